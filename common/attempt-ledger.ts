@@ -1,0 +1,39 @@
+import { DETAIL_KEY } from './contract.js';
+import type { Attempt } from './dead-letter/record.js';
+
+/**
+ * What must survive from one attempt of an activity to the next, on whichever worker that runs. It travels in
+ * the heartbeat details, beside the user's own.
+ */
+export interface AttemptLedger {
+  readonly v: 1;
+  /** The last attempts, oldest first. */
+  readonly attempts: readonly Attempt[];
+}
+
+interface WrappedDetails {
+  readonly [DETAIL_KEY]: AttemptLedger;
+  readonly details?: unknown;
+}
+
+const KEPT_ATTEMPTS = 20;
+
+export const EMPTY_LEDGER: AttemptLedger = { v: 1, attempts: [] };
+
+export function addAttempt(ledger: AttemptLedger, attempt: Attempt): AttemptLedger {
+  return { ...ledger, attempts: [...ledger.attempts, attempt].slice(-KEPT_ATTEMPTS) };
+}
+
+export function wrapDetails(ledger: AttemptLedger, details: unknown): WrappedDetails {
+  return details === undefined ? { [DETAIL_KEY]: ledger } : { [DETAIL_KEY]: ledger, details };
+}
+
+/** The ledger and the user's own details; details without a ledger are all the user's. */
+export function unwrapDetails(value: unknown): { ledger: AttemptLedger | undefined; details: unknown } {
+  if (typeof value === 'object' && value !== null && DETAIL_KEY in value) {
+    const wrapped = value as WrappedDetails;
+    const ledger = wrapped[DETAIL_KEY];
+    if (ledger?.v === 1 && Array.isArray(ledger.attempts)) return { ledger, details: wrapped.details };
+  }
+  return { ledger: undefined, details: value };
+}

@@ -1,0 +1,50 @@
+/**
+ * The names other processes, the Temporal UI and other languages see. Changing one breaks running fleets.
+ */
+
+/** Workflow types of the recovery worker. */
+export const DEAD_LETTER_WORKFLOW = 'deadLetter';
+
+/** Task queue of the recovery worker when nothing else is configured. */
+export const DEFAULT_TASK_QUEUE = 'temporal-recovery';
+
+/** Name of the dead-letter queue when nothing else is configured. */
+export const DEFAULT_QUEUE = 'default';
+
+/** Activities with this prefix are the plugin's own and are never recovered themselves. */
+export const OWN_ACTIVITY_PREFIX = 'recovery.';
+
+/** Local activity that decides what becomes of a failed activity; its result is recorded in history. */
+export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
+
+/** Header of an activity call whose failure the workflow interceptor will catch. */
+export const CALL_HEADER = 'temporal-recovery';
+
+/** Key of the detail appended to failures and of the wrapper around heartbeat details. */
+export const DETAIL_KEY = 'temporalRecovery';
+
+/** Patch that separates histories with the plugin from histories without it. */
+export const PATCH_ID = 'temporal-recovery';
+
+/** Signal a dead letter is started with; its input is the original arguments. */
+export const ARGUMENTS_SIGNAL = 'arguments';
+
+/** Search attributes, all of type Keyword. */
+export const SEARCH_ATTRIBUTES = {
+  queue: 'RecoveryQueue',
+  category: 'RecoveryCategory',
+  operation: 'RecoveryOperation',
+  group: 'RecoveryGroup',
+  status: 'RecoveryStatus',
+} as const;
+
+export const SEARCH_ATTRIBUTE_NAMES: readonly string[] = Object.values(SEARCH_ATTRIBUTES);
+
+/** The command that registers the search attributes, as printed where they are missing. */
+export function searchAttributeCommand(
+  namespace: string,
+  names: readonly string[] = SEARCH_ATTRIBUTE_NAMES,
+): string {
+  const flags = names.map((name) => `--name ${name} --type Keyword`).join(' ');
+  return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
+}

@@ -1,0 +1,33 @@
+import { hash52, utf8Length } from '../text.js';
+import type { Origin } from './record.js';
+
+const PREFIX = 'dead-letter/';
+/** Server limit in bytes (`limit.maxIDLength`). */
+const MAX_LENGTH = 255;
+
+/**
+ * Workflow id of the letter of one activity call: `dead-letter/<workflow>/<activity>/<run>/<event>`.
+ *
+ * Run id and scheduled event id make it unique, so they are kept whole; activity ids may repeat and are not
+ * used. Long workflow ids and activity types are cut to fit and end in a hash of what was cut.
+ */
+export function deadLetterWorkflowId(origin: Origin, activityType: string): string {
+  const tail = `/${origin.runId}/${origin.scheduledEventId}`;
+  const room = MAX_LENGTH - utf8Length(PREFIX) - utf8Length(tail) - 1;
+  const activity = cut(activityType, Math.floor(room / 3));
+  const workflow = cut(origin.workflowId, room - utf8Length(activity));
+  return `${PREFIX}${workflow}/${activity}${tail}`;
+}
+
+function cut(text: string, bytes: number): string {
+  if (utf8Length(text) <= bytes) return text;
+  const suffix = `~${hash52(text)}`;
+  let kept = '';
+  let used = suffix.length;
+  for (const character of text) {
+    used += utf8Length(character);
+    if (used > bytes) break;
+    kept += character;
+  }
+  return kept + suffix;
+}

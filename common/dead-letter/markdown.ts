@@ -1,0 +1,158 @@
+import { cutBytes, oneLine } from '../text.js';
+import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
+
+/** Server limits in bytes. */
+const MAX_SUMMARY = 400;
+const MAX_DETAILS = 20_000;
+
+/** One line for the list and the head of the page: what failed and why. */
+export function summary(record: DeadLetterRecord): string {
+  const { error } = record;
+  const status = error.statusCode === undefined ? '' : ` ${error.statusCode}`;
+  return cutBytes(
+    oneLine(`${record.activityType} failed: ${error.errorCategory}${status} · ${plain(error.message)}`),
+    MAX_SUMMARY,
+  );
+}
+
+/** Static details: what failed, why, how often, since when, where it came from. */
+export function details(record: DeadLetterRecord): string {
+  const { error, origin } = record;
+  const rows: [string, string | undefined][] = [
+    ['What failed', `activity ${code(record.activityType)} on task queue ${code(record.call.taskQueue)}`],
+    ['Why', `**${error.errorCategory}**${error.statusCode === undefined ? '' : ` (status ${error.statusCode})`}`],
+    ['Message', code(error.message, 1000)],
+    ['Request', error.requestUrl && code(`${error.requestMethod ?? ''} ${error.requestUrl}`.trim(), 1000)],
+    ['Response', error.responseBody && code(error.responseBody, 1000)],
+    ['Attempts', attemptsLine(record)],
+    ['First scheduled', record.scheduledAt],
+    ['Dead-lettered', record.createdAt],
+    ['From workflow', workflowLink(record)],
+    ['Workflow type', code(origin.workflowType)],
+    ['Event', `ActivityTaskScheduled, event ${origin.scheduledEventId}, activity id ${code(origin.activityId)}`],
+    ['Correlation id', error.correlationId && code(error.correlationId)],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
+  return cutBytes(
+    [
+      'This is a **dead letter**: an activity failed for good, and its work is kept here so that it can be done later.',
+      '',
+      ...lines,
+    ].join('\n'),
+    MAX_DETAILS,
+  );
+}
+
+/** Current details: state, what to press, and the story so far. */
+export function currentDetails(state: DeadLetterState, argumentsPreview?: string): string {
+  const story = state.story.slice(-30).map(storyLine);
+  const omitted = state.story.length - story.length;
+  return cutBytes(
+    [
+      `### ${headline(state)}`,
+      '',
+      ...actions(state),
+      '### Story',
+      '',
+      ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
+      ...story,
+      ...(argumentsPreview === undefined
+        ? []
+        : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
+    ].join('\n'),
+    MAX_DETAILS,
+  );
+}
+
+function headline({ status, record, replays }: DeadLetterState): string {
+  const tried = replays === 0 ? '' : `, replayed ${replays === 1 ? 'once' : `${replays} times`}`;
+  switch (status) {
+    case 'WAITING':
+      return `WAITING for a decision since ${record.createdAt}${tried}`;
+    case 'HELD':
+      return `HELD until its circuit closes${tried}`;
+    case 'REPLAYING':
+      return `REPLAYING now (replay ${replays})`;
+    default:
+      return `${status}${tried}: nothing left to do`;
+  }
+}
+
+function actions({ status }: DeadLetterState): string[] {
+  if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
+  return [
+    'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
+    '',
+    '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
+    '- Try again with other arguments: signal `replay`, input `{"args": [ … all arguments … ], "by": "you"}`',
+    '- It was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
+    '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`',
+    '',
+  ];
+}
+
+const EVENTS: Record<StoryEntry['event'], string> = {
+  'dead-lettered': 'dead-lettered',
+  'replay-started': 'replay started',
+  'replay-succeeded': 'replay **succeeded**',
+  'replay-failed': 'replay **failed**',
+  'replay-skipped': 'replay skipped',
+  resolved: '**resolved**',
+  discarded: '**discarded**',
+  refused: 'signal **not understood**, nothing changed',
+};
+
+function storyLine(entry: StoryEntry): string {
+  const status = entry.status === undefined ? '' : ` ${entry.status}`;
+  const parts = [
+    `- ${entry.at} — ${EVENTS[entry.event]}`,
+    entry.edited ? ' with edited arguments' : '',
+    entry.by ? ` by ${code(entry.by, 100)}` : '',
+    entry.category ? ` · ${entry.category}${status}` : '',
+    entry.message ? ` · ${code(entry.message, 300)}` : '',
+    entry.reason ? ` · reason: ${code(entry.reason, 300)}` : '',
+  ];
+  return parts.join('');
+}
+
+function attemptsLine(record: DeadLetterRecord): string | undefined {
+  if (record.attemptCount === undefined) return undefined;
+  const times = record.attempts.flatMap(({ failedAt, category, status }) =>
+    failedAt === undefined ? [] : [`${failedAt.slice(11, 23)} ${category}${status === undefined ? '' : ` ${status}`}`],
+  );
+  const last = times.slice(-10).join(', ');
+  return `${record.attemptCount}${last === '' ? '' : ` (failed at ${last})`}`;
+}
+
+function workflowLink({ origin }: DeadLetterRecord): string {
+  const path = [origin.namespace, 'workflows', origin.workflowId, origin.runId].map(encodePath);
+  return `[${escapeText(oneLine(origin.workflowId))}](/namespaces/${path.join('/')}/history)`;
+}
+
+// encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
+function encodePath(part: string): string {
+  try {
+    return encodeURIComponent(part).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+  } catch {
+    return '';
+  }
+}
+
+/** Text in a code span, safe whatever it holds: nothing inside is read as Markdown. */
+function code(text: string, limit = 200): string {
+  const line = cutBytes(plain(oneLine(text)), limit);
+  return line === '' ? '(empty)' : `\`${line}\``;
+}
+
+/** Backticks would end a code span early. */
+function plain(text: string): string {
+  return text.replaceAll('`', "'");
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|~]/g, '\\$&');
+}
+
+function fence(text: string): string[] {
+  return ['```json', text.replaceAll('```', "'''"), '```'];
+}

@@ -1,0 +1,138 @@
+import type { ErrorJson } from '../errors/index.js';
+
+/**
+ * States of a dead letter.
+ *
+ * | from      | event                | to        |
+ * | --------- | -------------------- | --------- |
+ * | WAITING   | replay               | REPLAYING |
+ * | REPLAYING | the activity succeeds| REPLAYED (final)  |
+ * | REPLAYING | the activity fails   | WAITING   |
+ * | WAITING   | resolve              | RESOLVED (final)  |
+ * | WAITING   | discard              | DISCARDED (final) |
+ *
+ * HELD and EXPIRED belong to the contract and are entered only where a breaker or a retention exists.
+ */
+export const DeadLetterStatus = {
+  WAITING: 'WAITING',
+  HELD: 'HELD',
+  REPLAYING: 'REPLAYING',
+  REPLAYED: 'REPLAYED',
+  RESOLVED: 'RESOLVED',
+  DISCARDED: 'DISCARDED',
+  EXPIRED: 'EXPIRED',
+} as const;
+export type DeadLetterStatus = (typeof DeadLetterStatus)[keyof typeof DeadLetterStatus];
+
+/** The activity call a dead letter comes from. */
+export interface Origin {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly activityId: string;
+  /** Event id of ActivityTaskScheduled in the origin's history; with the run id it names the call. */
+  readonly scheduledEventId: number;
+}
+
+/** How the original call was made. Durations in milliseconds. */
+export interface CallOptions {
+  readonly taskQueue: string;
+  readonly startToCloseTimeoutMs?: number;
+  readonly scheduleToCloseTimeoutMs?: number;
+  readonly scheduleToStartTimeoutMs?: number;
+  readonly heartbeatTimeoutMs?: number;
+  readonly maximumAttempts?: number;
+  readonly initialIntervalMs?: number;
+  readonly backoffCoefficient?: number;
+  readonly maximumIntervalMs?: number;
+  readonly nonRetryableErrorTypes?: readonly string[];
+}
+
+/** One real attempt. Times are ISO strings, taken from the clock of the worker that ran it. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly startedAt?: string;
+  readonly failedAt?: string;
+  readonly category: string;
+  readonly status?: number;
+  readonly message: string;
+}
+
+/** What is known of a failed activity when it becomes a dead letter. JSON; secrets are already redacted. */
+export interface DeadLetterRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly createdAt: string;
+  readonly queue: string;
+  readonly operation: string;
+  /** Fingerprint shared by letters of the same cause. */
+  readonly group: string;
+  readonly activityType: string;
+  readonly origin: Origin;
+  readonly call: CallOptions;
+  readonly error: ErrorJson;
+  /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
+  readonly retryState?: string;
+  /** Attempts made in all; undefined where nothing counted them. */
+  readonly attemptCount?: number;
+  /** The last attempts (at most 20), oldest first. */
+  readonly attempts: readonly Attempt[];
+  /** When the activity was first scheduled, ISO. */
+  readonly scheduledAt?: string;
+  readonly argumentCount: number;
+  /** Headers of the original call, sent again with every replay. Values are base64 of payload parts. */
+  readonly headers: Readonly<Record<string, JsonPayload>>;
+  /** Search attributes known to be registered when the letter was written; no other may be touched. */
+  readonly searchAttributes: readonly string[];
+  readonly replay: ReplayLimits;
+}
+
+/** Limits of a replay, from the configuration of the worker that wrote the letter. */
+export interface ReplayLimits {
+  readonly maximumAttempts: number;
+  readonly scheduleToStartTimeoutMs: number;
+}
+
+/** A payload as JSON; both parts base64. */
+export interface JsonPayload {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly data?: string;
+}
+
+/** One line of a letter's story, oldest first. */
+export interface StoryEntry {
+  readonly at: string;
+  readonly event:
+    | 'dead-lettered'
+    | 'replay-started'
+    | 'replay-succeeded'
+    | 'replay-failed'
+    | 'replay-skipped'
+    | 'resolved'
+    | 'discarded'
+    | 'refused';
+  readonly by?: string;
+  readonly reason?: string;
+  /** Set where the arguments of a replay were not the original ones. */
+  readonly edited?: boolean;
+  readonly message?: string;
+  readonly category?: string;
+  readonly status?: number;
+}
+
+/** Answer of the query `deadLetter`. */
+export interface DeadLetterState {
+  readonly status: DeadLetterStatus;
+  readonly record: DeadLetterRecord;
+  readonly story: readonly StoryEntry[];
+  /** Replays started so far. */
+  readonly replays: number;
+}
+
+/** What a signal or update did. */
+export interface RequestOutcome {
+  readonly outcome: 'REPLAYED' | 'FAILED' | 'SKIPPED' | 'RESOLVED' | 'DISCARDED' | 'RUNNING';
+  readonly status: DeadLetterStatus;
+  readonly message?: string;
+}

@@ -1,0 +1,25 @@
+import { DETAIL_KEY } from './contract.js';
+import type { Attempt } from './dead-letter/record.js';
+import type { ErrorJson } from './errors/index.js';
+
+/** What the activity interceptor appends to the details of a failure, under `DETAIL_KEY`. */
+export interface FailureDetail {
+  readonly v: 1;
+  readonly error: ErrorJson;
+  /** Real attempts, the failed one included. */
+  readonly attempts: number;
+  readonly history: readonly Attempt[];
+  readonly scheduledAt?: string;
+}
+
+/** Finds the appended detail among the details of a failure. */
+export function findFailureDetail(details: readonly unknown[] | null | undefined): FailureDetail | undefined {
+  for (const detail of details ?? []) {
+    if (typeof detail !== 'object' || detail === null) continue;
+    const found = (detail as Record<string, unknown>)[DETAIL_KEY];
+    if (typeof found === 'object' && found !== null && 'error' in found && 'attempts' in found) {
+      return found as FailureDetail;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,3 @@
+export * from './contract.js';
+export * from './dead-letter/record.js';
+export * from './errors/index.js';

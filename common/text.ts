@@ -1,0 +1,42 @@
+/** Length of a string in UTF-8 bytes; a lone surrogate counts as the replacement character it becomes. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** Cuts to at most `bytes` UTF-8 bytes, ending in an ellipsis where something was cut. */
+export function cutBytes(text: string, bytes: number): string {
+  if (utf8Length(text) <= bytes) return text;
+  let kept = '';
+  let used = 3;
+  for (const character of text) {
+    used += utf8Length(character);
+    if (used > bytes) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** 52-bit hash in 13 hex digits (cyrb53). For names and fingerprints, not for security. */
+export function hash52(text: string): string {
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h1 = Math.imul(h1 ^ code, 2654435761);
+    h2 = Math.imul(h2 ^ code, 1597334677);
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
+  return (4294967296 * (0xfffff & h2) + (h1 >>> 0)).toString(16).padStart(13, '0');
+}
+
+/** One line: control characters and line breaks become single spaces. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  return text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim();
+}
