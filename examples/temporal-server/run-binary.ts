@@ -1,0 +1,93 @@
+import { withoutConnection } from './environment';
+import { startGuarded } from './guarded-process';
+import { freePorts, HOST } from './ports';
+import { untilReady } from './ready';
+import type { Settings, TemporalServer } from './types';
+
+const NAMESPACE = 'default';
+const START_TIMEOUT_MS = 60_000;
+const PORT_ATTEMPTS = 5;
+
+class EndedEarly extends Error {}
+
+/** Runs a Temporal CLI binary as an in-memory development server with Web UI, on free ports. */
+export async function runBinary(binary: string, origin: string, settings: Settings): Promise<TemporalServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(binary, origin, settings);
+    } catch (error) {
+      const conflict = error instanceof EndedEarly && /address already in use/i.test(error.message);
+      if (!conflict || attempt === PORT_ATTEMPTS) throw error;
+      settings.log('Somebody took the port meanwhile; trying others.');
+    }
+  }
+}
+
+async function startOnce(binary: string, origin: string, settings: Settings): Promise<TemporalServer> {
+  const { port, uiPort } = await freePorts(settings.uiPort);
+  if (settings.uiPort !== undefined && uiPort !== settings.uiPort) {
+    settings.log(`Port ${settings.uiPort} is taken; the Web UI uses ${uiPort}.`);
+  }
+  const address = `${HOST}:${port}`;
+  const uiUrl = `http://${HOST}:${uiPort}`;
+  const connectionOptions = { address };
+  const server = startGuarded(binary, commandLine(port, uiPort, settings), withoutConnection(settings.env));
+
+  const cancel = new AbortController();
+  const early = server.ended.then(({ reason, stderr }) => {
+    throw new EndedEarly([`${binary} ended early with ${reason}`, ...stderr].join('\n    '));
+  });
+  const ready = untilReady({
+    connectionOptions,
+    namespace: NAMESPACE,
+    searchAttributes: settings.searchAttributes,
+    uiUrl,
+    timeoutMs: START_TIMEOUT_MS,
+    signal: cancel.signal,
+  });
+  try {
+    await Promise.race([ready, early]);
+  } catch (error) {
+    cancel.abort();
+    await Promise.allSettled([ready, server.stop()]);
+    throw error;
+  }
+
+  let stopping = false;
+  early.catch((error: Error) => {
+    if (!stopping) settings.log(error.message.replace('ended early', 'ended'));
+  });
+  return {
+    address,
+    namespace: NAMESPACE,
+    uiUrl,
+    origin,
+    connectionOptions,
+    stop() {
+      stopping = true;
+      return server.stop();
+    },
+  };
+}
+
+function commandLine(port: number, uiPort: number, settings: Settings): string[] {
+  return [
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      HOST,
+      '--port',
+      `${port}`,
+      '--ui-port',
+      `${uiPort}`,
+      '--log-level',
+      'error',
+    ],
+    ...settings.searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.entries(settings.dynamicConfig).flatMap(([key, value]) => [
+      '--dynamic-config-value',
+      `${key}=${value}`,
+    ]),
+  ];
+}
