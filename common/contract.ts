@@ -48,3 +48,6 @@ export function searchAttributeCommand(
   const flags = names.map((name) => `--name ${name} --type Keyword`).join(' ');
   return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }
+
+/** Encoding the recovery worker gives to payloads no codec could read; they are passed on as they came. */
+export const UNDECODABLE_ENCODING = 'binary/temporal-recovery-undecodable';

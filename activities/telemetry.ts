@@ -1,0 +1,11 @@
+import type { Info } from '@temporalio/activity';
+import type { ApiLinkerError } from '../common/errors/index.js';
+import type { RetryDecision } from '../common/retry/decide.js';
+
+/** Where the recovery tells what it does: log and metrics of the worker. Never secrets, never arguments. */
+export interface RecoveryTelemetry {
+  attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
+  deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
+  /** A fault of ours. Counted every time, logged once per place and message. */
+  fault(where: string, error: unknown): void;
+}

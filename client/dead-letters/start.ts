@@ -1,0 +1,104 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { RawValue } from '@temporalio/common';
+import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { details, summary } from '../../common/dead-letter/markdown.js';
+import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { registeredSearchAttributes } from '../search-attributes.js';
+import { recoveryDataClient } from '../temporal-client.js';
+
+/** Everything of a record but what only this module knows. */
+export type NewDeadLetter = Omit<DeadLetterRecord, 'searchAttributes'>;
+
+/**
+ * Starts the workflow of a dead letter, once: a letter that exists already, running or closed, is success.
+ *
+ * The arguments go as the input of a signal the workflow is started with. Beside the record in one input they
+ * would not fit when they are as large as an activity's arguments may be.
+ * @param taskQueue task queue of the recovery worker
+ */
+export async function startDeadLetter(
+  client: Client,
+  taskQueue: string,
+  letter: NewDeadLetter,
+  args: readonly Payload[],
+): Promise<void> {
+  const registered = await registeredSearchAttributes(client);
+  try {
+    await start(client, taskQueue, { ...letter, searchAttributes: registered ?? [] }, args);
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (!isRefusal(error)) throw error;
+    // Something the server will not take, whatever is tried again: search attributes it does not know after
+    // all, or a record that is too large. The least that can be replayed is kept in any case.
+    await start(client, taskQueue, bareLetter(letter), args).catch((again) => {
+      if (!(again instanceof WorkflowExecutionAlreadyStartedError)) throw again;
+    });
+  }
+}
+
+async function start(
+  client: Client,
+  taskQueue: string,
+  record: DeadLetterRecord,
+  args: readonly Payload[],
+): Promise<void> {
+  await recoveryDataClient(client).workflow.signalWithStart(DEAD_LETTER_WORKFLOW, {
+    workflowId: record.id,
+    taskQueue,
+    args: [record],
+    signal: ARGUMENTS_SIGNAL,
+    signalArgs: args.map((payload) => RawValue.fromPayload(payload)),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    searchAttributes: searchAttributes(record),
+    memo: memo(record),
+    staticSummary: summary(record),
+    staticDetails: details(record),
+  });
+}
+
+function searchAttributes(record: DeadLetterRecord): Record<string, string[]> {
+  const values: Record<string, string> = {
+    [SEARCH_ATTRIBUTES.queue]: record.queue,
+    [SEARCH_ATTRIBUTES.category]: record.error.errorCategory,
+    [SEARCH_ATTRIBUTES.operation]: record.operation.slice(0, 255),
+    [SEARCH_ATTRIBUTES.group]: record.group,
+    [SEARCH_ATTRIBUTES.status]: 'WAITING',
+  };
+  return Object.fromEntries(
+    record.searchAttributes.flatMap((name) => (values[name] === undefined ? [] : [[name, [values[name]]]])),
+  );
+}
+
+/** Small (the server warns from 2 KB): what a list shows without a query. */
+function memo(record: DeadLetterRecord): Record<string, unknown> {
+  const { error, origin } = record;
+  return {
+    deadLetter: {
+      createdAt: record.createdAt,
+      queue: record.queue,
+      operation: record.operation,
+      group: record.group,
+      category: error.errorCategory,
+      ...(error.statusCode === undefined ? {} : { statusCode: error.statusCode }),
+      message: error.message.slice(0, 300),
+      attempts: record.attemptCount ?? null,
+      originWorkflowId: origin.workflowId,
+      originRunId: origin.runId,
+    },
+  };
+}
+
+function bareLetter(letter: NewDeadLetter): DeadLetterRecord {
+  const { responseBody: _, stack: __, additionalContext: ___, ...error } = letter.error;
+  return { ...letter, error: { ...error, additionalContext: {} }, headers: {}, attempts: [], searchAttributes: [] };
+}
+
+const INVALID_ARGUMENT = 3;
+
+function isRefusal(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ((at as { code?: unknown }).code === INVALID_ARGUMENT) return true;
+  }
+  return false;
+}

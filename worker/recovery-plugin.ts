@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { SimplePlugin } from '@temporalio/plugin';
+import type { ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
+import { createHandleFailure } from '../activities/handle-failure.js';
+import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
+import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+import { type ParsedOptions, parseOptions, type RecoveryPluginOptions } from './options.js';
+import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
+import { announceSearchAttributes } from './search-attributes-notice.js';
+import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
+
+const interceptorModule = require.resolve('../workflows/failure-interceptor.js');
+
+/**
+ * Error recovery for a worker: retries by error category, and a dead letter for every activity that fails for good.
+ *
+ * ```ts
+ * const worker = await Worker.create({ workflowsPath, activities, taskQueue, plugins: [new RecoveryPlugin()] });
+ * ```
+ * For a prebuilt `workflowBundle` give the plugin to `bundleWorkflowCode` too, and to `Worker.runReplayHistories`.
+ * @throws InvalidOptionsError for an unknown option or a wrong type, with its path
+ */
+export class RecoveryPlugin extends SimplePlugin {
+  private readonly recovery: ParsedOptions;
+  private readonly telemetry: WorkerTelemetry;
+
+  constructor(options: RecoveryPluginOptions = {}) {
+    const parsed = parseOptions(options);
+    const telemetry = createTelemetry(parsed.mode);
+    super({
+      name: 'temporal-recovery',
+      workerInterceptors: {
+        activity: [recoveryInterceptor({ mode: parsed.mode, telemetry })],
+        workflowModules: [interceptorModule],
+      },
+    });
+    this.recovery = parsed;
+    this.telemetry = telemetry;
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    if (isConfigured(options)) return options;
+    this.checkTaskQueue(options);
+    const configured = super.configureWorker(options);
+    if (!hasWorkflows(options)) return configured;
+    this.checkBundle(options);
+    return {
+      ...configured,
+      activities: { ...configured.activities, [HANDLE_FAILURE_ACTIVITY]: this.handleFailure() },
+      // A worker without activities of its own must not take activity tasks because of ours.
+      enableNonLocalActivities: hasActivities(options) ? options.enableNonLocalActivities : false,
+      sinks: { ...configured.sinks, ...this.sinks() },
+      ...(this.recovery.mode === 'observe' ? { patchActivationCallback: withoutOurPatch(options) } : {}),
+    };
+  }
+
+  override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
+    const modules = options.interceptors?.workflowModules ?? [];
+    return modules.includes(interceptorModule) ? options : super.configureReplayWorker(options);
+  }
+
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const { connection } = worker.options;
+    if (connection !== undefined) announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
+    if (!this.recovery.runRecoveryWorker) return super.runWorker(worker, next);
+    const release = useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry);
+    try {
+      await super.runWorker(worker, next);
+    } finally {
+      await release();
+    }
+  }
+
+  private handleFailure() {
+    const { taskQueue, queue, replay } = this.recovery;
+    return createHandleFailure({
+      taskQueue,
+      queue,
+      replay: {
+        maximumAttempts: replay.maximumAttempts,
+        scheduleToStartTimeoutMs: replay.scheduleToStartTimeout,
+      },
+      telemetry: this.telemetry,
+    });
+  }
+
+  private sinks(): WorkerOptions['sinks'] {
+    return {
+      temporalRecovery: {
+        wouldDeadLetter: {
+          fn: (info, failure: { activityType: string; retryState: string }) =>
+            this.telemetry.wouldDeadLetter({ ...failure, workflowId: info.workflowId }),
+        },
+      },
+    };
+  }
+
+  private checkTaskQueue({ taskQueue }: WorkerOptions): void {
+    if (this.recovery.runRecoveryWorker && taskQueue === this.recovery.taskQueue) {
+      throw new TypeError(
+        `RecoveryPlugin: taskQueue "${taskQueue}" is the task queue of this worker; the recovery worker needs one of its own`,
+      );
+    }
+  }
+
+  private checkBundle({ workflowBundle, taskQueue }: WorkerOptions): void {
+    if (workflowBundle === undefined) return;
+    const code = 'code' in workflowBundle ? workflowBundle.code : readFileSync(workflowBundle.codePath, 'utf8');
+    if (code.includes(HANDLE_FAILURE_MARK)) return;
+    this.telemetry.warn(
+      'the workflow bundle of this worker was made without RecoveryPlugin, so its failed activities do not become dead letters. ' +
+        'Pass plugins: [new RecoveryPlugin()] to bundleWorkflowCode.',
+      { taskQueue },
+    );
+  }
+}
+
+/** Text that is in a bundle only with our interceptor in it, minified or not. */
+const HANDLE_FAILURE_MARK = 'temporal-recovery could not handle a failed activity';
+
+function isConfigured({ activities, interceptors }: WorkerOptions): boolean {
+  const modules = interceptors?.workflowModules ?? [];
+  return modules.includes(interceptorModule) || (activities !== undefined && HANDLE_FAILURE_ACTIVITY in activities);
+}
+
+function hasWorkflows({ workflowsPath, workflowBundle }: WorkerOptions): boolean {
+  return workflowsPath !== undefined || workflowBundle !== undefined;
+}
+
+function hasActivities({ activities }: WorkerOptions): boolean {
+  return Object.values(activities ?? {}).some((activity) => typeof activity === 'function');
+}
+
+/** Observing writes nothing to histories: the patch stays off and with it everything behind it. */
+function withoutOurPatch({ patchActivationCallback }: WorkerOptions): WorkerOptions['patchActivationCallback'] {
+  return (input) => (input.patchId === PATCH_ID ? false : (patchActivationCallback?.(input) ?? true));
+}

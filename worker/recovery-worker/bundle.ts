@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+
+const workflowsFolder = join(__dirname, '..', '..', 'workflows');
+
+/** The bundle carries the SDK's workflow runtime, which must be the one of the worker that loads it. */
+export function bundlePath(sdkVersion: string): string {
+  return join(workflowsFolder, `recovery-workflows.sdk-${sdkVersion}.bundle.js`);
+}
+
+export function installedSdkVersion(): string {
+  return (require('@temporalio/workflow/package.json') as { version: string }).version;
+}
+
+/** Bundles the recovery workflows for the installed SDK. */
+export async function makeBundle(): Promise<{ code: string }> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
+    workflowInterceptorModules: [require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js'))],
+  });
+  return { code };
+}
+
+let made: Promise<{ code: string }> | undefined;
+
+/** The prebuilt bundle; with another SDK version than the package was built with, one made now, once a process. */
+export async function recoveryBundle(): Promise<WorkflowBundleOption> {
+  const codePath = bundlePath(installedSdkVersion());
+  if (existsSync(codePath)) return { codePath };
+  made ??= makeBundle();
+  return made;
+}
+
+export async function writeBundle(): Promise<string> {
+  const path = bundlePath(installedSdkVersion());
+  const { code } = await makeBundle();
+  await writeFile(path, code);
+  return path;
+}

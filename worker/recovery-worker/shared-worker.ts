@@ -1,0 +1,93 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkerTelemetry } from '../telemetry.js';
+import { recoveryBundle } from './bundle.js';
+import { TolerantCodec } from './tolerant-codec.js';
+
+interface Shared {
+  users: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** The SDK refuses a second worker for a task queue on one connection, so all users of one share it. */
+const shared = new WeakMap<NativeConnection, Map<string, Shared>>();
+
+/**
+ * Runs the recovery worker beside `user` for as long as anybody uses it.
+ *
+ * Never throws and never waits for the start: whatever is wrong with the recovery worker, the user's worker runs.
+ * @returns stops using it; resolves when the recovery worker has stopped, if this was the last user
+ */
+export function useRecoveryWorker(
+  user: Worker,
+  taskQueue: string,
+  telemetry: WorkerTelemetry,
+): () => Promise<void> {
+  const { connection } = user.options;
+  // A worker made without a connection closes its own when it stops; ours must not hold that open.
+  if (connection === undefined) return start(user, taskQueue, telemetry).stop;
+  const queues = shared.get(connection) ?? new Map<string, Shared>();
+  shared.set(connection, queues);
+  const key = JSON.stringify([user.options.namespace, taskQueue]);
+  const entry = queues.get(key) ?? start(user, taskQueue, telemetry);
+  queues.set(key, entry);
+  entry.users++;
+  return async () => {
+    if (--entry.users > 0) return;
+    queues.delete(key);
+    await entry.stop();
+  };
+}
+
+function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry): Shared {
+  let stopping = false;
+  let worker: Worker | undefined;
+  const stopWorker = () => {
+    if (worker?.getState() === 'RUNNING') worker.shutdown();
+  };
+  const running = (async () => {
+    const own = user.options.connection === undefined ? await NativeConnection.connect() : undefined;
+    try {
+      worker = await create(user, own ?? user.options.connection, taskQueue);
+      const run = worker.run();
+      if (stopping) stopWorker();
+      await run;
+    } finally {
+      await own?.close();
+    }
+  })().catch((fault) => telemetry.fault(`the recovery worker on task queue ${taskQueue}`, fault));
+  return {
+    users: 0,
+    stop: async () => {
+      stopping = true;
+      stopWorker();
+      await running;
+    },
+  };
+}
+
+async function create(
+  user: Worker,
+  connection: NativeConnection | undefined,
+  taskQueue: string,
+): Promise<Worker> {
+  const { namespace, loadedDataConverter, identity, shutdownGraceTime } = user.options;
+  const { payloadCodecs, externalStorage } = loadedDataConverter;
+  return Worker.create({
+    connection: connection && withoutPlugins(connection),
+    namespace,
+    taskQueue,
+    identity,
+    shutdownGraceTime,
+    workflowBundle: await recoveryBundle(),
+    dataConverter: {
+      payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],
+      externalStorage,
+    },
+    maxCachedWorkflows: 500,
+  });
+}
+
+/** The connection's plugins are meant for the user's workers, and this plugin may be one of them. */
+function withoutPlugins(connection: NativeConnection): NativeConnection {
+  return Object.create(connection, { plugins: { value: [] } }) as NativeConnection;
+}

@@ -1,0 +1,59 @@
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { UNDECODABLE_ENCODING } from '../../common/contract.js';
+import { payloadFromJson, payloadToJson } from '../../common/json-payload.js';
+
+const ENCODING = new TextEncoder().encode(UNDECODABLE_ENCODING);
+
+/**
+ * The user's codecs, but a payload they cannot read is no error: it is handed on marked, and written again as it
+ * came. One garbled signal would otherwise fail every workflow task of its letter, for good; and arguments that
+ * only the activity's own worker can read reach it unharmed.
+ */
+export class TolerantCodec implements PayloadCodec {
+  constructor(private readonly codecs: readonly PayloadCodec[]) {}
+
+  async encode(payloads: Payload[]): Promise<Payload[]> {
+    const plain = payloads.filter((payload) => !isMarked(payload));
+    let encoded = plain;
+    for (const codec of this.codecs) encoded = await codec.encode(encoded);
+    const rest = encoded[Symbol.iterator]();
+    return payloads.map((payload) => (isMarked(payload) ? unmark(payload) : (rest.next().value as Payload)));
+  }
+
+  async decode(payloads: Payload[]): Promise<Payload[]> {
+    try {
+      return await this.decodeAll(payloads);
+    } catch {
+      return Promise.all(payloads.map((payload) => this.decodeOne(payload)));
+    }
+  }
+
+  private async decodeOne(payload: Payload): Promise<Payload> {
+    try {
+      const [decoded] = await this.decodeAll([payload]);
+      return decoded ?? mark(payload);
+    } catch {
+      return mark(payload);
+    }
+  }
+
+  private async decodeAll(payloads: Payload[]): Promise<Payload[]> {
+    let decoded = payloads;
+    for (const codec of [...this.codecs].reverse()) decoded = await codec.decode(decoded);
+    if (decoded.length !== payloads.length) throw new Error('The codec changed the number of payloads');
+    return decoded;
+  }
+}
+
+function mark(payload: Payload): Payload {
+  return { metadata: { encoding: ENCODING }, data: new TextEncoder().encode(JSON.stringify(payloadToJson(payload))) };
+}
+
+function unmark(payload: Payload): Payload {
+  return payloadFromJson(JSON.parse(new TextDecoder().decode(payload.data ?? new Uint8Array())));
+}
+
+function isMarked(payload: Payload): boolean {
+  const encoding = payload.metadata?.encoding;
+  return encoding !== undefined && encoding !== null && Buffer.from(encoding).equals(ENCODING);
+}

@@ -1,0 +1,59 @@
+import type { Info } from '@temporalio/activity';
+import { Runtime } from '@temporalio/worker';
+import type { RecoveryTelemetry } from '../activities/telemetry.js';
+import { defaultRedactor } from '../common/errors/index.js';
+
+/** Faults already logged: the first of a kind is a log line, all of them are counted. */
+const logged = new Set<string>();
+const MAX_LOGGED = 1_000;
+
+/** Tells through the logger and the metrics of Temporal's runtime, tagged by activity type, category and queue. */
+export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
+  const count = (name: string, tags: Record<string, string>) =>
+    Runtime.instance().metricMeter.createCounter(`temporal_recovery_${name}`).add(1, tags);
+  const log = () => Runtime.instance().logger;
+  return {
+    attemptFailed({ activityType, attempt, workflowExecution }: Info, error, decision) {
+      count('attempts_failed', { activityType, category: error.errorCategory, retry: String(decision.retry), mode });
+      if (mode === 'recover') return;
+      log().info('temporal-recovery (observe): an attempt failed', {
+        activityType,
+        attempt,
+        workflowId: workflowExecution?.workflowId,
+        category: error.errorCategory,
+        status: error.statusCode,
+        wouldRetry: decision.retry,
+        ...(decision.retry ? { wouldWaitMs: decision.delayMs } : { because: decision.because }),
+      });
+    },
+    deadLettered({ id, activityType, category, queue }) {
+      count('dead_letters', { activityType, category, queue });
+      log().warn('temporal-recovery: an activity became a dead letter', { deadLetterId: id, activityType, category, queue });
+    },
+    wouldDeadLetter({ activityType, workflowId, retryState }) {
+      count('would_dead_letter', { activityType });
+      log().info('temporal-recovery (observe): an activity would have become a dead letter', {
+        activityType,
+        workflowId,
+        retryState,
+      });
+    },
+    fault(where, error) {
+      const message = defaultRedactor.text(error instanceof Error ? error.message : String(error));
+      count('faults', { where });
+      const key = `${where}: ${message}`;
+      if (logged.has(key)) return;
+      if (logged.size >= MAX_LOGGED) logged.clear();
+      logged.add(key);
+      log().error(`temporal-recovery: ${where} failed; the same fault is counted from now on, not logged`, { message });
+    },
+    warn(message, attributes) {
+      log().warn(`temporal-recovery: ${message}`, attributes);
+    },
+  };
+}
+
+export interface WorkerTelemetry extends RecoveryTelemetry {
+  wouldDeadLetter(failure: { activityType: string; workflowId: string; retryState: string }): void;
+  warn(message: string, attributes?: Record<string, unknown>): void;
+}

@@ -1,0 +1,77 @@
+import { defaultPayloadConverter, type Payload, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import {
+  type ActivityOptions,
+  scheduleActivity,
+  type WorkflowInterceptors,
+  type WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import type { CallHeader } from '../../common/call-header.js';
+import { CALL_HEADER } from '../../common/contract.js';
+import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { payloadFromJson } from '../../common/json-payload.js';
+
+/** Headers of the call that is being scheduled right now; calls are scheduled synchronously. */
+let headersOfCall: Record<string, Payload> = {};
+
+/** Puts the recorded headers (tenant, trace, …) on a replay. Bundled as an interceptor of the recovery workflows. */
+export function interceptors(): WorkflowInterceptors {
+  const addHeaders: WorkflowOutboundCallsInterceptor = {
+    scheduleActivity: (input, next) => next({ ...input, headers: { ...input.headers, ...headersOfCall } }),
+  };
+  return { outbound: [addHeaders] };
+}
+
+/** Errors of a worker that does not know the activity type; asking again at once would not help. */
+const NOT_REGISTERED = ['NotFoundError', 'ActivityNotRegisteredError'];
+
+/** Runs the original activity again: same name, task queue, time-outs, headers and identity. */
+export function runAgain(
+  record: DeadLetterRecord,
+  args: readonly Payload[],
+  summary: string,
+): Promise<RawValue> {
+  headersOfCall = {
+    ...Object.fromEntries(
+      Object.entries(record.headers).map(([name, json]) => [name, payloadFromJson(json)]),
+    ),
+    [CALL_HEADER]: defaultPayloadConverter.toPayload(header(record)),
+  };
+  try {
+    return scheduleActivity<RawValue>(
+      record.activityType,
+      args.map((payload) => RawValue.fromPayload(payload)),
+      { ...options(record), summary },
+      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+    );
+  } finally {
+    headersOfCall = {};
+  }
+}
+
+function header(record: DeadLetterRecord): CallHeader {
+  const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
+  const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
+  return {
+    v: 1,
+    ...(ownIntervals === undefined ? {} : { ownIntervals: true }),
+    origin: record.origin,
+    deadLetterId: record.id,
+  };
+}
+
+function options({ call, replay }: DeadLetterRecord): ActivityOptions {
+  return {
+    taskQueue: call.taskQueue,
+    startToCloseTimeout: call.startToCloseTimeoutMs,
+    scheduleToCloseTimeout: call.scheduleToCloseTimeoutMs,
+    scheduleToStartTimeout: replay.scheduleToStartTimeoutMs,
+    heartbeatTimeout: call.heartbeatTimeoutMs,
+    retry: {
+      maximumAttempts: call.maximumAttempts || replay.maximumAttempts,
+      initialInterval: call.initialIntervalMs,
+      backoffCoefficient: call.backoffCoefficient,
+      maximumInterval: call.maximumIntervalMs,
+      nonRetryableErrorTypes: [...(call.nonRetryableErrorTypes ?? []), ...NOT_REGISTERED],
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
+import { msOptionalToNumber } from '@temporalio/common/lib/time';
+import { type ActivityInput, scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { unwrapDetails } from '../common/attempt-ledger.js';
+import { HANDLE_FAILURE_ACTIVITY } from '../common/contract.js';
+import type { CallOptions, Origin } from '../common/dead-letter/record.js';
+import type { FailureDescription, HandleFailureRequest, HandleFailureResult } from '../common/failure-description.js';
+import { findFailureDetail } from '../common/failure-detail.js';
+import { payloadToJson } from '../common/json-payload.js';
+import { timeoutCause } from './rebuild-failure.js';
+
+const MAX_CAUSES = 10;
+
+/**
+ * Calls `recovery.handleFailure`. Everything goes as raw values: the request by the default converter, the
+ * arguments exactly as the activity got them, whatever converter the user has.
+ */
+export async function handleFailure(error: ActivityFailure, call: ActivityInput): Promise<HandleFailureResult> {
+  const request: HandleFailureRequest = {
+    v: 1,
+    activityType: call.activityType,
+    origin: originOf(error, call),
+    call: callOptions(call),
+    headers: Object.fromEntries(
+      Object.entries(call.headers).map(([name, payload]) => [name, payloadToJson(payload)]),
+    ),
+    retryState: error.retryState,
+    failure: describe(error.cause ?? error, MAX_CAUSES),
+  };
+  const args = [new RawValue(request), ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload))];
+  const answer = await scheduleLocalActivity<RawValue>(
+    HANDLE_FAILURE_ACTIVITY,
+    args,
+    {
+      startToCloseTimeout: '30s',
+      // Without an end: as long as the letter cannot be written, the work waits here and is not lost. Longer
+      // waits become timers, so that the workflow task is not kept open meanwhile.
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+      localRetryThreshold: '10s',
+      summary: `Dead-letter ${call.activityType}`,
+    },
+    { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+  );
+  return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
+}
+
+function argumentPayloads(call: ActivityInput): Payload[] {
+  const { payloadConverter, info } = getActivator();
+  const context = {
+    type: 'activity' as const,
+    namespace: info.namespace,
+    activityId: call.options.activityId ?? `${call.seq}`,
+    workflowId: info.workflowId,
+    isLocal: false,
+  };
+  return toPayloadsWithContext(payloadConverter, context, call.args, call.typeInfo?.inputTypes) ?? [];
+}
+
+function originOf(error: ActivityFailure, call: ActivityInput): Omit<Origin, 'namespace'> {
+  const { workflowId, runId, workflowType } = workflowInfo();
+  const scheduled = error.failure?.activityFailureInfo?.scheduledEventId;
+  return {
+    workflowId,
+    runId,
+    workflowType,
+    activityId: error.activityId ?? `${call.seq}`,
+    // A failure that never came from the server has no event; the sequence number is as unique in a run.
+    scheduledEventId: scheduled === undefined || scheduled === null ? -call.seq : Number(String(scheduled)),
+  };
+}
+
+function callOptions({ options }: ActivityInput): CallOptions {
+  const { retry } = options;
+  return {
+    taskQueue: options.taskQueue || workflowInfo().taskQueue,
+    startToCloseTimeoutMs: msOptionalToNumber(options.startToCloseTimeout),
+    scheduleToCloseTimeoutMs: msOptionalToNumber(options.scheduleToCloseTimeout),
+    scheduleToStartTimeoutMs: msOptionalToNumber(options.scheduleToStartTimeout),
+    heartbeatTimeoutMs: msOptionalToNumber(options.heartbeatTimeout),
+    maximumAttempts: retry?.maximumAttempts,
+    initialIntervalMs: msOptionalToNumber(retry?.initialInterval),
+    backoffCoefficient: retry?.backoffCoefficient,
+    maximumIntervalMs: msOptionalToNumber(retry?.maximumInterval),
+    nonRetryableErrorTypes: retry?.nonRetryableErrorTypes,
+  };
+}
+
+function describe(error: Error, depth: number): FailureDescription {
+  const base = { name: error.name, message: error.message, stack: error.stack };
+  const inner = error instanceof TimeoutFailure ? timeoutCause(error) : error.cause;
+  const cause = inner instanceof Error && depth > 1 ? { cause: describe(inner, depth - 1) } : undefined;
+  if (error instanceof ApplicationFailure) {
+    return {
+      ...base,
+      ...cause,
+      name: 'ApplicationFailure',
+      type: error.type ?? undefined,
+      nonRetryable: error.nonRetryable ?? undefined,
+      detail: findFailureDetail(error.details),
+    };
+  }
+  if (error instanceof TimeoutFailure) {
+    const { ledger } = unwrapDetails(error.lastHeartbeatDetails);
+    return {
+      ...base,
+      ...cause,
+      name: 'TimeoutFailure',
+      timeoutType: error.timeoutType,
+      history: ledger?.attempts,
+    };
+  }
+  return { ...base, ...cause };
+}

@@ -1,0 +1,5 @@
+/**
+ * `temporal-recovery/workflow`: safe in workflow code.
+ * @module
+ */
+export { deadLetterId } from './rebuild-failure.js';

@@ -1,0 +1,18 @@
+import type { ActivityFailure } from '@temporalio/common';
+import { type ActivityInput, proxySinks, type Sinks } from '@temporalio/workflow';
+
+/** Tells the worker what would have become a dead letter; writes nothing to history. */
+export interface ObserverSinks extends Sinks {
+  temporalRecovery: {
+    wouldDeadLetter(failure: { activityType: string; message: string; retryState: string }): void;
+  };
+}
+
+export function observeFailure(error: ActivityFailure, call: ActivityInput): void {
+  const { temporalRecovery } = proxySinks<ObserverSinks>();
+  temporalRecovery.wouldDeadLetter({
+    activityType: call.activityType,
+    message: error.cause?.message ?? error.message,
+    retryState: String(error.retryState),
+  });
+}

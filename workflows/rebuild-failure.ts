@@ -1,0 +1,103 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { unwrapDetails } from '../common/attempt-ledger.js';
+import { DETAIL_KEY } from '../common/contract.js';
+
+/**
+ * The same failure with the dead letter's id. Rebuilt, since an error that keeps its original `.failure` is sent
+ * on as that, whatever else it holds. The id is the last detail of an `ApplicationFailure`; other causes (a
+ * time-out) have no details, there the id is an `ApplicationFailure` of type `DeadLettered` at the end of the chain.
+ */
+export function withDeadLetterId(error: ActivityFailure, id: string | undefined): ActivityFailure {
+  if (id === undefined) return error;
+  const rebuilt = rebuild(error, causeWithId(error.cause, id));
+  Object.defineProperty(rebuilt, 'deadLetterId', { value: id, enumerable: true });
+  return rebuilt;
+}
+
+/** The same failure with the user's own heartbeat details in a time-out, should the ledger be around them. */
+export function withoutLedger(error: ActivityFailure): ActivityFailure {
+  const { cause } = error;
+  if (!(cause instanceof TimeoutFailure)) return error;
+  const { ledger, details } = unwrapDetails(cause.lastHeartbeatDetails);
+  if (ledger === undefined) return error;
+  return rebuild(error, rebuildTimeout(cause, details, timeoutCause(cause)));
+}
+
+/** The last failure before a time-out. The server sends it, the SDK's `TimeoutFailure` leaves it out. */
+export function timeoutCause(failure: TimeoutFailure): Error | undefined {
+  if (failure.cause instanceof Error) return failure.cause;
+  const last = failure.failure?.cause;
+  if (last === undefined || last === null) return undefined;
+  const { failureConverter, payloadConverter } = getActivator();
+  return failureConverter.failureToError(last, payloadConverter);
+}
+
+/** The id of the dead letter of a failed activity; undefined where there is none. Looks along the causes. */
+export function deadLetterId(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
+    const own = (at as { deadLetterId?: unknown }).deadLetterId;
+    if (typeof own === 'string') return own;
+    if (!(at instanceof ApplicationFailure)) continue;
+    for (const detail of at.details ?? []) {
+      const marked = (detail as Record<string, { deadLetterId?: unknown }> | null | undefined)?.[DETAIL_KEY];
+      if (typeof marked?.deadLetterId === 'string') return marked.deadLetterId;
+    }
+  }
+  return undefined;
+}
+
+function causeWithId(cause: Error | undefined, id: string): Error {
+  const detail = { [DETAIL_KEY]: { v: 1, deadLetterId: id } };
+  if (cause instanceof ApplicationFailure) {
+    const { message, type, nonRetryable, details, nextRetryDelay, category } = cause;
+    const rebuilt = new ApplicationFailure(
+      message,
+      type,
+      nonRetryable,
+      [...(details ?? []), detail],
+      cause.cause,
+      nextRetryDelay,
+      category,
+    );
+    rebuilt.stack = cause.stack;
+    return rebuilt;
+  }
+  const mark = new ApplicationFailure(`Dead letter: ${id}`, 'DeadLettered', true, [detail], undefined);
+  mark.stack = '';
+  if (cause instanceof TimeoutFailure) {
+    return rebuildTimeout(cause, cause.lastHeartbeatDetails, appendCause(timeoutCause(cause), mark));
+  }
+  return cause ?? mark;
+}
+
+/** The mark goes after what is there already: a schedule-to-close time-out has the last failure as its cause. */
+function appendCause(cause: unknown, mark: ApplicationFailure): Error {
+  if (!(cause instanceof ApplicationFailure)) return cause instanceof Error ? cause : mark;
+  const { message, type, nonRetryable, details, nextRetryDelay, category } = cause;
+  const rebuilt = new ApplicationFailure(
+    message,
+    type,
+    nonRetryable,
+    details,
+    appendCause(cause.cause, mark),
+    nextRetryDelay,
+    category,
+  );
+  rebuilt.stack = cause.stack;
+  return rebuilt;
+}
+
+function rebuildTimeout(failure: TimeoutFailure, details: unknown, cause: unknown): TimeoutFailure {
+  const rebuilt = new TimeoutFailure(failure.message, details, failure.timeoutType);
+  if (cause !== undefined) Object.assign(rebuilt, { cause });
+  rebuilt.stack = failure.stack;
+  return rebuilt;
+}
+
+function rebuild(error: ActivityFailure, cause: Error | undefined): ActivityFailure {
+  const { message, activityType, activityId, retryState, identity } = error;
+  const rebuilt = new ActivityFailure(message, activityType, activityId, retryState, identity, cause);
+  rebuilt.stack = error.stack;
+  return rebuilt;
+}
