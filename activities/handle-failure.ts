@@ -5,7 +5,11 @@ import { groupFingerprint } from '../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import { ApiLinkerError, type ErrorJson } from '../common/errors/index.js';
-import type { FailureDescription, HandleFailureRequest, HandleFailureResult } from '../common/failure-description.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+  HandleFailureResult,
+} from '../common/failure-description.js';
 import type { FailureDetail } from '../common/failure-detail.js';
 import { findAttempt } from './find-attempt.js';
 import type { RecoveryTelemetry } from './telemetry.js';
@@ -88,7 +92,12 @@ async function compose(
   };
 }
 
-function errorOf(failure: FailureDescription, detail: FailureDetail | undefined, timestamp: string): ErrorJson {
-  if (detail !== undefined) return { ...detail.error, ...(failure.stack ? { stack: failure.stack.slice(0, 4000) } : {}) };
+function errorOf(
+  failure: FailureDescription,
+  detail: FailureDetail | undefined,
+  timestamp: string,
+): ErrorJson {
+  if (detail !== undefined)
+    return { ...detail.error, ...(failure.stack ? { stack: failure.stack.slice(0, 4000) } : {}) };
   return ApiLinkerError.fromException(failure, { timestamp }).toJSON();
 }

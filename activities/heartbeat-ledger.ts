@@ -20,7 +20,9 @@ export class HeartbeatLedger {
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
     (context as Mutable<Context>).heartbeat = (userDetails) => {
       this.userDetails = userDetails;
-      this.sendHeartbeat(this.ledger.attempts.length > 0 ? wrapDetails(this.ledger, userDetails) : userDetails);
+      this.sendHeartbeat(
+        this.ledger.attempts.length > 0 ? wrapDetails(this.ledger, userDetails) : userDetails,
+      );
     };
   }
 
@@ -35,7 +37,9 @@ export class HeartbeatLedger {
 function survivesConversion(context: Context, wrapped: unknown): boolean {
   try {
     const { payloadConverter } = context.client.options.loadedDataConverter;
-    return unwrapDetails(payloadConverter.fromPayload(payloadConverter.toPayload(wrapped))).ledger !== undefined;
+    return (
+      unwrapDetails(payloadConverter.fromPayload(payloadConverter.toPayload(wrapped))).ledger !== undefined
+    );
   } catch {
     return false;
   }

@@ -1,5 +1,10 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure, ensureApplicationFailure, type Payload } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ensureApplicationFailure,
+  type Payload,
+} from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { addAttempt } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';

@@ -23,7 +23,10 @@ export async function registeredSearchAttributes(client: Client): Promise<readon
   known.set(connection, byNamespace);
   const cached = byNamespace.get(namespace);
   const names = await cached?.names;
-  if (cached !== undefined && (names?.length === SEARCH_ATTRIBUTE_NAMES.length || Date.now() - cached.at < FRESH_MS)) {
+  if (
+    cached !== undefined &&
+    (names?.length === SEARCH_ATTRIBUTE_NAMES.length || Date.now() - cached.at < FRESH_MS)
+  ) {
     return names;
   }
   const asked = ask(client);
@@ -39,7 +42,7 @@ async function ask(client: Client): Promise<readonly string[] | undefined> {
       operatorService?.listSearchAttributes({ namespace }),
     );
     const custom = answer?.customAttributes;
-    return custom && SEARCH_ATTRIBUTE_NAMES.filter((name) => custom[name] === KEYWORD);
+    return custom ? SEARCH_ATTRIBUTE_NAMES.filter((name) => custom[name] === KEYWORD) : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,4 @@
-import type { CallOptions, JsonPayload, Origin } from './dead-letter/record.js';
-import type { Attempt } from './dead-letter/record.js';
+import type { Attempt, CallOptions, JsonPayload, Origin } from './dead-letter/record.js';
 import type { FailureDetail } from './failure-detail.js';
 
 /** A failure as JSON, as the workflow sees it; shaped so that classification recognises it. */

@@ -44,7 +44,10 @@ export function payloadToJson(payload: PayloadLike): JsonPayload {
   return payload.data && payload.data.length > 0 ? { metadata, data: toBase64(payload.data) } : { metadata };
 }
 
-export function payloadFromJson(json: JsonPayload): { metadata: Record<string, Uint8Array>; data?: Uint8Array } {
+export function payloadFromJson(json: JsonPayload): {
+  metadata: Record<string, Uint8Array>;
+  data?: Uint8Array;
+} {
   const metadata = Object.fromEntries(
     Object.entries(json.metadata).map(([key, value]) => [key, fromBase64(value)]),
   );

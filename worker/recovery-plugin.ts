@@ -61,7 +61,8 @@ export class RecoveryPlugin extends SimplePlugin {
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const { connection } = worker.options;
-    if (connection !== undefined) announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
+    if (connection !== undefined)
+      announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     if (!this.recovery.runRecoveryWorker) return super.runWorker(worker, next);
     const release = useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry);
     try {
@@ -105,7 +106,8 @@ export class RecoveryPlugin extends SimplePlugin {
 
   private checkBundle({ workflowBundle, taskQueue }: WorkerOptions): void {
     if (workflowBundle === undefined) return;
-    const code = 'code' in workflowBundle ? workflowBundle.code : readFileSync(workflowBundle.codePath, 'utf8');
+    const code =
+      'code' in workflowBundle ? workflowBundle.code : readFileSync(workflowBundle.codePath, 'utf8');
     if (code.includes(HANDLE_FAILURE_MARK)) return;
     this.telemetry.warn(
       'the workflow bundle of this worker was made without RecoveryPlugin, so its failed activities do not become dead letters. ' +
@@ -120,7 +122,9 @@ const HANDLE_FAILURE_MARK = 'temporal-recovery could not handle a failed activit
 
 function isConfigured({ activities, interceptors }: WorkerOptions): boolean {
   const modules = interceptors?.workflowModules ?? [];
-  return modules.includes(interceptorModule) || (activities !== undefined && HANDLE_FAILURE_ACTIVITY in activities);
+  return (
+    modules.includes(interceptorModule) || (activities !== undefined && HANDLE_FAILURE_ACTIVITY in activities)
+  );
 }
 
 function hasWorkflows({ workflowsPath, workflowBundle }: WorkerOptions): boolean {
@@ -132,6 +136,8 @@ function hasActivities({ activities }: WorkerOptions): boolean {
 }
 
 /** Observing writes nothing to histories: the patch stays off and with it everything behind it. */
-function withoutOurPatch({ patchActivationCallback }: WorkerOptions): WorkerOptions['patchActivationCallback'] {
+function withoutOurPatch({
+  patchActivationCallback,
+}: WorkerOptions): WorkerOptions['patchActivationCallback'] {
   return (input) => (input.patchId === PATCH_ID ? false : (patchActivationCallback?.(input) ?? true));
 }

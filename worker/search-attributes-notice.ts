@@ -19,8 +19,11 @@ export function announceSearchAttributes(
   void registeredSearchAttributes(new Client({ connection, namespace })).then((registered) => {
     if (registered === undefined || registered.length === SEARCH_ATTRIBUTE_NAMES.length) return;
     const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !registered.includes(name));
-    telemetry.warn('search attributes are not registered; everything works but filtering dead letters. To mend it run:', {
-      command: searchAttributeCommand(namespace, missing),
-    });
+    telemetry.warn(
+      'search attributes are not registered; everything works but filtering dead letters. To mend it run:',
+      {
+        command: searchAttributeCommand(namespace, missing),
+      },
+    );
   });
 }

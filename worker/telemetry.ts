@@ -14,7 +14,12 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
   const log = () => Runtime.instance().logger;
   return {
     attemptFailed({ activityType, attempt, workflowExecution }: Info, error, decision) {
-      count('attempts_failed', { activityType, category: error.errorCategory, retry: String(decision.retry), mode });
+      count('attempts_failed', {
+        activityType,
+        category: error.errorCategory,
+        retry: String(decision.retry),
+        mode,
+      });
       if (mode === 'recover') return;
       log().info('temporal-recovery (observe): an attempt failed', {
         activityType,
@@ -28,7 +33,12 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
     },
     deadLettered({ id, activityType, category, queue }) {
       count('dead_letters', { activityType, category, queue });
-      log().warn('temporal-recovery: an activity became a dead letter', { deadLetterId: id, activityType, category, queue });
+      log().warn('temporal-recovery: an activity became a dead letter', {
+        deadLetterId: id,
+        activityType,
+        category,
+        queue,
+      });
     },
     wouldDeadLetter({ activityType, workflowId, retryState }) {
       count('would_dead_letter', { activityType });
@@ -45,7 +55,9 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
       if (logged.has(key)) return;
       if (logged.size >= MAX_LOGGED) logged.clear();
       logged.add(key);
-      log().error(`temporal-recovery: ${where} failed; the same fault is counted from now on, not logged`, { message });
+      log().error(`temporal-recovery: ${where} failed; the same fault is counted from now on, not logged`, {
+        message,
+      });
     },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);

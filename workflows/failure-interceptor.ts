@@ -1,9 +1,10 @@
-import {
-  ActivityFailure,
-  CancelledFailure,
-  defaultPayloadConverter,
-} from '@temporalio/common';
-import type { ActivityInput, Next, WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
+import { ActivityFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
+import type {
+  ActivityInput,
+  Next,
+  WorkflowInterceptors,
+  WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
 import { CancellationScope, log, patched } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import type { CallHeader } from '../common/call-header.js';
@@ -96,4 +97,3 @@ function recover(error: unknown, call: ActivityInput, scope: CancellationScope):
     },
   );
 }
-

@@ -1,5 +1,5 @@
 import {
-  ActivityFailure,
+  type ActivityFailure,
   ApplicationFailure,
   defaultPayloadConverter,
   type Payload,
@@ -14,7 +14,11 @@ import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { HANDLE_FAILURE_ACTIVITY } from '../common/contract.js';
 import type { CallOptions, Origin } from '../common/dead-letter/record.js';
-import type { FailureDescription, HandleFailureRequest, HandleFailureResult } from '../common/failure-description.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+  HandleFailureResult,
+} from '../common/failure-description.js';
 import { findFailureDetail } from '../common/failure-detail.js';
 import { payloadToJson } from '../common/json-payload.js';
 import { timeoutCause } from './rebuild-failure.js';
@@ -25,7 +29,10 @@ const MAX_CAUSES = 10;
  * Calls `recovery.handleFailure`. Everything goes as raw values: the request by the default converter, the
  * arguments exactly as the activity got them, whatever converter the user has.
  */
-export async function handleFailure(error: ActivityFailure, call: ActivityInput): Promise<HandleFailureResult> {
+export async function handleFailure(
+  error: ActivityFailure,
+  call: ActivityInput,
+): Promise<HandleFailureResult> {
   const request: HandleFailureRequest = {
     v: 1,
     activityType: call.activityType,
@@ -37,7 +44,10 @@ export async function handleFailure(error: ActivityFailure, call: ActivityInput)
     retryState: error.retryState,
     failure: describe(error.cause ?? error, MAX_CAUSES),
   };
-  const args = [new RawValue(request), ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload))];
+  const args = [
+    new RawValue(request),
+    ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload)),
+  ];
   const answer = await scheduleLocalActivity<RawValue>(
     HANDLE_FAILURE_ACTIVITY,
     args,

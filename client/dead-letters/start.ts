@@ -91,7 +91,13 @@ function memo(record: DeadLetterRecord): Record<string, unknown> {
 
 function bareLetter(letter: NewDeadLetter): DeadLetterRecord {
   const { responseBody: _, stack: __, additionalContext: ___, ...error } = letter.error;
-  return { ...letter, error: { ...error, additionalContext: {} }, headers: {}, attempts: [], searchAttributes: [] };
+  return {
+    ...letter,
+    error: { ...error, additionalContext: {} },
+    headers: {},
+    attempts: [],
+    searchAttributes: [],
+  };
 }
 
 const INVALID_ARGUMENT = 3;

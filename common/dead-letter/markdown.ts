@@ -20,7 +20,10 @@ export function details(record: DeadLetterRecord): string {
   const { error, origin } = record;
   const rows: [string, string | undefined][] = [
     ['What failed', `activity ${code(record.activityType)} on task queue ${code(record.call.taskQueue)}`],
-    ['Why', `**${error.errorCategory}**${error.statusCode === undefined ? '' : ` (status ${error.statusCode})`}`],
+    [
+      'Why',
+      `**${error.errorCategory}**${error.statusCode === undefined ? '' : ` (status ${error.statusCode})`}`,
+    ],
     ['Message', code(error.message, 1000)],
     ['Request', error.requestUrl && code(`${error.requestMethod ?? ''} ${error.requestUrl}`.trim(), 1000)],
     ['Response', error.responseBody && code(error.responseBody, 1000)],
@@ -29,7 +32,10 @@ export function details(record: DeadLetterRecord): string {
     ['Dead-lettered', record.createdAt],
     ['From workflow', workflowLink(record)],
     ['Workflow type', code(origin.workflowType)],
-    ['Event', `ActivityTaskScheduled, event ${origin.scheduledEventId}, activity id ${code(origin.activityId)}`],
+    [
+      'Event',
+      `ActivityTaskScheduled, event ${origin.scheduledEventId}, activity id ${code(origin.activityId)}`,
+    ],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
@@ -118,7 +124,9 @@ function storyLine(entry: StoryEntry): string {
 function attemptsLine(record: DeadLetterRecord): string | undefined {
   if (record.attemptCount === undefined) return undefined;
   const times = record.attempts.flatMap(({ failedAt, category, status }) =>
-    failedAt === undefined ? [] : [`${failedAt.slice(11, 23)} ${category}${status === undefined ? '' : ` ${status}`}`],
+    failedAt === undefined
+      ? []
+      : [`${failedAt.slice(11, 23)} ${category}${status === undefined ? '' : ` ${status}`}`],
   );
   const last = times.slice(-10).join(', ');
   return `${record.attemptCount}${last === '' ? '' : ` (failed at ${last})`}`;

@@ -69,7 +69,10 @@ export function parseRequest<K extends keyof Requests>(kind: K, input: unknown):
   }
   const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(
-    given.map(([name, value]) => [name, name === 'by' || name === 'reason' ? String(value).slice(0, 1000) : value]),
+    given.map(([name, value]) => [
+      name,
+      name === 'by' || name === 'reason' ? String(value).slice(0, 1000) : value,
+    ]),
   ) as Requests[K];
 }
 

@@ -36,7 +36,12 @@ export function decideRetry(failed: FailedAttempt): RetryDecision {
   return delayMs === undefined ? { retry: true } : { retry: true, delayMs };
 }
 
-function retryDelay({ attempts, policy, retryAfterMs, callSetsIntervals }: FailedAttempt): number | undefined {
+function retryDelay({
+  attempts,
+  policy,
+  retryAfterMs,
+  callSetsIntervals,
+}: FailedAttempt): number | undefined {
   if (retryAfterMs !== undefined) return Math.min(Math.max(retryAfterMs, 1), RETRY_AFTER_CAP_MS);
   if (callSetsIntervals) return undefined;
   const backoff = policy.initialIntervalMs * policy.backoffCoefficient ** (attempts - 1);

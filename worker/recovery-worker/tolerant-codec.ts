@@ -46,7 +46,10 @@ export class TolerantCodec implements PayloadCodec {
 }
 
 function mark(payload: Payload): Payload {
-  return { metadata: { encoding: ENCODING }, data: new TextEncoder().encode(JSON.stringify(payloadToJson(payload))) };
+  return {
+    metadata: { encoding: ENCODING },
+    data: new TextEncoder().encode(JSON.stringify(payloadToJson(payload))),
+  };
 }
 
 function unmark(payload: Payload): Payload {

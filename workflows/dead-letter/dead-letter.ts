@@ -105,7 +105,8 @@ class DeadLetter {
         this.show();
       }
     } catch (error) {
-      if (isCancellation(error)) this.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
+      if (isCancellation(error))
+        this.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
       throw error;
     }
     for (const pending of this.queue.splice(0)) pending.outcome = this.skip(pending.parsed);
@@ -116,11 +117,18 @@ class DeadLetter {
   }
 
   private listen(): void {
-    setHandler(messages.argumentsSignal, (...args: RawValue[]) => {
-      this.args ??= args.map(({ payload }) => payload);
-      this.show();
-    }, { description: 'Internal: the original arguments, sent once when the letter is written.' });
-    const signal = (kind: RequestKind) => (...input: RawValue[]) => this.receive(kind, input);
+    setHandler(
+      messages.argumentsSignal,
+      (...args: RawValue[]) => {
+        this.args ??= args.map(({ payload }) => payload);
+        this.show();
+      },
+      { description: 'Internal: the original arguments, sent once when the letter is written.' },
+    );
+    const signal =
+      (kind: RequestKind) =>
+      (...input: RawValue[]) =>
+        this.receive(kind, input);
     setHandler(messages.replaySignal, signal('replay'), {
       description:
         'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}',
@@ -131,7 +139,10 @@ class DeadLetter {
     setHandler(messages.discardSignal, signal('discard'), {
       description: 'The work need not be done. Input: {"by": "you", "reason": "why"}',
     });
-    const update = (kind: RequestKind) => (...input: RawValue[]) => this.enqueueAndWait(readRequest(kind, input));
+    const update =
+      (kind: RequestKind) =>
+      (...input: RawValue[]) =>
+        this.enqueueAndWait(readRequest(kind, input));
     const validate = (kind: RequestKind) => ({
       validator: (...input: RawValue[]) => {
         readRequest(kind, input);
@@ -158,10 +169,12 @@ class DeadLetter {
   private receive(kind: RequestKind, input: readonly RawValue[]): void {
     const number = this.requests++;
     try {
-      if (wasUndecodable(input, number)) throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
+      if (wasUndecodable(input, number))
+        throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
       this.queue.push({ parsed: readRequest(kind, input) });
     } catch (error) {
-      if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError') throw error;
+      if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
+        throw error;
       this.tell({ event: 'refused', message: (error as Error).message });
       this.show();
     }
@@ -193,7 +206,8 @@ class DeadLetter {
     const { by, reason } = request;
     const edited = args !== undefined;
     if (this.isFull()) {
-      const message = 'Too many replays for arguments of this size; start the work anew and resolve this letter.';
+      const message =
+        'Too many replays for arguments of this size; start the work anew and resolve this letter.';
       this.tell({ event: 'replay-skipped', by, reason, message });
       return { outcome: 'SKIPPED', status: this.status, message };
     }
@@ -239,7 +253,11 @@ class DeadLetter {
   private tell(entry: Omit<StoryEntry, 'at'>): void {
     this.story.push({ at: now(), ...entry });
     if (this.story.length > MAX_STORY) this.story.splice(1, this.story.length - MAX_STORY);
-    log.info(`Dead letter: ${entry.event}`, { letterStatus: this.status, by: entry.by, reason: entry.reason });
+    log.info(`Dead letter: ${entry.event}`, {
+      letterStatus: this.status,
+      by: entry.by,
+      reason: entry.reason,
+    });
   }
 
   private state(): DeadLetterState {

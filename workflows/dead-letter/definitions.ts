@@ -1,4 +1,4 @@
-import { rawValueTypeInfo, type RawValue, type TypeInfo } from '@temporalio/common';
+import { type RawValue, rawValueTypeInfo, type TypeInfo } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';

@@ -1,8 +1,8 @@
 import { defaultPayloadConverter, type Payload, type RawValue } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { UNDECODABLE_ENCODING } from '../../common/contract.js';
-import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
 import type { DiscardRequest, ReplayRequest, ResolveRequest } from '../../common/dead-letter/requests.js';
+import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
 
 /** A request and, for a replay with new arguments, the payloads they travel as. */
 export type ParsedRequest =
@@ -21,12 +21,15 @@ export function readRequest(kind: RequestKind, input: readonly RawValue[]): Pars
   const [first, ...rest] = input.map(({ payload }) => payload);
   const request = parseRequest(kind, decode(kind, first));
   if (kind !== 'replay') {
-    if (rest.length > 0) throw new MalformedRequestError(`${kind}: one input is expected; got ${rest.length + 1}`);
+    if (rest.length > 0)
+      throw new MalformedRequestError(`${kind}: one input is expected; got ${rest.length + 1}`);
     return { kind, request } as ParsedRequest;
   }
   const { args } = request as ReplayRequest;
   if (args !== undefined && rest.length > 0) {
-    throw new MalformedRequestError('replay: new arguments come either in args or as further inputs, not both');
+    throw new MalformedRequestError(
+      'replay: new arguments come either in args or as further inputs, not both',
+    );
   }
   if (args !== undefined) {
     return { kind, request, args: args.map((value) => defaultPayloadConverter.toPayload(value)) };
@@ -68,5 +71,7 @@ export function wasUndecodable(input: readonly RawValue[], requestNumber: number
 
 function isUndecodable(payload: Payload): boolean {
   const encoding = payload.metadata?.encoding;
-  return encoding !== undefined && encoding !== null && String.fromCharCode(...encoding) === UNDECODABLE_ENCODING;
+  return (
+    encoding !== undefined && encoding !== null && String.fromCharCode(...encoding) === UNDECODABLE_ENCODING
+  );
 }

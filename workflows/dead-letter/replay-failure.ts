@@ -6,7 +6,11 @@ import { findFailureDetail } from '../../common/failure-detail.js';
 type FailureStory = Pick<StoryEntry, 'category' | 'status' | 'message'>;
 
 /** What a failed replay adds to the story. */
-export function describeReplayFailure(error: unknown, record: DeadLetterRecord, timestamp: string): FailureStory {
+export function describeReplayFailure(
+  error: unknown,
+  record: DeadLetterRecord,
+  timestamp: string,
+): FailureStory {
   const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
     const { taskQueue } = record.call;

@@ -1,0 +1,71 @@
+import { DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import { ErrorCategory } from '../../common/errors/index.js';
+import { InvalidRequestError } from '../errors.js';
+
+/** Which dead letters. Several conditions must all hold. */
+export interface DeadLetterFilter {
+  /** Name of the dead-letter queue. */
+  queue?: string;
+  category?: ErrorCategory;
+  /** Activity type. */
+  operation?: string;
+  /** Fingerprint of the cause, as in `DeadLetterSummary.group`. */
+  group?: string;
+  status?: DeadLetterStatus;
+  /** Dead-lettered at this time or later: a `Date` or an ISO string with time zone. */
+  since?: Date | string;
+}
+
+const CONDITIONS = ['queue', 'category', 'operation', 'group', 'status'] as const;
+const KNOWN = [...CONDITIONS, 'since'];
+
+/**
+ * The visibility query of a filter.
+ * @throws InvalidRequestError naming the field, the value and what is allowed
+ */
+export function visibilityQuery(filter: DeadLetterFilter): string {
+  for (const key of Object.keys(filter)) {
+    if (!KNOWN.includes(key))
+      throw new InvalidRequestError(`filter: unknown field "${key}"; known are ${KNOWN.join(', ')}`);
+  }
+  oneOf('category', filter.category, Object.values(ErrorCategory));
+  oneOf('status', filter.status, Object.values(DeadLetterStatus));
+  const parts = [`WorkflowType = ${quote(DEAD_LETTER_WORKFLOW)}`, "ExecutionStatus != 'ContinuedAsNew'"];
+  for (const field of CONDITIONS) {
+    const value = filter[field];
+    if (value === undefined) continue;
+    if (typeof value !== 'string' || value === '') {
+      throw new InvalidRequestError(
+        `filter: ${field} must be a string that is not empty; got ${JSON.stringify(value)}`,
+      );
+    }
+    parts.push(`${SEARCH_ATTRIBUTES[field]} = ${quote(value)}`);
+  }
+  return parts.join(' AND ');
+}
+
+/** @throws InvalidRequestError */
+export function sinceMs({ since }: DeadLetterFilter): number | undefined {
+  if (since === undefined) return undefined;
+  const time = since instanceof Date ? since.getTime() : Date.parse(since);
+  if (Number.isNaN(time)) {
+    throw new InvalidRequestError(
+      `filter: since must be a Date or an ISO time such as "2026-01-31T08:00:00Z"; got ${JSON.stringify(since)}`,
+    );
+  }
+  return time;
+}
+
+function oneOf(field: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value)) {
+    throw new InvalidRequestError(
+      `filter: ${field} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`,
+    );
+  }
+}
+
+/** Visibility takes both kinds of quotes and escapes with a backslash. */
+function quote(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+}

@@ -1,0 +1,154 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { RawValue } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import type { DeadLetterState, DeadLetterStatus, RequestOutcome } from '../../common/dead-letter/record.js';
+import {
+  type DiscardRequest,
+  MalformedRequestError,
+  parseRequest,
+  type ReplayRequest,
+  type ResolveRequest,
+} from '../../common/dead-letter/requests.js';
+import { DeadLetterClosedError, DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
+import { recoveryDataClient } from '../temporal-client.js';
+import { readArguments } from './arguments.js';
+
+export interface DeadLetterDescription extends DeadLetterState {
+  /** The original arguments, decoded by the client's data converter. */
+  readonly args: unknown[];
+}
+
+type Kind = 'replay' | 'resolve' | 'discard';
+
+/** One dead letter. */
+export class DeadLetterHandle {
+  constructor(
+    private readonly client: Client,
+    readonly id: string,
+  ) {}
+
+  /**
+   * State, record, story and arguments. Needs a running recovery worker.
+   * @throws DeadLetterNotFoundError
+   */
+  async describe(): Promise<DeadLetterDescription> {
+    const [state, args] = await this.translate(() =>
+      Promise.all([
+        recoveryDataClient(this.client).workflow.getHandle(this.id).query<DeadLetterState>('deadLetter'),
+        readArguments(this.client, this.id),
+      ]),
+    );
+    return { ...state, args };
+  }
+
+  /**
+   * Runs the activity again and answers with the outcome, or `RUNNING` when it takes longer than 20 seconds.
+   * `args` are converted by the client's data converter, as the activity's own.
+   * @throws InvalidRequestError, DeadLetterNotFoundError, DeadLetterClosedError
+   */
+  replay(request: ReplayRequest = {}): Promise<RequestOutcome> {
+    return this.update('replay', request);
+  }
+
+  /** The work was done by other means. @throws as `replay` */
+  resolve(request: ResolveRequest): Promise<RequestOutcome> {
+    return this.update('resolve', request);
+  }
+
+  /** The work need not be done. @throws as `replay` */
+  discard(request: DiscardRequest = {}): Promise<RequestOutcome> {
+    return this.update('discard', request);
+  }
+
+  /** As `replay`, but sent as a signal: does not wait, and works while no recovery worker runs. */
+  signalReplay(request: ReplayRequest = {}): Promise<void> {
+    return this.signal('replay', request);
+  }
+
+  /** As `resolve`, sent as a signal. */
+  signalResolve(request: ResolveRequest): Promise<void> {
+    return this.signal('resolve', request);
+  }
+
+  /** As `discard`, sent as a signal. */
+  signalDiscard(request: DiscardRequest = {}): Promise<void> {
+    return this.signal('discard', request);
+  }
+
+  private async update(kind: Kind, request: object): Promise<RequestOutcome> {
+    const args = this.inputs(kind, request);
+    return this.translate(() =>
+      recoveryDataClient(this.client)
+        .workflow.getHandle(this.id)
+        .executeUpdate<RequestOutcome, [unknown, ...unknown[]]>(kind, { args }),
+    );
+  }
+
+  private async signal(kind: Kind, request: object): Promise<void> {
+    const args = this.inputs(kind, request);
+    await this.translate(() =>
+      recoveryDataClient(this.client)
+        .workflow.getHandle(this.id)
+        .signal(kind, ...args),
+    );
+  }
+
+  /** The request, and new arguments behind it as the payloads the user's converter makes of them. */
+  private inputs(kind: Kind, request: object): [unknown, ...unknown[]] {
+    const parsed = checked(kind, request);
+    const { args, ...rest } = parsed as ReplayRequest;
+    const signed = { ...rest, by: rest.by ?? this.client.options.identity };
+    if (kind !== 'replay' || args === undefined) return [signed];
+    // No new arguments at all cannot be told from none given by what follows the request.
+    if (args.length === 0) return [{ ...signed, args }];
+    const { payloadConverter } = this.client.options.loadedDataConverter;
+    return [signed, ...args.map((value) => RawValue.fromPayload(payloadConverter.toPayload(value)))];
+  }
+
+  private async translate<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) {
+        throw new InvalidRequestError(error.cause?.message ?? error.message);
+      }
+      if (error instanceof WorkflowNotFoundError || isNotFound(error)) throw await this.missingOrClosed();
+      throw error;
+    }
+  }
+
+  private async missingOrClosed(): Promise<Error> {
+    try {
+      const { searchAttributes } = await recoveryDataClient(this.client)
+        .workflow.getHandle(this.id)
+        .describe();
+      return new DeadLetterClosedError(
+        this.id,
+        searchAttributes[SEARCH_ATTRIBUTES.status]?.[0] as DeadLetterStatus | undefined,
+      );
+    } catch {
+      return new DeadLetterNotFoundError(this.id);
+    }
+  }
+}
+
+function checked(kind: Kind, request: object): object {
+  try {
+    return parseRequest(kind, request);
+  } catch (error) {
+    if (error instanceof MalformedRequestError) throw new InvalidRequestError(error.message);
+    throw error;
+  }
+}
+
+const NOT_FOUND = 5;
+
+function isNotFound(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [error, cause].some((at) => isGrpcServiceError(at) && at.code === NOT_FOUND);
+}

@@ -1,0 +1,132 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import type { ErrorCategory } from '../../common/errors/index.js';
+import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
+import { registeredSearchAttributes } from '../search-attributes.js';
+import { recoveryDataClient } from '../temporal-client.js';
+import { type DeadLetterFilter, sinceMs, visibilityQuery } from './filter.js';
+
+/** A line of a list. What only the letter itself knows is in `describe()`. */
+export interface DeadLetterSummary {
+  readonly id: string;
+  readonly status: DeadLetterStatus;
+  readonly createdAt: Date;
+  readonly queue?: string;
+  readonly operation?: string;
+  readonly category?: ErrorCategory;
+  readonly statusCode?: number;
+  readonly message?: string;
+  readonly group?: string;
+  readonly attempts?: number;
+  readonly originWorkflowId?: string;
+  readonly originRunId?: string;
+}
+
+export interface ListOptions extends DeadLetterFilter {
+  /** At most this many, the newest; 0 gives none. Default: 100. */
+  limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/** Newest first. The filter is applied before the limit. Visibility may lag a moment behind. */
+export async function listDeadLetters(client: Client, options: ListOptions): Promise<DeadLetterSummary[]> {
+  const { limit = DEFAULT_LIMIT, ...filter } = options;
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+  }
+  const query = visibilityQuery(filter);
+  const since = sinceMs(filter);
+  await requireSearchAttributes(client);
+  if (limit === 0) return [];
+  const open = await newestOpen(client, query, since, limit);
+  const closed = await newestClosed(client, query, since, limit, open);
+  return newest([...open, ...closed], limit);
+}
+
+export async function countDeadLetters(client: Client, filter: DeadLetterFilter): Promise<number> {
+  const query = visibilityQuery(filter);
+  const since = sinceMs(filter);
+  await requireSearchAttributes(client);
+  const from = since === undefined ? '' : ` AND StartTime >= '${new Date(since).toISOString()}'`;
+  const { count } = await recoveryDataClient(client).workflow.count(query + from);
+  return count;
+}
+
+/** The server lists running workflows by start, newest first. */
+async function newestOpen(client: Client, query: string, since: number | undefined, limit: number) {
+  const found: DeadLetterSummary[] = [];
+  for await (const summary of summaries(client, `${query} AND ExecutionStatus = 'Running'`, limit)) {
+    if (since !== undefined && summary.createdAt.getTime() < since) continue;
+    found.push(summary);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/**
+ * The server lists closed workflows by their close, latest first. A letter is written before it closes, so once
+ * the close is earlier than the oldest of enough letters in hand, no newer letter can follow.
+ */
+async function newestClosed(
+  client: Client,
+  query: string,
+  since: number | undefined,
+  limit: number,
+  open: readonly DeadLetterSummary[],
+): Promise<DeadLetterSummary[]> {
+  const found: DeadLetterSummary[] = [];
+  const closed = `${query} AND ExecutionStatus != 'Running'`;
+  for await (const { closeTime, ...summary } of summaries(client, closed, limit)) {
+    const inHand = open.length + found.length;
+    if (since !== undefined && closeTime !== undefined && closeTime.getTime() < since) break;
+    if (inHand >= limit && closeTime !== undefined) {
+      const oldest = newest([...open, ...found], limit).at(-1);
+      if (oldest !== undefined && closeTime < oldest.createdAt) break;
+    }
+    if (since === undefined || summary.createdAt.getTime() >= since) found.push(summary);
+  }
+  return found;
+}
+
+function newest(letters: readonly DeadLetterSummary[], limit: number): DeadLetterSummary[] {
+  return [...letters].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, limit);
+}
+
+async function* summaries(client: Client, query: string, limit: number) {
+  const pageSize = Math.min(Math.max(limit, 10), 1000);
+  for await (const execution of recoveryDataClient(client).workflow.list({ query, pageSize })) {
+    yield { ...summarise(execution), closeTime: execution.closeTime };
+  }
+}
+
+function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
+  const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
+  const attribute = (name: string) =>
+    (execution.searchAttributes[name]?.[0] ?? undefined) as string | undefined;
+  const written = typeof memo.createdAt === 'string' ? new Date(memo.createdAt) : execution.startTime;
+  return {
+    id: execution.workflowId,
+    status: (attribute(SEARCH_ATTRIBUTES.status) ?? 'WAITING') as DeadLetterStatus,
+    createdAt: written,
+    queue: (memo.queue ?? attribute(SEARCH_ATTRIBUTES.queue)) as string | undefined,
+    operation: (memo.operation ?? attribute(SEARCH_ATTRIBUTES.operation)) as string | undefined,
+    category: (memo.category ?? attribute(SEARCH_ATTRIBUTES.category)) as ErrorCategory | undefined,
+    statusCode: memo.statusCode as number | undefined,
+    message: memo.message as string | undefined,
+    group: (memo.group ?? attribute(SEARCH_ATTRIBUTES.group)) as string | undefined,
+    attempts: (memo.attempts ?? undefined) as number | undefined,
+    originWorkflowId: memo.originWorkflowId as string | undefined,
+    originRunId: memo.originRunId as string | undefined,
+  };
+}
+
+/** A server that does not tell which attributes it has is believed to have them; its own error is clear enough. */
+async function requireSearchAttributes(client: Client): Promise<void> {
+  const registered = await registeredSearchAttributes(client);
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter(
+    (name) => registered !== undefined && !registered.includes(name),
+  );
+  if (missing.length > 0) throw new SearchAttributesNotRegisteredError(client.options.namespace, missing);
+}

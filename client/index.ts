@@ -1,0 +1,17 @@
+/**
+ * `temporal-recovery/client`: find, inspect and replay dead letters.
+ * @module
+ */
+export type {
+  DeadLetterRecord,
+  DeadLetterState,
+  RequestOutcome,
+  StoryEntry,
+} from '../common/dead-letter/record.js';
+export { DeadLetterStatus } from '../common/dead-letter/record.js';
+export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
+export type { DeadLetterFilter } from './dead-letters/filter.js';
+export { type DeadLetterDescription, DeadLetterHandle } from './dead-letters/handle.js';
+export type { DeadLetterSummary, ListOptions } from './dead-letters/listing.js';
+export * from './errors.js';
+export { type DeadLetters, RecoveryClient, type RecoveryClientOptions } from './recovery-client.js';
