@@ -7,7 +7,14 @@ import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { environmentFor, startTemporalServer } from '../examples/temporal-server';
 
-const FLAGS = ['--test', '--test-concurrency=2', '--test-timeout=240000', '--test-reporter=spec'];
+// Force-exit: a file whose set-up failed may hold a connection open, and would sit out its whole time-out.
+const FLAGS = [
+  '--test',
+  '--test-force-exit',
+  '--test-concurrency=2',
+  '--test-timeout=240000',
+  '--test-reporter=spec',
+];
 
 /** The server's default rate limits are for production: several test files at once would run into them. */
 const GENEROUS = {

@@ -48,7 +48,7 @@ export class RecoveryPlugin extends SimplePlugin {
       ...configured,
       activities: { ...configured.activities, [HANDLE_FAILURE_ACTIVITY]: this.handleFailure() },
       // A worker without activities of its own must not take activity tasks because of ours.
-      enableNonLocalActivities: hasActivities(options) ? options.enableNonLocalActivities : false,
+      ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
       sinks: { ...configured.sinks, ...this.sinks() },
       ...(this.recovery.mode === 'observe' ? { patchActivationCallback: withoutOurPatch(options) } : {}),
     };

@@ -214,11 +214,9 @@ function messageOf(error: unknown): string {
 }
 
 function typeOf(error: unknown): string | undefined {
-  const constructor = getString(get(error, 'constructor'), 'name');
+  const className = getString(get(error, 'constructor'), 'name');
   return (
-    getString(error, 'type') ??
-    (constructor === 'Object' ? undefined : constructor) ??
-    getString(error, 'name')
+    getString(error, 'type') ?? (className === 'Object' ? undefined : className) ?? getString(error, 'name')
   );
 }
 

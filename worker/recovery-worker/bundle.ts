@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
 const workflowsFolder = join(__dirname, '..', '..', 'workflows');
 
@@ -17,6 +17,7 @@ export function installedSdkVersion(): string {
 /** Bundles the recovery workflows for the installed SDK. */
 export async function makeBundle(): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
+    logger: new DefaultLogger('WARN'),
     workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
     workflowInterceptorModules: [require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js'))],
   });

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { after, before } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { startTemporalServer } from '../../examples/temporal-server/index.js';
+import { RecoveryPlugin } from '../../worker/index.js';
+import type { RecoveryPluginOptions } from '../../worker/options.js';
+
+export const workflowsPath = require.resolve('./workflows.js');
+
+export interface LogLine {
+  level: string;
+  message: string;
+  meta?: Record<string, unknown>;
+}
+
+/** Everything logged in this process. */
+export const logLines: LogLine[] = [];
+
+Runtime.install({
+  logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+    logLines.push({ level, message, meta });
+    if (process.env.TEST_LOG) console.error(level, message, meta);
+  }),
+});
+
+/** One test's corner of a real server: its own task queue, recovery queue and dead-letter queue. */
+export interface Harness {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  readonly recovery: RecoveryClient;
+  readonly taskQueue: string;
+  readonly recoveryTaskQueue: string;
+  readonly queue: string;
+  readonly uiUrl: string | undefined;
+  readonly namespace: string;
+  plugin(options?: RecoveryPluginOptions): RecoveryPlugin;
+  /** A running worker with the plugin; stopped at the end of the test file, or by what it returns. */
+  startWorker(options?: Partial<WorkerOptions>): Promise<RunningWorker>;
+  id(name: string): string;
+  close(): Promise<void>;
+}
+
+export interface RunningWorker {
+  readonly worker: Worker;
+  stop(): Promise<void>;
+}
+
+/** Registers set-up and clean-up in the surrounding `describe`; the harness is there once tests run. */
+export function useHarness(name: string, setUp?: (harness: Harness) => Promise<unknown>): () => Harness {
+  let made: Harness | undefined;
+  before(async () => {
+    made = await harness(name);
+    await setUp?.(made);
+  });
+  after(() => made?.close());
+  return () => made as Harness;
+}
+
+async function harness(name: string): Promise<Harness> {
+  const server = await startTemporalServer({ log: () => undefined });
+  const connection = await NativeConnection.connect(server.connectionOptions);
+  const clientConnection = await Connection.connect(server.connectionOptions);
+  const { namespace } = server;
+  const client = new Client({ connection: clientConnection, namespace });
+  const unique = `${name}-${randomUUID().slice(0, 8)}`;
+  const running = new Set<RunningWorker>();
+  const made: Harness = {
+    connection,
+    client,
+    namespace,
+    recovery: new RecoveryClient({ client }),
+    taskQueue: `tq-${unique}`,
+    recoveryTaskQueue: `recovery-${unique}`,
+    queue: unique,
+    uiUrl: server.uiUrl,
+    plugin: (options) => new RecoveryPlugin({ taskQueue: `recovery-${unique}`, queue: unique, ...options }),
+    id: (suffix) => `${unique}-${suffix}`,
+    async close() {
+      await Promise.all([...running].map((worker) => worker.stop()));
+      await clientConnection.close();
+      await connection.close();
+      await server.stop();
+    },
+    async startWorker(options) {
+      const worker = await Worker.create({
+        connection,
+        namespace,
+        taskQueue: made.taskQueue,
+        plugins: [made.plugin()],
+        shutdownGraceTime: '2s',
+        ...options,
+      });
+      return track(worker, running);
+    },
+  };
+  return made;
+}
+
+function track(worker: Worker, running: Set<RunningWorker>): RunningWorker {
+  const run = worker.run();
+  let stopped: Promise<void> | undefined;
+  const entry: RunningWorker = {
+    worker,
+    stop() {
+      stopped ??= (async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await run;
+        running.delete(entry);
+      })();
+      return stopped;
+    },
+  };
+  run.catch(() => undefined);
+  running.add(entry);
+  return entry;
+}
+
+/** Waits until `condition` gives something; fails after `timeoutMs` with what it gave last. */
+export async function eventually<T>(
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end)
+      throw new Error(`Did not happen within ${timeoutMs} ms; last: ${last}`, { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
