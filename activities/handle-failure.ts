@@ -15,6 +15,11 @@ import { findAttempt } from './find-attempt.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
 export interface HandleFailureOptions {
+  /**
+   * In `observe` no letter is written. It is asked nevertheless, by workflows whose history holds the plugin's marker
+   * from a time when it was active.
+   */
+  readonly mode: 'recover' | 'observe';
   /** Task queue of the recovery worker. */
   readonly taskQueue: string;
   /** Name of the dead-letter queue. */
@@ -31,6 +36,11 @@ export function createHandleFailure(options: HandleFailureOptions) {
   async function handleFailure(rawRequest: RawValue, ...args: RawValue[]): Promise<RawValue> {
     const { client, info } = Context.current();
     const request = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
+    if (options.mode === 'observe') {
+      const { activityType, origin, retryState = 'unknown' } = request;
+      options.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
+      return new RawValue<HandleFailureResult>({ action: 'rethrow' });
+    }
     try {
       const letter = await compose(request, args.length, info.namespace, options);
       await startDeadLetter(

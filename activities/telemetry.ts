@@ -6,6 +6,8 @@ import type { RetryDecision } from '../common/retry/decide.js';
 export interface RecoveryTelemetry {
   attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
   deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
+  /** In `observe`: what `deadLettered` would have told. */
+  wouldDeadLetter(failure: { activityType: string; workflowId: string; retryState: string }): void;
   /** A fault of ours. Counted every time, logged once per place and message. */
   fault(where: string, error: unknown): void;
 }

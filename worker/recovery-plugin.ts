@@ -73,8 +73,9 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 
   private handleFailure() {
-    const { taskQueue, queue, replay } = this.recovery;
+    const { mode, taskQueue, queue, replay } = this.recovery;
     return createHandleFailure({
+      mode,
       taskQueue,
       queue,
       replay: {

@@ -66,6 +66,5 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
 }
 
 export interface WorkerTelemetry extends RecoveryTelemetry {
-  wouldDeadLetter(failure: { activityType: string; workflowId: string; retryState: string }): void;
   warn(message: string, attributes?: Record<string, unknown>): void;
 }
