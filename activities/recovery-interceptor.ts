@@ -10,7 +10,7 @@ import { addAttempt } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { DETAIL_KEY, OWN_ACTIVITY_PREFIX } from '../common/contract.js';
 import type { Attempt } from '../common/dead-letter/record.js';
-import { ApiLinkerError, retryAfterMs } from '../common/errors/index.js';
+import { ApiLinkerError, ErrorCategory, retryAfterMs } from '../common/errors/index.js';
 import type { FailureDetail } from '../common/failure-detail.js';
 import { decideRetry, type RetryDecision } from '../common/retry/decide.js';
 import { DEFAULT_POLICIES } from '../common/retry/defaults.js';
@@ -45,12 +45,19 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     rememberCallHeader(context, header);
     const heartbeats = new HeartbeatLedger(context);
     const startedAt = Date.now();
+    if (this.isExhausted(header)) throw exhausted(context, heartbeats);
     try {
       return await next(input);
     } catch (error) {
       if (!isFailure(error, context)) throw error;
       throw this.afterFailure(error, { header, heartbeats, startedAt });
     }
+  }
+
+  /** Attempts that time out, or whose worker dies, never reach `afterFailure`: the next attempt has to end them. */
+  private isExhausted(header: CallHeader | undefined): boolean {
+    if (this.options.mode === 'observe' || header === undefined) return false;
+    return this.context.info.attempt - 1 > DEFAULT_POLICIES[ErrorCategory.TIMEOUT].maxRetries;
   }
 
   /** The failure to send to the server. In `observe` mode that is the error as it was thrown. */
@@ -108,6 +115,27 @@ interface AttemptState {
   readonly header: CallHeader | undefined;
   readonly heartbeats: HeartbeatLedger;
   readonly startedAt: number;
+}
+
+/** Stands for the attempt before this one, of which nothing is known but that it never answered. */
+function exhausted(context: Context, { ledger }: HeartbeatLedger): ApplicationFailure {
+  const attempts = context.info.attempt - 1;
+  const error = new ApiLinkerError(
+    `Attempt ${attempts} timed out or lost its worker, and no attempt is left`,
+    {
+      errorCategory: ErrorCategory.TIMEOUT,
+      timestamp: new Date().toISOString(),
+      errorType: 'AttemptsExhausted',
+    },
+  );
+  const detail: FailureDetail = {
+    v: 1,
+    error: withoutStack(error),
+    attempts,
+    history: ledger.attempts,
+    scheduledAt: new Date(context.info.scheduledTimestampMs).toISOString(),
+  };
+  return ApplicationFailure.nonRetryable(error.message, 'AttemptsExhausted', { [DETAIL_KEY]: detail });
 }
 
 /** Asynchronous completion and cancellation are no failures. */
