@@ -1,0 +1,58 @@
+import { condition, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import { callOne, type Seen } from '../support/workflows.js';
+
+export * from '../rollout/workflows.js';
+export { callAndFail, callOne } from '../support/workflows.js';
+
+const activities = (taskQueue?: string) =>
+  proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>({
+    startToCloseTimeout: '30s',
+    taskQueue,
+  });
+
+/** Many activities at once. */
+export async function fanOut(activity: string, count: number): Promise<unknown[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => activities()[activity]?.(index)));
+}
+
+/** Waits in an activity, then calls another one. */
+export async function oneAfterTheOther(calls: string[]): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const call of calls) seen.push(await callOne(call, [], { retry: { maximumAttempts: 1 } }));
+  return seen;
+}
+
+export const go = defineSignal('go');
+
+/**
+ * An activity, a timer and a signal race, and who wins decides on the next command: a promise more or less
+ * between the activity and this code shows as nondeterminism.
+ */
+export async function race(activity: string, taskQueue: string, timer: string): Promise<string[]> {
+  const order: string[] = [];
+  let told = false;
+  setHandler(go, () => {
+    told = true;
+  });
+  const call = Promise.resolve(activities(taskQueue)[activity]?.());
+  const settled = call.then(
+    () => 'activity',
+    () => 'activity',
+  );
+  // As many promises between the timer and the race as between the activity and it, so that history order decides.
+  const timed = sleep(timer).then(
+    () => 'timer',
+    () => 'timer',
+  );
+  const signalled = condition(() => told && order.length > 0).then(() => 'signal');
+  order.push(await Promise.race([settled, timed]));
+  if (order[0] === 'activity') await activities(taskQueue).after?.();
+  else await sleep(1);
+  order.push(await Promise.race([settled.then(() => signalled), signalled]));
+  return order;
+}
+
+/** Arguments that only a payload converter of the user's own can carry. */
+export async function callRich(activity: string): Promise<Seen> {
+  return callOne(activity, [10n ** 20n, new Date(86_400_000), new Map<string, unknown>([['a', 1n]]), 'text']);
+}
