@@ -11,7 +11,8 @@ const modified = (path) => (existsSync(join(root, path)) ? statSync(join(root, p
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   console.log('Installing dependencies…');
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  // Not `npm ci`: it refuses lock files that leave out optional packages of other platforms, as npm writes them.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
 }
 console.log('Building…');
 run('npm', ['run', '--silent', 'build']);
