@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Context } from '@temporalio/activity';
 import { useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -8,7 +9,7 @@ describe('attempts end although the server would go on for ever', () => {
   const activities = {
     async hang() {
       attempts++;
-      await new Promise(() => undefined);
+      await Context.current().cancelled;
     },
     async fail() {
       attempts++;
