@@ -98,6 +98,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     { header }: AttemptState,
     now: number,
   ): RetryDecision {
+    if (error instanceof ApplicationFailure && error.nonRetryable) {
+      return { retry: false, because: 'non-retryable' };
+    }
     const { attempt, scheduledTimestampMs, scheduleToCloseTimeoutMs } = this.context.info;
     return decideRetry({
       attempts: attempt,

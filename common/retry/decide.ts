@@ -16,7 +16,7 @@ export interface FailedAttempt {
 
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs?: number }
-  | { readonly retry: false; readonly because: 'used up' | 'no time left' };
+  | { readonly retry: false; readonly because: 'used up' | 'no time left' | 'non-retryable' };
 
 /** The longest wait a service may ask for; more is taken as this. */
 export const RETRY_AFTER_CAP_MS = 60 * 60 * 1000;
