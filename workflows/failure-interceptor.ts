@@ -34,7 +34,19 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
 }
 
 export function interceptors(): WorkflowInterceptors {
-  return { outbound: [new FailureInterceptor()] };
+  const ours = new FailureInterceptor();
+  return { inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }], outbound: [ours] };
+}
+
+/**
+ * Puts our interceptor next to the call, whatever the order of the plugins was: it has to see the headers the
+ * others add (tenant, trace), for the letter. Nothing has been called yet when a workflow begins to execute.
+ */
+function moveInside<T>(ours: FailureInterceptor, input: T): T {
+  const { outbound } = getActivator().interceptors;
+  const at = outbound.indexOf(ours);
+  if (at >= 0) outbound.push(...outbound.splice(at, 1));
+  return input;
 }
 
 function callHeader({ options }: ActivityInput): CallHeader {
