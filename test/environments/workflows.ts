@@ -15,13 +15,6 @@ export async function fanOut(activity: string, count: number): Promise<unknown[]
   return Promise.all(Array.from({ length: count }, (_, index) => activities()[activity]?.(index)));
 }
 
-/** Waits in an activity, then calls another one. */
-export async function oneAfterTheOther(calls: string[]): Promise<Seen[]> {
-  const seen: Seen[] = [];
-  for (const call of calls) seen.push(await callOne(call, [], { retry: { maximumAttempts: 1 } }));
-  return seen;
-}
-
 export const go = defineSignal('go');
 
 /**
