@@ -8,7 +8,7 @@ import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
 
 /** Everything of a record but what only this module knows. */
-export type NewDeadLetter = Omit<DeadLetterRecord, 'searchAttributes'>;
+export type NewDeadLetter = Omit<DeadLetterRecord, 'searchAttributes' | 'summary' | 'help'>;
 
 /**
  * Starts the workflow of a dead letter, once: a letter that exists already, running or closed, is success.
@@ -25,13 +25,13 @@ export async function startDeadLetter(
 ): Promise<void> {
   const registered = await registeredSearchAttributes(client);
   try {
-    await start(client, taskQueue, { ...letter, searchAttributes: registered ?? [] }, args);
+    await start(client, taskQueue, forPeople({ ...letter, searchAttributes: registered ?? [] }), args);
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;
     if (!isRefusal(error)) throw error;
     // Something the server will not take, whatever is tried again: search attributes it does not know after
     // all, or a record that is too large. The least that can be replayed is kept in any case.
-    await start(client, taskQueue, bareLetter(letter), args).catch((again) => {
+    await start(client, taskQueue, forPeople(bareLetter(letter)), args).catch((again) => {
       if (!(again instanceof WorkflowExecutionAlreadyStartedError)) throw again;
     });
   }
@@ -89,7 +89,7 @@ function memo(record: DeadLetterRecord): Record<string, unknown> {
   };
 }
 
-function bareLetter(letter: NewDeadLetter): DeadLetterRecord {
+function bareLetter(letter: NewDeadLetter): Omit<DeadLetterRecord, 'summary' | 'help'> {
   const { responseBody: _, stack: __, additionalContext: ___, ...error } = letter.error;
   return {
     ...letter,
@@ -99,6 +99,21 @@ function bareLetter(letter: NewDeadLetter): DeadLetterRecord {
     searchAttributes: [],
   };
 }
+
+/** The record in reading order: what a person needs first, then what only a replay needs. */
+function forPeople(letter: Omit<DeadLetterRecord, 'summary' | 'help'>): DeadLetterRecord {
+  const { error, attemptCount, createdAt, origin, activityType } = letter;
+  return {
+    summary: summary(letter),
+    help: HELP,
+    ...{ error, attemptCount, createdAt, activityType, origin },
+    ...letter,
+  };
+}
+
+const HELP =
+  'A dead letter: this activity failed for good and can be run again. The tab "User Metadata" tells its story and what ' +
+  'can be done. To run it again: More Actions, Send a Signal, signal name replay, input {"by": "you", "reason": "why"}';
 
 const INVALID_ARGUMENT = 3;
 

@@ -6,7 +6,7 @@ const MAX_SUMMARY = 400;
 const MAX_DETAILS = 20_000;
 
 /** One line for the list and the head of the page: what failed and why. */
-export function summary(record: DeadLetterRecord): string {
+export function summary(record: Pick<DeadLetterRecord, 'activityType' | 'error'>): string {
   const { error } = record;
   const status = error.statusCode === undefined ? '' : ` ${error.statusCode}`;
   return cutBytes(

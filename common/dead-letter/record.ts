@@ -61,6 +61,9 @@ export interface Attempt {
 
 /** What is known of a failed activity when it becomes a dead letter. JSON; secrets are already redacted. */
 export interface DeadLetterRecord {
+  /** For people: the first thing the UI shows of a letter is this record, from its top. */
+  readonly summary: string;
+  readonly help: string;
   readonly version: 1;
   readonly id: string;
   readonly createdAt: string;
