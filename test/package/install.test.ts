@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { environmentFor, startTemporalServer } from '../../examples/temporal-server/index.js';
+
+const exec = promisify(execFile);
+const root = join(__dirname, '..', '..', '..');
+
+const WORKFLOWS = `
+const { proxyActivities } = require('@temporalio/workflow');
+const { deadLetterId } = require('temporal-recovery/workflow');
+const { write } = proxyActivities({ startToCloseTimeout: '10s' });
+exports.sync = async () => {
+  try { return await write(1); } catch (error) { return deadLetterId(error); }
+};`;
+
+/** The same program in both module systems; prints the outcome of a replay. */
+const PROGRAM = `
+let mended = false;
+const activities = {
+  async write(id) {
+    if (!mended) throw Object.assign(new Error('rejected'), { status: 422 });
+    return idempotencyKey();
+  },
+};
+async function main() {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
+  const connection = await NativeConnection.connect({ address });
+  const taskQueue = 'packed-' + process.pid;
+  const worker = await Worker.create({
+    connection, namespace, taskQueue, activities, workflowsPath: WORKFLOWS,
+    plugins: [new RecoveryPlugin({ taskQueue: taskQueue + '-recovery' })],
+  });
+  await worker.runUntil(async () => {
+    const client = new Client({ connection, namespace });
+    const id = await client.workflow.execute('sync', { workflowId: taskQueue, taskQueue });
+    mended = true;
+    const { outcome } = await new RecoveryClient({ client }).deadLetters.get(id).replay({ by: 'test' });
+    console.log('outcome: ' + outcome);
+  });
+  await connection.close();
+}
+main().catch((error) => { console.error(error); process.exitCode = 1; });`;
+
+const IMPORTS: Record<string, string> = {
+  '@temporalio/worker': 'NativeConnection, Worker',
+  '@temporalio/client': 'Client',
+  'temporal-recovery': 'RecoveryPlugin',
+  'temporal-recovery/client': 'RecoveryClient',
+  'temporal-recovery/activity': 'idempotencyKey',
+};
+
+const TYPES = `
+import { ErrorCategory, RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
+import { type DeadLetterSummary, RecoveryClient } from 'temporal-recovery/client';
+import { idempotencyKey, type OriginInfo } from 'temporal-recovery/activity';
+import { deadLetterId } from 'temporal-recovery/workflow';
+export const options: RecoveryPluginOptions = { mode: 'observe' };
+export const plugin: RecoveryPlugin = new RecoveryPlugin(options);
+export const key: string = idempotencyKey();
+export const id: string | undefined = deadLetterId(new Error());
+export const category: ErrorCategory = ErrorCategory.SERVER;
+export type All = [DeadLetterSummary, RecoveryClient, OriginInfo];
+// @ts-expect-error an unknown option is an error, so the types are really there
+new RecoveryPlugin({ unknown: 1 });
+`;
+
+describe('the packed package, installed in an empty project', () => {
+  let folder: string;
+  let packed: string[] = [];
+  let server: Awaited<ReturnType<typeof startTemporalServer>>;
+
+  before(async () => {
+    server = await startTemporalServer({ log: () => undefined });
+    folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-package-'));
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+    const { stdout } = await exec('npm', pack, { cwd: root, maxBuffer: 1e8 });
+    const answer: unknown = JSON.parse(stdout);
+    const [info] = (Array.isArray(answer) ? answer : Object.values(answer as object)) as {
+      filename: string;
+      files: { path: string }[];
+    }[];
+    assert.ok(info);
+    packed = info.files.map(({ path }) => path);
+    await writeFile(join(folder, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }');
+    const { version } = JSON.parse(
+      await readFile(join(root, 'node_modules/@temporalio/worker/package.json'), 'utf8'),
+    );
+    const peers = ['activity', 'client', 'common', 'plugin', 'worker', 'workflow'];
+    await exec(
+      'npm',
+      [
+        'install',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        join(folder, info.filename),
+        ...peers.map((peer) => `@temporalio/${peer}@${version}`),
+      ],
+      { cwd: folder, maxBuffer: 1e8 },
+    );
+    await writeFile(join(folder, 'workflows.js'), WORKFLOWS);
+  });
+  after(async () => {
+    if (folder) await rm(folder, { recursive: true, force: true });
+    await server?.stop();
+  });
+
+  test('holds the bundle, types, licence and README, and no tests', () => {
+    for (const expected of ['LICENSE', 'README.md', 'dist/worker/index.d.ts'])
+      assert.ok(packed.includes(expected), expected);
+    assert.ok(packed.some((path) => /^dist\/workflows\/recovery-workflows\.sdk-.*\.bundle\.js$/.test(path)));
+    assert.deepEqual(
+      packed.filter((path) => /(^|\/)(test|examples|bench)\//.test(path)),
+      [],
+    );
+  });
+
+  for (const system of ['cjs', 'mjs'] as const) {
+    test(`a worker with the plugin, as ${system}`, async () => {
+      const imports = Object.entries(IMPORTS).map(([from, names]) =>
+        system === 'cjs' ? `const { ${names} } = require('${from}');` : `import { ${names} } from '${from}';`,
+      );
+      const path =
+        system === 'cjs'
+          ? "const WORKFLOWS = require.resolve('./workflows.js');"
+          : "import { fileURLToPath } from 'node:url';\nconst WORKFLOWS = fileURLToPath(new URL('./workflows.js', import.meta.url));";
+      await writeFile(join(folder, `main.${system}`), [...imports, path, PROGRAM].join('\n'));
+      const { stdout } = await exec(process.execPath, [`main.${system}`], {
+        cwd: folder,
+        env: environmentFor(server),
+        timeout: 120_000,
+      });
+      assert.match(stdout, /outcome: REPLAYED/);
+    });
+  }
+
+  for (const [module, moduleResolution, extension] of [
+    ['node16', 'node16', 'cts'],
+    ['node16', 'node16', 'mts'],
+    ['nodenext', 'nodenext', 'cts'],
+    ['nodenext', 'nodenext', 'mts'],
+    ['esnext', 'bundler', 'ts'],
+  ] as const) {
+    test(`types under moduleResolution ${moduleResolution}, .${extension}`, async () => {
+      const file = join(folder, `types-${moduleResolution}.${extension}`);
+      await writeFile(file, TYPES);
+      const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+      const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', module];
+      await exec(
+        process.execPath,
+        [tsc, ...flags, '--moduleResolution', moduleResolution, '--types', '', file],
+        {
+          cwd: folder,
+        },
+      ).catch(({ stdout }: { stdout: string }) => assert.fail(stdout));
+    });
+  }
+});
