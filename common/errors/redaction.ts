@@ -1,115 +1,199 @@
-/** Takes secrets out of what is shown: URLs, headers, bodies, messages. */
+import { plainJson } from './plain-json.js';
+import { isObject } from './safe.js';
+import { type SecretNames, secretNames } from './secret-names.js';
+import { quoteAt, skipBare, skipValue } from './skip-value.js';
+
+/** Takes secrets out of what is shown. Every method is idempotent, and linear in the length of its input. */
 export interface Redactor {
+  /** Messages, logs, stacks: whatever form a secret has in them. */
   text(text: string): string;
   url(url: string): string;
   headers(headers: Record<string, string>): Record<string, string>;
+  /** A plain copy; values of secret fields are replaced, strings treated as text. */
   json(value: unknown): unknown;
+  /** JSON, also cut off, forms, XML, multipart. */
   body(body: string): string;
 }
 
 export interface RedactionOptions {
-  /** Further names of fields, headers and query parameters whose values are secrets. */
+  /**
+   * Further names of fields, headers and query parameters whose values are secrets: strings in any case, with or
+   * without hyphens and underscores, or patterns for the name as it is written.
+   */
   readonly keys?: readonly (string | RegExp)[];
 }
 
 export const REDACTED = '[REDACTED]';
 
-/** Names without case, hyphens and underscores. */
-const SECRET_NAMES = [
-  'authorization|proxyauthorization|cookie|setcookie|xapikey|apikey|accesskey|secretkey|privatekey|signingkey',
-  'password|passwd|pwd|passphrase|pin|otp|secret|clientsecret|token|accesstoken|refreshtoken|idtoken|authtoken',
-  'sessiontoken|session|sessionid|credential|credentials|sig|signature|xamzsignature|xamzcredential|jwt|bearer',
-  'xamzsecuritytoken|xgoogsignature|xgoogcredential|csrftoken|xcsrftoken|xauthtoken|connectionstring',
-].join('|');
-const SECRET_NAME = new RegExp(`^(?:${SECRET_NAMES})$`);
-/** Names that contain one of these are secrets too, such as `stripeApiKey` or `user_password`. */
-const SECRET_PART =
-  /(?:password|passwd|secret|apikey|accesstoken|refreshtoken|authtoken|privatekey|credential)/;
-/** Query parameters that are secrets although a JSON field of the name is not. */
-const SECRET_PARAMETER = /^(?:key|code|auth|state|sas|se|sp)$/;
-
-const MAX_DEPTH = 12;
-
 export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
-  const own = keys.map((key) => (typeof key === 'string' ? plainName(key) : key));
-  const isSecret = (name: string): boolean => {
-    const plain = plainName(name);
-    if (SECRET_NAME.test(plain) || SECRET_PART.test(plain)) return true;
-    return own.some((key) =>
-      typeof key === 'string'
-        ? key === plain
-        : new RegExp(key.source, key.flags.replace(/[gy]/g, '')).test(name),
-    );
-  };
-
-  const parameters = (query: string): string =>
-    query.replace(/([?&;]|^)([^=&;?#\s]{1,100})=([^&;#\s"'<>]*)/g, (all, start: string, name: string) =>
-      isSecret(name) || SECRET_PARAMETER.test(name.toLowerCase()) ? `${start}${name}=${REDACTED}` : all,
-    );
-
-  const url = (text: string): string => parameters(withoutUserInfo(text));
-
-  /** `"password": "…"`, also in text that was cut and is no JSON any more. */
-  const fields = (text: string): string =>
-    text.replace(
-      /(\\?")([\w.-]{1,64})(\\?"\s{0,8}:\s{0,8})(\\?"(?:[^"\\]|\\[^"])*(?:\\?"|$)|[\w.+-]+)/g,
-      (all, open: string, name: string, colon: string) =>
-        isSecret(name) ? `${open}${name}${colon}"${REDACTED}"` : all,
-    );
-
-  /** `Authorization: …`, `password=…` in running text. */
-  const pairs = (text: string): string =>
-    text.replace(
-      /\b([A-Za-z][\w-]{1,40})(\s{0,3}[:=]\s{0,3})((?:Bearer |Basic )?[^\s,;&"'<>]+)/g,
-      (all, name: string, sign: string, value: string) =>
-        isSecret(name) && !value.startsWith(REDACTED) && !value.startsWith('[')
-          ? `${name}${sign}${REDACTED}`
-          : all,
-    );
-
+  const names = secretNames(keys);
   const text = (value: string): string =>
-    pairs(
-      fields(
-        value
-          .replace(/\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi, url)
-          .replace(/\b(Bearer|Basic)\s+[\w~+/.=-]+/gi, `$1 ${REDACTED}`)
-          .replace(/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, REDACTED),
-      ),
+    redactAssignments(
+      redactFields(redactMarkup(redactUrls(redactShapes(value), names), names), names),
+      names,
     );
-
-  const json = (value: unknown, depth = 0): unknown => {
-    if (typeof value === 'string') return text(value);
-    if (value === null || typeof value !== 'object') return value;
-    if (depth >= MAX_DEPTH) return '…';
-    if (Array.isArray(value)) return value.map((item) => json(item, depth + 1));
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, isSecret(name) ? REDACTED : json(item, depth + 1)]),
-    );
-  };
-
-  const body = (value: string): string => {
-    const form = /^[\w.%+-]+=[^\s]*$/.test(value.slice(0, 200)) ? parameters(value) : value;
-    return text(form);
-  };
-
+  const json = (value: unknown): unknown => redactJson(plainJson(value), names, text);
   return {
     text,
-    url,
-    body,
-    json: (value) => json(value),
+    url: text,
+    json,
+    body: (value) =>
+      // The first parameter of a form has no separator before it.
+      isForm(value) ? text(redactParameters(`&${value}`, names).slice(1)) : text(value),
     headers: (headers) =>
       Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? REDACTED : text(value)]),
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          names.isSecret(name) ? REDACTED : text(String(value)),
+        ]),
       ),
   };
 }
 
-function withoutUserInfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]{0,20}:\/\/)[^/?#@\s]+@/i, `$1${REDACTED}@`);
+/** Secrets that can be told by their own form. */
+function redactShapes(text: string): string {
+  return text
+    .replace(
+      /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
+      REDACTED,
+    )
+    .replace(/eyJ[\w-]{13,}(?:\.[\w-]*)*/g, REDACTED)
+    .replace(/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_(?:live|test)_|sk-)[\w-]{16,}/g, REDACTED)
+    .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}/g, REDACTED)
+    .replace(
+      // Not what merely talks about it: "Bearer token missing", "Basic authentication".
+      /\b(Bearer|Basic)(\s{1,8}|%20|\+)(?!(?:bearer|basic|auth\w*|tokens?|realm|scheme|credentials?|is|was|error|missing)\b)[^\s"'`,;<>\\&]+/gi,
+      `$1$2${REDACTED}`,
+    );
 }
 
-function plainName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+function redactUrls(text: string, names: SecretNames): string {
+  const withoutUsers = text
+    .replace(/(:(?:\\?\/){2})[^/?#\s"'`<>\\]*@/g, `$1${REDACTED}@`)
+    // A password with a slash in it; a port before the slash is none.
+    .replace(
+      /(:(?:\\?\/){2})([^/?#\s"'`<>@:\\]*:(?!\d{1,5}(?:[/?#]|\\\/|$))[^\s"'`<>@\\]{0,300})@/g,
+      `$1${REDACTED}@`,
+    )
+    .replace(/(%3A%2F%2F)(?:(?!%2F|%3F|%40)[^\s"'<>&/]){1,200}%40/gi, `$1${REDACTED}%40`);
+  return redactParameters(withoutUsers, names);
+}
+
+function redactParameters(text: string, names: SecretNames): string {
+  return text
+    .replace(/([?&#]|&amp;)([^=&?#\s"'<>]{1,100})=([^&#\s"'<>\\]+)/g, (all, before: string, name: string) =>
+      names.isSecretParameter(name) ? `${before}${name}=${REDACTED}` : all,
+    )
+    .replace(/(%3F|%26)([\w.-]{1,64})%3D(?:(?!%26)[^\s&#"'<>\\])+/gi, (all, before: string, name: string) =>
+      names.isSecretParameter(name) ? `${before}${name}%3D${REDACTED}` : all,
+    );
+}
+
+/** `<password>…</password>`, and the parts of a multipart form. */
+function redactMarkup(text: string, names: SecretNames): string {
+  return text
+    .replace(/<([\w.:-]{1,64})(\s[^<>]{0,200})?>([^<>]+)/g, (all, name: string, attributes = '') =>
+      names.isSecret(name.replace(/^.*:/, '')) ? `<${name}${attributes}>${REDACTED}` : all,
+    )
+    .replace(
+      /(name="([^"\r\n]{1,64})"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,3}\r?\n)[^\r\n]+/g,
+      (all, before: string, name: string) => (names.isSecret(name) ? `${before}${REDACTED}` : all),
+    );
+}
+
+/** `"password": …` with whatever JSON value, also in text that was cut and is no JSON any more. */
+function redactFields(text: string, names: SecretNames): string {
+  const field = /(?<!\\)(\\*)(["'])([^"'\\\s:{},[\]]{1,64})\1\2\s{0,20}(?::|=>|=)\s{0,20}/g;
+  return replaceValues(text, field, (match, start) => {
+    if (!names.isSecret(match[3] as string)) return undefined;
+    if (/^(?:null|true|false)\b/.test(text.slice(start, start + 6))) return undefined;
+    const mark = `${match[1]}${match[2]}`;
+    const bare = quoteAt(text, start) === undefined && !/[{[]/.test(text[start] ?? '');
+    return {
+      end: bare ? skipBare(text, start, true) : skipValue(text, start),
+      text: `${mark}${REDACTED}${mark}`,
+    };
+  });
+}
+
+/** `Authorization: …`, `password=…`, `secret: { … }` in running text. */
+function redactAssignments(text: string, names: SecretNames): string {
+  const assignment = /(?<![\w.-])([A-Za-z_][\w.-]*)\s{0,3}(?:=>|[:=])[ \t]{0,3}/g;
+  return replaceValues(text, assignment, (match, start) => {
+    const name = match[1] as string;
+    if (!names.isSecret(name)) return undefined;
+    return { end: endOfAssigned(text, start, name), text: REDACTED };
+  });
+}
+
+function endOfAssigned(text: string, start: number, name: string): number {
+  const quote = quoteAt(text, start);
+  if (quote !== undefined) return skipValue(text, start);
+  if (/cookies?$/i.test(name)) return lineEnd(text, start);
+  const scheme = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i.exec(
+    text.slice(start, start + 20),
+  );
+  if (scheme !== null) return skipBare(text, start + scheme[0].length);
+  // Parameters after the scheme, most with quotes: all of it is the credential.
+  if (/^(?:Digest|OAuth|Hawk|Signature|AWS4-)\S*[ \t]/i.test(text.slice(start, start + 40))) {
+    return text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start);
+  }
+  if (text.startsWith(REDACTED, start)) return skipBare(text, start);
+  return text[start] === '{' || text[start] === '[' ? skipValue(text, start) : skipBare(text, start);
+}
+
+const LINE_END = /[\r\n"'`]|\\[nr"']/g;
+
+function lineEnd(text: string, start: number): number {
+  LINE_END.lastIndex = start;
+  return LINE_END.exec(text)?.index ?? text.length;
+}
+
+/** Replaces what follows a match, when `decide` says so, and goes on after it. */
+function replaceValues(
+  text: string,
+  pattern: RegExp,
+  decide: (match: RegExpExecArray, start: number) => { end: number; text: string } | undefined,
+): string {
+  let result = '';
+  let done = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const start = match.index + match[0].length;
+    const value = decide(match, start);
+    if (value === undefined || value.end <= start) continue;
+    result += text.slice(done, start) + value.text;
+    done = value.end;
+    pattern.lastIndex = done;
+  }
+  return result + text.slice(done);
+}
+
+/** Of a plain value. Also `[name, value]` pairs in a list, and `{ name, value }`, as some clients keep headers. */
+function redactJson(value: unknown, names: SecretNames, text: (value: string) => string): unknown {
+  const secret = (name: unknown): boolean => typeof name === 'string' && names.isSecret(name);
+  const hide = (item: unknown): unknown => (item === null || typeof item === 'boolean' ? item : REDACTED);
+  const visit = (item: unknown, inList: boolean): unknown => {
+    if (typeof item === 'string') return text(item);
+    if (!isObject(item)) return item;
+    if (Array.isArray(item)) {
+      return inList && item.length === 2 && secret(item[0])
+        ? [item[0], hide(item[1])]
+        : item.map((each) => visit(each, true));
+    }
+    const record = item as Record<string, unknown>;
+    const named = secret(record.name) || secret(record.key);
+    return Object.fromEntries(
+      Object.entries(record).map(([key, each]) => [
+        key,
+        secret(key) || (named && key === 'value') ? hide(each) : visit(each, false),
+      ]),
+    );
+  };
+  return visit(value, false);
+}
+
+function isForm(body: string): boolean {
+  return /^[\w.%+[\]-]{1,100}=[^\s{}<>"]*/.test(body) && !/^\S*\s\S/.test(body.slice(0, 200));
 }
 
 export const defaultRedactor: Redactor = createRedactor();

@@ -1,0 +1,55 @@
+import { DETAIL_KEY } from '../contract.js';
+import { isApiLinkerError } from './brand.js';
+import { isErrorCategory } from './category.js';
+import type { ErrorJson } from './error-json.js';
+import { get, getString, isObject, items } from './safe.js';
+
+const MAX_DETAILS = 20;
+
+/** An error that has been classified already, with its place in the chain. */
+export interface Known {
+  readonly index: number;
+  readonly json: Partial<ErrorJson> & Pick<ErrorJson, 'message' | 'errorCategory'>;
+}
+
+/** Ours, or a Temporal failure that carries our JSON in its details. */
+export function findKnown(links: readonly unknown[]): Known | undefined {
+  for (const [index, link] of links.entries()) {
+    const json = isApiLinkerError(link) ? read(link) : inDetails(link);
+    if (json !== undefined) return { index, json };
+  }
+  return undefined;
+}
+
+function inDetails(link: unknown): Known['json'] | undefined {
+  for (const detail of items(get(link, 'details'), MAX_DETAILS)) {
+    const json = read(get(get(detail, DETAIL_KEY), 'error'));
+    if (json !== undefined) return json;
+  }
+  return undefined;
+}
+
+/** Nothing that came over the wire is believed to have the right types. */
+function read(json: unknown): Known['json'] | undefined {
+  const message = get(json, 'message');
+  const errorCategory = get(json, 'errorCategory');
+  if (typeof message !== 'string' || !isErrorCategory(errorCategory)) return undefined;
+  const statusCode = get(json, 'statusCode');
+  const additionalContext = get(json, 'additionalContext');
+  return {
+    message,
+    errorCategory,
+    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    responseBody: getString(json, 'responseBody'),
+    requestUrl: getString(json, 'requestUrl'),
+    requestMethod: getString(json, 'requestMethod'),
+    timestamp: getString(json, 'timestamp'),
+    operationId: getString(json, 'operationId'),
+    correlationId: getString(json, 'correlationId'),
+    additionalContext: isObject(additionalContext)
+      ? (additionalContext as Record<string, unknown>)
+      : undefined,
+    errorType: getString(json, 'errorType'),
+    stack: getString(json, 'stack'),
+  };
+}

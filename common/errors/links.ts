@@ -1,0 +1,47 @@
+import { get, getString, items } from './safe.js';
+import { isTemporalWrapper } from './temporal.js';
+import { verdictOfChain } from './verdict.js';
+
+const MAX_DEPTH = 10;
+const MAX_MEMBERS = 20;
+
+/**
+ * An error and its causes, outermost first: cycles and long chains end, Temporal's wrappers are left out, and an
+ * `AggregateError` continues with the most telling of its errors.
+ */
+export function linksOf(error: unknown): unknown[] {
+  return follow(error, MAX_DEPTH, tellingMember);
+}
+
+function follow(error: unknown, depth: number, memberOf: (error: unknown) => unknown): unknown[] {
+  const seen: unknown[] = [];
+  let at = error;
+  while (seen.length < depth && !seen.includes(at)) {
+    seen.push(at);
+    const next = get(at, 'cause') ?? get(at, 'jse_cause') ?? memberOf(at);
+    if (next === undefined || next === null || typeof next === 'function') break;
+    at = next;
+  }
+  const telling = seen.filter((link) => !isTemporalWrapper(link));
+  return telling.length > 0 ? telling : seen;
+}
+
+/** The first whose category is sure, else the first with any. Aggregates inside show their first error only. */
+function tellingMember(error: unknown): unknown {
+  const members = membersOf(error);
+  let likely: unknown;
+  for (const member of members) {
+    const verdict = verdictOfChain(follow(member, MAX_DEPTH / 2, (inner) => membersOf(inner)[0]));
+    if (verdict === undefined) continue;
+    if (verdict.weak !== true) return member;
+    likely ??= member;
+  }
+  return likely ?? members[0];
+}
+
+function membersOf(error: unknown): unknown[] {
+  const name = getString(error, 'name');
+  if (name === 'AggregateError') return items(get(error, 'errors'), MAX_MEMBERS);
+  if (name === 'SuppressedError') return [get(error, 'error'), get(error, 'suppressed')];
+  return getString(error, 'status') === 'rejected' ? [get(error, 'reason')] : [];
+}

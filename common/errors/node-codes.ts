@@ -1,0 +1,63 @@
+import { ErrorCategory } from './category.js';
+
+const { NETWORK, TIMEOUT, CLIENT } = ErrorCategory;
+
+/** `error.code` of node's net, dns, tls, http, http2 and streams. */
+const CODES: Readonly<Record<string, ErrorCategory>> = {
+  ETIMEDOUT: TIMEOUT,
+  ESOCKETTIMEDOUT: TIMEOUT,
+  ETIMEOUT: TIMEOUT,
+  ERR_SOCKET_CONNECTION_TIMEOUT: TIMEOUT,
+  ERR_HTTP_REQUEST_TIMEOUT: TIMEOUT,
+  ERR_TLS_HANDSHAKE_TIMEOUT: TIMEOUT,
+  ECONNREFUSED: NETWORK,
+  ECONNRESET: NETWORK,
+  ECONNABORTED: NETWORK,
+  EPIPE: NETWORK,
+  EPROTO: NETWORK,
+  EHOSTUNREACH: NETWORK,
+  EHOSTDOWN: NETWORK,
+  ENETUNREACH: NETWORK,
+  ENETDOWN: NETWORK,
+  ENETRESET: NETWORK,
+  ENOTCONN: NETWORK,
+  EADDRNOTAVAIL: NETWORK,
+  ENOTFOUND: NETWORK,
+  ENODATA: NETWORK,
+  ESERVFAIL: NETWORK,
+  EREFUSED: NETWORK,
+  EBADRESP: NETWORK,
+  ERR_STREAM_PREMATURE_CLOSE: NETWORK,
+  ERR_SOCKET_CLOSED: NETWORK,
+  ERR_SSL_WRONG_VERSION_NUMBER: NETWORK,
+  DEPTH_ZERO_SELF_SIGNED_CERT: NETWORK,
+  SELF_SIGNED_CERT_IN_CHAIN: NETWORK,
+  HOSTNAME_MISMATCH: NETWORK,
+  INVALID_CA: NETWORK,
+  INVALID_PURPOSE: NETWORK,
+  PATH_LENGTH_EXCEEDED: NETWORK,
+  ERR_INVALID_URL: CLIENT,
+  ERR_INVALID_PROTOCOL: CLIENT,
+  ERR_UNESCAPED_CHARACTERS: CLIENT,
+  ERR_INVALID_CHAR: CLIENT,
+  ERR_HTTP_INVALID_HEADER_VALUE: CLIENT,
+  ERR_INVALID_HTTP_TOKEN: CLIENT,
+};
+
+/** Families of codes: resolver, X.509, TLS, HTTP parser, HTTP/2. */
+const NETWORK_FAMILY = /^(?:EAI_|CERT_|CRL_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HPE_|ERR_HTTP2_)/;
+
+export function categoryOfNodeCode(code: string): ErrorCategory | undefined {
+  if (Object.hasOwn(CODES, code)) return CODES[code];
+  return NETWORK_FAMILY.test(code) ? NETWORK : undefined;
+}
+
+/** Of messages such as `connect ECONNREFUSED 127.0.0.1:80`, when the code did not come through. */
+export function categoryOfNodeMessage(message: string): ErrorCategory | undefined {
+  const code = /^(?:connect|read|write|getaddrinfo|query\w{1,8}|socket) (E[A-Z_]{3,20})\b/.exec(message)?.[1];
+  if (code !== undefined) return categoryOfNodeCode(code);
+  if (/^(?:socket hang up|other side closed|Premature close|Connection terminated)/.test(message))
+    return NETWORK;
+  if (/^Client network socket disconnected before secure TLS/.test(message)) return NETWORK;
+  return undefined;
+}
