@@ -4,7 +4,7 @@ import { type NewDeadLetter, startDeadLetter } from '../client/dead-letters/star
 import { groupFingerprint } from '../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
-import { ApiLinkerError, type ErrorJson } from '../common/errors/index.js';
+import { ApiLinkerError, defaultRedactor, type ErrorJson } from '../common/errors/index.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
@@ -108,6 +108,9 @@ function errorOf(
   timestamp: string,
 ): ErrorJson {
   if (detail !== undefined)
-    return { ...detail.error, ...(failure.stack ? { stack: failure.stack.slice(0, 4000) } : {}) };
+    return {
+      ...detail.error,
+      ...(failure.stack ? { stack: defaultRedactor.text(failure.stack.slice(0, 4_000)) } : {}),
+    };
   return ApiLinkerError.fromException(failure, { timestamp }).toJSON();
 }
