@@ -22,7 +22,7 @@ type Description = ApiLinkerErrorOptions & { readonly message: string };
 export function describeException(error: unknown, overrides: FromExceptionOverrides): Description {
   const { classify, redactor = defaultRedactor, ...given } = overrides;
   try {
-    return finish(describe(error, given, classify, redactor), redactor);
+    return finish(describe(error, given, classify, guard(redactor)), redactor);
   } catch {
     return finish({ ...given, message: 'an error that cannot be read' }, redactor);
   }
@@ -39,10 +39,10 @@ function describe(
   const json = known?.json;
   const found = classifyLinks(links);
   return {
-    message: known === undefined ? messageOf(links) : messageAround(links, known),
+    message: known === undefined ? messageOf(links, redactor) : messageAround(links, known, redactor),
     errorCategory: given.errorCategory ?? byUser(classify, error) ?? found.category,
     statusCode: given.statusCode ?? found.statusCode,
-    responseBody: given.responseBody ?? json?.responseBody ?? responseBodyOf(links, guard(redactor)),
+    responseBody: given.responseBody ?? json?.responseBody ?? responseBodyOf(links, redactor),
     requestUrl: given.requestUrl ?? json?.requestUrl ?? requestUrlOf(links),
     requestMethod: given.requestMethod ?? json?.requestMethod ?? requestMethodOf(links),
     timestamp: given.timestamp ?? json?.timestamp,
@@ -64,9 +64,9 @@ function byUser(classify: FromExceptionOverrides['classify'], error: unknown): E
 }
 
 /** The message of a classified error stays as it is; errors around it may add theirs. */
-function messageAround(links: readonly unknown[], { index, json }: Known): string {
+function messageAround(links: readonly unknown[], { index, json }: Known, redactor: Redactor): string {
   if (index === 0) return json.message;
-  const around = messageOf(links.slice(0, index));
+  const around = messageOf(links.slice(0, index), redactor);
   return around.includes(json.message) ? around : `${around}: ${json.message}`;
 }
 

@@ -1,17 +1,18 @@
 import { plainJson } from './plain-json.js';
+import type { Redactor } from './redaction.js';
 import { get, getString, isObject, textOf } from './safe.js';
 import { applicationType } from './temporal.js';
 
 const MAX_PART = 20_000;
 
 /** `fetch failed` says nothing; what failed is in its causes. Each is said once. */
-export function messageOf(links: readonly unknown[]): string {
+export function messageOf(links: readonly unknown[], redactor: Redactor): string {
   const parts: string[] = [];
   for (const link of links) {
     const part = ownMessage(link);
     if (part !== undefined && !parts.some((known) => known.includes(part))) parts.push(part);
   }
-  return parts.length > 0 ? parts.join(': ') : textWithoutMessage(links[0]);
+  return parts.length > 0 ? parts.join(': ') : textWithoutMessage(links[0], redactor);
 }
 
 function ownMessage(link: unknown): string | undefined {
@@ -19,10 +20,12 @@ function ownMessage(link: unknown): string | undefined {
   return message?.slice(0, MAX_PART);
 }
 
-function textWithoutMessage(link: unknown): string {
+function textWithoutMessage(link: unknown, redactor: Redactor): string {
   const name = typeOf(link);
   if (name !== undefined && name !== 'Array') return name;
-  return (JSON.stringify(plainJson(link, 200, MAX_PART)) ?? textOf(link)).slice(0, MAX_PART);
+  // Names of fields are still known here, so secrets go first.
+  const json = redactor.json(plainJson(link, 200, MAX_PART));
+  return (JSON.stringify(json) ?? textOf(link)).slice(0, MAX_PART);
 }
 
 /** Classes that say less than the error's own name. */

@@ -80,13 +80,15 @@ function redactUrls(text: string, names: SecretNames): string {
 }
 
 function redactParameters(text: string, names: SecretNames): string {
-  return text
-    .replace(/([?&#]|&amp;)([^=&?#\s"'<>]{1,100})=([^&#\s"'<>\\]+)/g, (all, before: string, name: string) =>
-      names.isSecretParameter(name) ? `${before}${name}=${REDACTED}` : all,
-    )
-    .replace(/(%3F|%26)([\w.-]{1,64})%3D(?:(?!%26)[^\s&#"'<>\\])+/gi, (all, before: string, name: string) =>
-      names.isSecretParameter(name) ? `${before}${name}%3D${REDACTED}` : all,
-    );
+  const hide = (all: string, before: string, name: string, equals: string) =>
+    names.isSecretParameter(name) ? `${before}${name}${equals}${REDACTED}` : all;
+  return (
+    text
+      .replace(/([?&#]|&amp;)([^=&?#\s"'<>]{1,100})(=)[^&#\s"'<>\\]+/g, hide)
+      // The first of a form has no separator before it.
+      .replace(/()(?<![\w.%+[\]-])([\w.%+[\]-]{1,100})(=)[^&=#\s"'<>\\]+={0,2}(?=&)/g, hide)
+      .replace(/(%3F|%26)([\w.-]{1,64})(%3D)(?:(?!%26)[^\s&#"'<>\\])+/gi, hide)
+  );
 }
 
 /** `<password>…</password>`, and the parts of a multipart form. */
@@ -116,37 +118,38 @@ function redactFields(text: string, names: SecretNames): string {
   });
 }
 
-/** `Authorization: …`, `password=…`, `secret: { … }` in running text. */
+/** `Authorization: …`, `password=…`, `secret: { … }` in running text. Quotes stay. */
 function redactAssignments(text: string, names: SecretNames): string {
   const assignment = /(?<![\w.-])([A-Za-z_][\w.-]*)\s{0,3}(?:=>|[:=])[ \t]{0,3}/g;
   return replaceValues(text, assignment, (match, start) => {
     const name = match[1] as string;
     if (!names.isSecret(name)) return undefined;
-    return { end: endOfAssigned(text, start, name), text: REDACTED };
+    const quote = quoteAt(text, start);
+    if (quote === undefined) return { end: endOfAssigned(text, start, name), text: REDACTED };
+    const mark = text.slice(start, quote.after);
+    return { end: skipValue(text, start), text: `${mark}${REDACTED}${mark}` };
   });
 }
 
+/** Schemes with one credential, and those with parameters, all of which are the credential. */
+const SCHEME = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i;
+const SCHEME_WITH_PARAMETERS = /^(?:Digest|OAuth|Hawk|Signature|AWS4-)\S*[ \t]/i;
+
 function endOfAssigned(text: string, start: number, name: string): number {
-  const quote = quoteAt(text, start);
-  if (quote !== undefined) return skipValue(text, start);
-  if (/cookies?$/i.test(name)) return lineEnd(text, start);
-  const scheme = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i.exec(
-    text.slice(start, start + 20),
-  );
-  if (scheme !== null) return skipBare(text, start + scheme[0].length);
-  // Parameters after the scheme, most with quotes: all of it is the credential.
-  if (/^(?:Digest|OAuth|Hawk|Signature|AWS4-)\S*[ \t]/i.test(text.slice(start, start + 40))) {
-    return text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start);
-  }
-  if (text.startsWith(REDACTED, start)) return skipBare(text, start);
-  return text[start] === '{' || text[start] === '[' ? skipValue(text, start) : skipBare(text, start);
+  if (/cookies?$/i.test(name)) return endAt(LINE_OR_QUOTE, text, start);
+  const beginning = text.slice(start, start + 40);
+  if (SCHEME_WITH_PARAMETERS.test(beginning)) return endAt(LINE, text, start);
+  const scheme = SCHEME.exec(beginning)?.[0] ?? '';
+  const isStructure = /^[{[]/.test(beginning) && !beginning.startsWith(REDACTED);
+  return skipBare(text, isStructure ? skipValue(text, start) : start + scheme.length);
 }
 
-const LINE_END = /[\r\n"'`]|\\[nr"']/g;
+const LINE = /[\r\n]/g;
+const LINE_OR_QUOTE = /[\r\n"'`]|\\[nr"']/g;
 
-function lineEnd(text: string, start: number): number {
-  LINE_END.lastIndex = start;
-  return LINE_END.exec(text)?.index ?? text.length;
+function endAt(end: RegExp, text: string, start: number): number {
+  end.lastIndex = start;
+  return end.exec(text)?.index ?? text.length;
 }
 
 /** Replaces what follows a match, when `decide` says so, and goes on after it. */
