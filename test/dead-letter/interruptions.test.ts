@@ -104,4 +104,21 @@ describe('interruptions', () => {
     );
     await second.stop();
   });
+
+  test('activity type no longer registered at replay: the letter stays waiting and says so', async () => {
+    const activities = {
+      async fail() {
+        throw ApplicationFailure.nonRetryable('poison');
+      },
+    };
+    const first = await get().startWorker({ workflowsPath, activities });
+    const { deadLetterId } = await (await start('unregistered')).result();
+    await first.stop();
+    const second = await get().startWorker({ workflowsPath, activities: { other: async () => 'other' } });
+    const letter = get().recovery.deadLetters.get(deadLetterId ?? '');
+    const { outcome, status } = await letter.replay({ by: 'test' });
+    assert.deepEqual([outcome, status], ['FAILED', 'WAITING']);
+    assert.match((await letter.describe()).story.at(-1)?.message ?? '', /knows activity type "fail" any more/);
+    await second.stop();
+  });
 });
