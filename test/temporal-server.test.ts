@@ -120,19 +120,24 @@ describe('the Temporal server, found or made', () => {
       await server.stop();
     });
 
-    it('tries other ports when somebody took one meanwhile', onUnix, async () => {
-      const marker = join(scratch, 'conflict-seen');
-      const cli = await script(
-        'temporal',
-        `if [ ! -e '${marker}' ]; then`,
-        `  : > '${marker}'; echo 'bind: address already in use' >&2; exit 1`,
-        'fi',
-        `exec '${binary}' "$@"`,
-      );
-      const server = await startTemporalServer({ env: await bare({ TEMPORAL_CLI_PATH: cli.path }) });
-      await assertAnswers(server);
-      await server.stop();
-    });
+    for (const [how, says] of [
+      ['when somebody took one meanwhile', "echo 'bind: address already in use' >&2;"],
+      ['when it ends without a word', ''],
+    ] as const) {
+      it(`tries other ports ${how}`, onUnix, async () => {
+        const marker = join(await mkdtemp(join(scratch, 'conflict-')), 'seen');
+        const cli = await script(
+          'temporal',
+          `if [ ! -e '${marker}' ]; then`,
+          `  : > '${marker}'; ${says} exit 1`,
+          'fi',
+          `exec '${binary}' "$@"`,
+        );
+        const server = await startTemporalServer({ env: await bare({ TEMPORAL_CLI_PATH: cli.path }) });
+        await assertAnswers(server);
+        await server.stop();
+      });
+    }
   });
 
   describe('that already exists', () => {

@@ -6,19 +6,23 @@ import type { Settings, TemporalServer } from './types';
 
 const NAMESPACE = 'default';
 const START_TIMEOUT_MS = 60_000;
-const PORT_ATTEMPTS = 5;
+const START_ATTEMPTS = 5;
 
 class EndedEarly extends Error {}
 
-/** Runs a Temporal CLI binary as an in-memory development server with Web UI, on free ports. */
+/**
+ * Runs a Temporal CLI binary as an in-memory development server with Web UI, on free ports.
+ *
+ * A server that ends before it serves is started again on other ports: it picks more ports for itself than the two
+ * it is given, and when somebody takes one of those meanwhile it does not always say so.
+ */
 export async function runBinary(binary: string, origin: string, settings: Settings): Promise<TemporalServer> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(binary, origin, settings);
     } catch (error) {
-      const conflict = error instanceof EndedEarly && /address already in use/i.test(error.message);
-      if (!conflict || attempt === PORT_ATTEMPTS) throw error;
-      settings.log('Somebody took the port meanwhile; trying others.');
+      if (!(error instanceof EndedEarly) || attempt === START_ATTEMPTS) throw error;
+      settings.log(`${error.message}\nTrying again on other ports.`);
     }
   }
 }
