@@ -1,0 +1,11 @@
+export * from './decide.js';
+export * from './defaults.js';
+export { findOperation } from './operation-pattern.js';
+export type * from './options.js';
+export * from './plan.js';
+export { InvalidRecoveryError, Problems } from './problems.js';
+export { RECOVERY_OPTION_NAMES, type ReadContext, readRules, readStrategies } from './read.js';
+export * from './resolve.js';
+export type * from './rules.js';
+export * from './strategy.js';
+export { toRetryPolicy } from './to-retry-policy.js';

@@ -1,0 +1,34 @@
+/** Whether a name matches a pattern, in which `*` stands for any text. */
+export function matches(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return pattern === name;
+  if (!name.startsWith(first)) return false;
+  const last = rest.pop() ?? '';
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+/**
+ * The entry for an operation: its own name first, then the pattern with the most text that is not `*`, of equal ones
+ * the first. Names are tried in the order given (operation, then activity type).
+ */
+export function findOperation<T>(entries: ReadonlyMap<string, T>, names: readonly string[]): T | undefined {
+  for (const name of names) {
+    const exact = entries.get(name);
+    if (exact !== undefined) return exact;
+  }
+  const patterns = [...entries.keys()]
+    .filter((pattern) => pattern.includes('*') && names.some((name) => matches(pattern, name)))
+    .sort((a, b) => literal(b) - literal(a));
+  const [best] = patterns;
+  return best === undefined ? undefined : entries.get(best);
+}
+
+function literal(pattern: string): number {
+  return pattern.replaceAll('*', '').length;
+}

@@ -1,0 +1,59 @@
+/** Recovery options that cannot be used. `message` lists every problem with path, value and fix. */
+export class InvalidRecoveryError extends TypeError {
+  override readonly name: string = 'InvalidRecoveryError';
+  constructor(
+    message: string,
+    /** One line each: `path: what is expected, got …`. */
+    readonly problems: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Collects what is wrong with an input, so that all of it is told at once. */
+export class Problems {
+  private readonly list: string[] = [];
+
+  constructor(private readonly what: string) {}
+
+  add(path: string, expected: string, value: unknown): void {
+    this.list.push(`${path}: expected ${expected}, got ${show(value)}`);
+  }
+
+  unknownKey(path: string, key: string, known: readonly string[]): void {
+    this.list.push(`${join(path, key)}: unknown option; known here are ${known.join(', ')}`);
+  }
+
+  say(path: string, message: string): void {
+    this.list.push(`${path}: ${message}`);
+  }
+
+  get all(): readonly string[] {
+    return this.list;
+  }
+
+  /** @throws InvalidRecoveryError */
+  throwIfAny(): void {
+    if (this.list.length > 0) {
+      throw new InvalidRecoveryError(`${this.what}: ${this.list.join('; ')}`, this.list);
+    }
+  }
+}
+
+export function join(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** A value as it is shown in an error: short, and never a function's code. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  let shown: string | undefined;
+  try {
+    shown = JSON.stringify(value);
+  } catch {
+    // Cycles and the like: its type says enough.
+  }
+  shown ??= typeof value === 'object' ? 'an object' : String(value);
+  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+}

@@ -1,0 +1,49 @@
+import type { ErrorCategory } from '../errors/category.js';
+import type { Defaults } from './defaults.js';
+import { planOf, type RecoveryPlan } from './plan.js';
+import type { CategoryRules, RecoveryRules, RetryLimits } from './rules.js';
+
+/** Rules of a call, most specific first: the call's own, its operation's, those for all. */
+export type Layers = readonly (RecoveryRules | undefined)[];
+
+/**
+ * The plan for an error. Each setting is taken from the most specific rules that have it; within one set of rules,
+ * what is said of the category comes before what is said of all.
+ */
+export function resolvePlan(layers: Layers, category: ErrorCategory, defaults: Defaults): RecoveryPlan {
+  const rules = flatten(layers, category);
+  const first = <K extends keyof CategoryRules>(key: K): CategoryRules[K] =>
+    rules.find((each) => each[key] !== undefined)?.[key];
+  return planOf({
+    steps: first('strategies') ?? defaults.strategies[category].map((strategy) => ({ strategy })),
+    limits: {
+      maxRetries: first('maxRetries') ?? defaults.limits.maxRetries,
+      retryDelay: first('retryDelay') ?? defaults.limits.retryDelay,
+      backoffFactor: first('backoffFactor') ?? defaults.limits.backoffFactor,
+      maxRetryDelay: first('maxRetryDelay') ?? defaults.limits.maxRetryDelay,
+      jitter: first('jitter') ?? defaults.limits.jitter,
+    },
+    onExhausted: first('onExhausted') ?? 'deadLetter',
+    fallback: first('fallback'),
+    skipValue: first('skipValue'),
+  });
+}
+
+const INTERVALS: readonly (keyof RetryLimits)[] = ['retryDelay', 'backoffFactor', 'maxRetryDelay', 'jitter'];
+
+/** Whether any of the rules says how long to wait between attempts. */
+export function setsIntervals(layers: Layers, category: ErrorCategory): boolean {
+  return flatten(layers, category).some(
+    (rules) =>
+      INTERVALS.some((key) => rules[key] !== undefined) ||
+      rules.strategies?.some((step) => INTERVALS.some((key) => step[key] !== undefined)),
+  );
+}
+
+function flatten(layers: Layers, category: ErrorCategory): CategoryRules[] {
+  return layers.flatMap((rules) => {
+    if (rules === undefined) return [];
+    const special = rules.categories?.[category];
+    return special === undefined ? [rules] : [special, rules];
+  });
+}

@@ -1,0 +1,46 @@
+import type { ErrorCategory } from '../errors/category.js';
+import type { Jitter, OnExhausted, RecoveryStrategy } from './strategy.js';
+
+/** How often and when to try again. Durations in milliseconds. */
+export interface RetryLimits {
+  /** Retries after the first attempt, of each strategy that retries. */
+  readonly maxRetries?: number;
+  /** Interval before the first retry. */
+  readonly retryDelay?: number;
+  /** Each interval is the one before, times this. EXPONENTIAL_BACKOFF only. */
+  readonly backoffFactor?: number;
+  /** No interval is longer. */
+  readonly maxRetryDelay?: number;
+  readonly jitter?: Jitter;
+}
+
+/** One strategy of a sequence, with limits of its own where it has any. */
+export interface Step extends RetryLimits {
+  readonly strategy: RecoveryStrategy;
+}
+
+/** Where an answer comes from that is not the activity's. */
+export type Answer =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | {
+      readonly kind: 'activity';
+      readonly activity: string;
+      readonly taskQueue?: string;
+      /** Milliseconds. */
+      readonly startToCloseTimeout?: number;
+    }
+  /** Held by the workflow code that made the call: a function, or a value that need not travel. */
+  | { readonly kind: 'call' };
+
+/** Rules for some errors. What is not set is left to less specific rules. */
+export interface CategoryRules extends RetryLimits {
+  readonly strategies?: readonly Step[];
+  readonly onExhausted?: OnExhausted;
+  readonly fallback?: Answer;
+  readonly skipValue?: Answer;
+}
+
+/** Rules as they are used: read, checked, and plain JSON. */
+export interface RecoveryRules extends CategoryRules {
+  readonly categories?: Readonly<Partial<Record<ErrorCategory, CategoryRules>>>;
+}
