@@ -28,6 +28,8 @@ export class HeartbeatLedger {
 
   /** Sends the ledger to the next attempt. Delivered together with the failure that follows it. */
   carryOver(context: Context, ledger: AttemptLedger): void {
+    // Local activities have no heartbeats.
+    if (context.info.isLocal) return;
     const wrapped = wrapDetails(ledger, this.userDetails);
     if (survivesConversion(context, wrapped)) this.sendHeartbeat(wrapped);
   }

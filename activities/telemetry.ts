@@ -1,11 +1,14 @@
 import type { Info } from '@temporalio/activity';
 import type { ApiLinkerError } from '../common/errors/index.js';
-import type { RetryDecision } from '../common/retry/decide.js';
+import type { AnsweredCall } from '../common/failure-description.js';
+import type { RetryDecision } from '../common/strategies/index.js';
 
 /** Where the recovery tells what it does: log and metrics of the worker. Never secrets, never arguments. */
 export interface RecoveryTelemetry {
   attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
   deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
+  /** A failed call was answered by its fallback, or skipped. */
+  answered(call: AnsweredCall): void;
   /** In `observe`: what `deadLettered` would have told. */
   wouldDeadLetter(failure: { activityType: string; workflowId: string; retryState: string }): void;
   /** A fault of ours. Counted every time, logged once per place and message. */

@@ -1,11 +1,22 @@
 import type { Origin } from './dead-letter/record.js';
+import type { RecoveryRules } from './strategies/rules.js';
 
 /** Content of the call header. Its presence says: somebody will catch the work when retries end. */
 export interface CallHeader {
   readonly v: 1;
   /** The call sets its own retry intervals, which are then kept. */
   readonly ownIntervals?: boolean;
+  /** What the call itself says about its recovery. */
+  readonly recovery?: CallRecovery;
   /** In a replay: the call that was dead-lettered. */
   readonly origin?: Origin;
   readonly deadLetterId?: string;
+}
+
+/** The recovery options of a call, as they travel: JSON. */
+export interface CallRecovery {
+  readonly operation?: string;
+  readonly queue?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly rules?: RecoveryRules;
 }

@@ -17,6 +17,9 @@ export const OWN_ACTIVITY_PREFIX = 'recovery.';
 /** Local activity that decides what becomes of a failed activity; its result is recorded in history. */
 export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 
+/** Local activity that notes that a call was answered by other means. */
+export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
+
 /** Header of an activity call whose failure the workflow interceptor will catch. */
 export const CALL_HEADER = 'temporal-recovery';
 

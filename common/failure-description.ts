@@ -1,5 +1,8 @@
+import type { CallRecovery } from './call-header.js';
 import type { Attempt, CallOptions, JsonPayload, Origin } from './dead-letter/record.js';
+import type { ErrorJson } from './errors/index.js';
 import type { FailureDetail } from './failure-detail.js';
+import type { Answer } from './strategies/rules.js';
 
 /** A failure as JSON, as the workflow sees it; shaped so that classification recognises it. */
 export interface FailureDescription {
@@ -24,10 +27,26 @@ export interface HandleFailureRequest {
   readonly headers: Readonly<Record<string, JsonPayload>>;
   readonly retryState?: string;
   readonly failure: FailureDescription;
+  readonly recovery?: CallRecovery;
+  /** Set when the fallback was tried and failed as well. */
+  readonly fallbackFailure?: FailureDescription;
 }
 
 /** Its answer, recorded in the origin's history. */
-export interface HandleFailureResult {
-  readonly action: 'deadLetter' | 'rethrow';
-  readonly deadLetterId?: string;
+export type HandleFailureResult =
+  | { readonly action: 'deadLetter'; readonly deadLetterId: string }
+  | { readonly action: 'rethrow' }
+  | { readonly action: 'skip' | 'fallback'; readonly answer: RecordedAnswer; readonly error: ErrorJson };
+
+/** An answer as it is recorded: a value is in the encoding of the worker's own converter. */
+export type RecordedAnswer =
+  | { readonly kind: 'value'; readonly payload: JsonPayload }
+  | Exclude<Answer, { kind: 'value' }>;
+
+/** A call that was answered by other means than its activity. */
+export interface AnsweredCall {
+  readonly activityType: string;
+  readonly action: 'skip' | 'fallback';
+  readonly by: 'value' | 'activity' | 'function';
+  readonly category: string;
 }

@@ -2,6 +2,7 @@
  * `temporal-recovery`: the plugin and the types everybody needs.
  * @module
  */
+export type { Classify, ClassifyContext } from '../activities/settings.js';
 export {
   DEFAULT_QUEUE,
   DEFAULT_TASK_QUEUE,
@@ -10,5 +11,13 @@ export {
 } from '../common/contract.js';
 export * from '../common/dead-letter/record.js';
 export * from '../common/errors/index.js';
-export { InvalidOptionsError, type RecoveryPluginOptions } from './options.js';
+export {
+  InvalidRecoveryError,
+  Jitter,
+  OnExhausted,
+  RecoveryStrategy,
+  toRetryPolicy,
+} from '../common/strategies/index.js';
+export type * from '../common/strategies/options.js';
+export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';

@@ -1,16 +1,21 @@
-import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
+import type { Classify } from '../activities/settings.js';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import { type Duration, readDuration } from '../common/duration.js';
+import {
+  InvalidRecoveryError,
+  RECOVERY_OPTION_NAMES,
+  RETRY_AFTER_CAP_MS,
+  type RecoveryOptions,
+  type Rulebook,
+} from '../common/strategies/index.js';
+import { readRulebook } from './rulebook-options.js';
 
 const name = z.string().min(1).max(200);
 
 const duration = z.union([z.number(), z.string()]).transform((value, context) => {
-  try {
-    const milliseconds = msToNumber(value as never);
-    if (Number.isFinite(milliseconds) && milliseconds > 0) return milliseconds;
-  } catch {
-    // reported below
-  }
+  const milliseconds = readDuration(value);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
   context.addIssue({
     code: 'custom',
     message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes", got ${JSON.stringify(value)}`,
@@ -29,12 +34,22 @@ const schema = z.strictObject({
       scheduleToStartTimeout: duration.default(5 * 60_000),
     })
     .prefault({}),
+  classify: z.custom<Classify>((value) => typeof value === 'function', 'expected a function').optional(),
+  secretNames: z.array(name).default([]),
+  maxRetryAfter: duration.default(RETRY_AFTER_CAP_MS),
+  operations: z.record(z.string().min(1), z.unknown()).default({}),
+  // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
+  ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),
 });
 
 /**
  * Options of `RecoveryPlugin`. All are optional; the defaults are safe to add to a running system.
+ *
+ * What is done about errors (`strategies`, `maxRetries`, `onExhausted`, …) can be said for all calls, for calls of an
+ * operation (`operations`), and by the call itself (`proxyRecoverableActivities`); the most specific that says
+ * something about a setting wins, and in each place `categories` comes before what is said of all errors.
  */
-export interface RecoveryPluginOptions {
+export interface RecoveryPluginOptions extends RecoveryOptions {
   /**
    * `recover` does it; `observe` changes nothing and writes nothing to histories: it logs and counts what would have
    * been retried otherwise or dead-lettered.
@@ -66,30 +81,67 @@ export interface RecoveryPluginOptions {
      * How long a replay waits for a worker that takes it: milliseconds or a string such as `'5 minutes'`.
      * @default '5 minutes'
      */
-    scheduleToStartTimeout?: number | string;
+    scheduleToStartTimeout?: Duration;
   };
+  /** Your own rules, asked first: the category of an error, or undefined to leave it to the built-in ones. */
+  classify?: Classify;
+  /**
+   * Further names of fields, headers and query parameters whose values are secrets and are never shown, in any
+   * spelling (`'sessionRef'` is also `session-ref`).
+   */
+  secretNames?: string[];
+  /** The longest wait a service may ask for with `Retry-After`; more is taken as this. @default '1 hour' */
+  maxRetryAfter?: Duration;
+  /**
+   * What is done about the calls of an operation, by its name, by activity type, or by a pattern of either (`*` is any
+   * text). Of several that match, an exact name wins, then the one with the most text.
+   */
+  operations?: Record<string, OperationOptions>;
 }
 
-export type ParsedOptions = z.output<typeof schema>;
+/** What is done about the calls of an operation. */
+export interface OperationOptions extends RecoveryOptions {
+  /** Name of the dead-letter queue of its letters. @default the plugin's */
+  queue?: string;
+}
+
+type Parsed = z.output<typeof schema>;
+export type ParsedOptions = Pick<
+  Parsed,
+  | 'mode'
+  | 'taskQueue'
+  | 'queue'
+  | 'runRecoveryWorker'
+  | 'replay'
+  | 'classify'
+  | 'secretNames'
+  | 'maxRetryAfter'
+> & { readonly rulebook: Rulebook };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
-export class InvalidOptionsError extends TypeError {
+export class InvalidOptionsError extends InvalidRecoveryError {
   override readonly name = 'InvalidOptionsError';
 }
 
 /** @throws InvalidOptionsError */
 export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const parsed = schema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys') {
-      const unknown = issue.keys.map((key) => [path, key].filter(Boolean).join('.'));
-      return `${unknown.join(', ')}: unknown option; known here are ${knownKeys(issue.path).join(', ')}`;
-    }
-    return `${path || 'options'}: ${issue.message}`;
-  });
-  throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`);
+  const problems = parsed.success ? [] : parsed.error.issues.map(describe);
+  const { rulebook, problems: others } = readRulebook(options);
+  problems.push(...others);
+  if (!parsed.success || problems.length > 0) {
+    throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
+  }
+  return { ...(parsed.data as Parsed), rulebook };
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = issue.keys.map((key) => [path, key].filter(Boolean).join('.'));
+    return `${unknown.join(', ')}: unknown option; known here are ${knownKeys(issue.path).join(', ')}`;
+  }
+  return `${path || 'options'}: ${issue.message}`;
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
-import { createHandleFailure } from '../activities/handle-failure.js';
+import { createAnswered } from '../activities/answered.js';
+import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
 import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
-import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+import type { RecoverySettings } from '../activities/settings.js';
+import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+import { createRedactor } from '../common/errors/index.js';
 import { type ParsedOptions, parseOptions, type RecoveryPluginOptions } from './options.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
@@ -22,19 +25,22 @@ const interceptorModule = require.resolve('../workflows/failure-interceptor.js')
  */
 export class RecoveryPlugin extends SimplePlugin {
   private readonly recovery: ParsedOptions;
+  private readonly settings: RecoverySettings;
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
     const parsed = parseOptions(options);
     const telemetry = createTelemetry(parsed.mode);
+    const settings = settingsOf(parsed, telemetry);
     super({
       name: 'temporal-recovery',
       workerInterceptors: {
-        activity: [recoveryInterceptor({ mode: parsed.mode, telemetry })],
+        activity: [recoveryInterceptor(settings)],
         workflowModules: [interceptorModule],
       },
     });
     this.recovery = parsed;
+    this.settings = settings;
     this.telemetry = telemetry;
   }
 
@@ -46,7 +52,11 @@ export class RecoveryPlugin extends SimplePlugin {
     this.checkBundle(options);
     return {
       ...configured,
-      activities: { ...configured.activities, [HANDLE_FAILURE_ACTIVITY]: this.handleFailure() },
+      activities: {
+        ...configured.activities,
+        [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
+        [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
+      },
       // A worker without activities of its own must not take activity tasks because of ours.
       ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
       sinks: { ...configured.sinks, ...this.sinks() },
@@ -70,20 +80,6 @@ export class RecoveryPlugin extends SimplePlugin {
     } finally {
       await release();
     }
-  }
-
-  private handleFailure() {
-    const { mode, taskQueue, queue, replay } = this.recovery;
-    return createHandleFailure({
-      mode,
-      taskQueue,
-      queue,
-      replay: {
-        maximumAttempts: replay.maximumAttempts,
-        scheduleToStartTimeoutMs: replay.scheduleToStartTimeout,
-      },
-      telemetry: this.telemetry,
-    });
   }
 
   private sinks(): WorkerOptions['sinks'] {
@@ -116,6 +112,27 @@ export class RecoveryPlugin extends SimplePlugin {
       { taskQueue },
     );
   }
+}
+
+function settingsOf(
+  { mode, taskQueue, queue, replay, rulebook, maxRetryAfter, classify, secretNames }: ParsedOptions,
+  telemetry: WorkerTelemetry,
+): RecoverySettings {
+  return {
+    mode,
+    taskQueue,
+    queue,
+    replay: {
+      maximumAttempts: replay.maximumAttempts,
+      scheduleToStartTimeoutMs: replay.scheduleToStartTimeout,
+    },
+    rulebook,
+    retryAfterCapMs: maxRetryAfter,
+    classify,
+    redactor: createRedactor({ keys: secretNames }),
+    secretNames,
+    telemetry,
+  };
 }
 
 /** Text that is in a bundle only with our interceptor in it, minified or not. */

@@ -40,6 +40,15 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
         queue,
       });
     },
+    answered({ activityType, action, by, category }) {
+      count('answered', { activityType, action, by, category });
+      log().info(
+        action === 'skip'
+          ? 'temporal-recovery: a failed activity was skipped'
+          : 'temporal-recovery: a fallback answered',
+        { activityType, by, category },
+      );
+    },
     wouldDeadLetter({ activityType, workflowId, retryState }) {
       count('would_dead_letter', { activityType });
       log().info('temporal-recovery (observe): an activity would have become a dead letter', {

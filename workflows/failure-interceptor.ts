@@ -1,35 +1,42 @@
-import { ActivityFailure, CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type {
   ActivityInput,
+  LocalActivityInput,
   Next,
   WorkflowInterceptors,
   WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
-import { CancellationScope, log, patched } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import type { CallHeader } from '../common/call-header.js';
-import { CALL_HEADER, HANDLE_FAILURE_ACTIVITY, OWN_ACTIVITY_PREFIX, PATCH_ID } from '../common/contract.js';
-import { handleFailure } from './handle-failure-call.js';
-import { observeFailure } from './observer-sink.js';
-import { withDeadLetterId, withoutLedger } from './rebuild-failure.js';
+import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../common/contract.js';
+import { recover } from './recover-call.js';
+import type { RecoverableInput } from './recoverable-input.js';
+import { isOwn, recoveryOf } from './recovery-of-call.js';
 
-/**
- * Catches activities that failed for good and has `recovery.handleFailure` decide, in the worker, what becomes of
- * them. The decision is in history, so that configuration can change under running workflows.
- */
+/** Catches activities that failed for good. */
 class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
   scheduleActivity(
     input: ActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
   ): Promise<unknown> {
     if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    const call = { ...input, headers: withCallHeader(input) };
+    // A fallback: its retries end as those of any call, and whoever made it handles its failure.
+    if (isOwn(input.options)) return next(call);
     const scope = CancellationScope.current();
-    const call = {
-      ...input,
-      headers: { ...input.headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(callHeader(input)) },
-    };
-    const result = next(call);
-    return onRejection(result, input.seq, (error) => recover(error, call, scope));
+    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
+  }
+
+  /** Local activities are recovered where the call asks for it. */
+  scheduleLocalActivity(
+    input: LocalActivityInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
+  ): Promise<unknown> {
+    if (recoveryOf(input.options) === undefined) return next(input);
+    const call = { ...input, headers: withCallHeader(input) };
+    const scope = CancellationScope.current();
+    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
   }
 }
 
@@ -49,17 +56,23 @@ function moveInside<T>(ours: FailureInterceptor, input: T): T {
   return input;
 }
 
-function callHeader({ options }: ActivityInput): CallHeader {
+function withCallHeader({ headers, options }: RecoverableInput): Record<string, Payload> {
   const { retry } = options;
   const ownIntervals =
     retry?.initialInterval !== undefined ||
     retry?.backoffCoefficient !== undefined ||
     retry?.maximumInterval !== undefined;
-  return ownIntervals ? { v: 1, ownIntervals } : { v: 1 };
+  const recovery = recoveryOf(options)?.header;
+  const header: CallHeader = {
+    v: 1,
+    ...(ownIntervals ? { ownIntervals } : {}),
+    ...(recovery === undefined ? {} : { recovery }),
+  };
+  return { ...headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(header) };
 }
 
 /** What the workflow gets instead of the failure: undefined leaves the failure as it is. */
-type Recovery = Promise<never> | undefined;
+export type Recovery = Promise<unknown> | undefined;
 
 /**
  * Runs `handler` when the activity fails, without putting a promise between the activity and the workflow.
@@ -78,34 +91,11 @@ function onRejection(
     // Another interceptor has not scheduled the activity yet, and delays the call by itself.
     return result.catch((error) => handler(error) ?? Promise.reject(error));
   }
-  const { reject } = completion;
+  const { resolve, reject } = completion;
   (completion as { reject: typeof reject }).reject = (error) => {
     const recovery = handler(error);
     if (recovery === undefined) reject(error);
-    else recovery.catch(reject);
+    else recovery.then(resolve, reject);
   };
   return result;
-}
-
-function recover(error: unknown, call: ActivityInput, scope: CancellationScope): Recovery {
-  if (!(error instanceof ActivityFailure) || error.cause instanceof CancelledFailure) return undefined;
-  if (scope.consideredCancelled) return undefined;
-  const { info, registeredActivityNames } = getActivator();
-  // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
-  if (!info.unsafe.isReplaying && !registeredActivityNames.has(HANDLE_FAILURE_ACTIVITY)) return undefined;
-  if (!patched(PATCH_ID)) {
-    observeFailure(error, call);
-    const unwrapped = withoutLedger(error);
-    return unwrapped === error ? undefined : Promise.reject(unwrapped);
-  }
-  return CancellationScope.nonCancellable(() => handleFailure(error, call)).then(
-    (decision) => {
-      throw withDeadLetterId(withoutLedger(error), decision.deadLetterId);
-    },
-    (fault) => {
-      // A fault of ours never takes the place of the user's failure.
-      log.error('temporal-recovery could not handle a failed activity', { error: fault });
-      throw withoutLedger(error);
-    },
-  );
 }

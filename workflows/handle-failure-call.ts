@@ -1,5 +1,5 @@
 import {
-  type ActivityFailure,
+  ActivityFailure,
   ApplicationFailure,
   defaultPayloadConverter,
   type Payload,
@@ -9,7 +9,7 @@ import {
 } from '@temporalio/common';
 import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
-import { type ActivityInput, scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
+import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { HANDLE_FAILURE_ACTIVITY } from '../common/contract.js';
@@ -22,6 +22,8 @@ import type {
 import { findFailureDetail } from '../common/failure-detail.js';
 import { payloadToJson } from '../common/json-payload.js';
 import { timeoutCause } from './rebuild-failure.js';
+import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
+import { recoveryOf } from './recovery-of-call.js';
 
 const MAX_CAUSES = 10;
 
@@ -31,8 +33,10 @@ const MAX_CAUSES = 10;
  */
 export async function handleFailure(
   error: ActivityFailure,
-  call: ActivityInput,
+  call: RecoverableInput,
+  fallbackFailure?: Error,
 ): Promise<HandleFailureResult> {
+  const recovery = recoveryOf(call.options)?.header;
   const request: HandleFailureRequest = {
     v: 1,
     activityType: call.activityType,
@@ -43,6 +47,8 @@ export async function handleFailure(
     ),
     retryState: error.retryState,
     failure: describe(error.cause ?? error, MAX_CAUSES),
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFallbackFailure(fallbackFailure) }),
   };
   const args = [
     new RawValue(request),
@@ -57,26 +63,26 @@ export async function handleFailure(
       // waits become timers, so that the workflow task is not kept open meanwhile.
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
       localRetryThreshold: '10s',
-      summary: `Dead-letter ${call.activityType}`,
+      summary: `What becomes of ${call.activityType}`,
     },
     { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
   );
   return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
 }
 
-function argumentPayloads(call: ActivityInput): Payload[] {
-  const { payloadConverter, info } = getActivator();
-  const context = {
-    type: 'activity' as const,
-    namespace: info.namespace,
-    activityId: call.options.activityId ?? `${call.seq}`,
-    workflowId: info.workflowId,
-    isLocal: false,
-  };
-  return toPayloadsWithContext(payloadConverter, context, call.args, call.typeInfo?.inputTypes) ?? [];
+function argumentPayloads(call: RecoverableInput): Payload[] {
+  const { payloadConverter } = getActivator();
+  return (
+    toPayloadsWithContext(
+      payloadConverter,
+      serializationContext(call),
+      [...call.args],
+      call.typeInfo?.inputTypes,
+    ) ?? []
+  );
 }
 
-function originOf(error: ActivityFailure, call: ActivityInput): Omit<Origin, 'namespace'> {
+function originOf(error: ActivityFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
   const { workflowId, runId, workflowType } = workflowInfo();
   const scheduled = error.failure?.activityFailureInfo?.scheduledEventId;
   return {
@@ -84,25 +90,33 @@ function originOf(error: ActivityFailure, call: ActivityInput): Omit<Origin, 'na
     runId,
     workflowType,
     activityId: error.activityId ?? `${call.seq}`,
-    // A failure that never came from the server has no event; the sequence number is as unique in a run.
-    scheduledEventId: scheduled === undefined || scheduled === null ? -call.seq : Number(String(scheduled)),
+    // Local activities, and failures that never came from the server, have no event; the sequence number is as
+    // unique in a run.
+    scheduledEventId: Number(String(scheduled ?? 0)) || -call.seq,
   };
 }
 
-function callOptions({ options }: ActivityInput): CallOptions {
+function callOptions({ options }: RecoverableInput): CallOptions {
   const { retry } = options;
   return {
-    taskQueue: options.taskQueue || workflowInfo().taskQueue,
+    taskQueue: taskQueueOf(options),
     startToCloseTimeoutMs: msOptionalToNumber(options.startToCloseTimeout),
     scheduleToCloseTimeoutMs: msOptionalToNumber(options.scheduleToCloseTimeout),
     scheduleToStartTimeoutMs: msOptionalToNumber(options.scheduleToStartTimeout),
-    heartbeatTimeoutMs: msOptionalToNumber(options.heartbeatTimeout),
+    heartbeatTimeoutMs:
+      'heartbeatTimeout' in options ? msOptionalToNumber(options.heartbeatTimeout) : undefined,
     maximumAttempts: retry?.maximumAttempts,
     initialIntervalMs: msOptionalToNumber(retry?.initialInterval),
     backoffCoefficient: retry?.backoffCoefficient,
     maximumIntervalMs: msOptionalToNumber(retry?.maximumInterval),
     nonRetryableErrorTypes: retry?.nonRetryableErrorTypes,
   };
+}
+
+/** A fallback activity's failure says more than the ActivityFailure around it. */
+function describeFallbackFailure(error: Error): FailureDescription {
+  const inner = error instanceof ActivityFailure && error.cause instanceof Error ? error.cause : error;
+  return describe(inner, MAX_CAUSES);
 }
 
 function describe(error: Error, depth: number): FailureDescription {

@@ -3,4 +3,15 @@
  * @module
  */
 export { ErrorCategory } from '../common/errors/category.js';
+export type * from '../common/strategies/options.js';
+export { InvalidRecoveryError } from '../common/strategies/problems.js';
+export { Jitter, OnExhausted, RecoveryStrategy } from '../common/strategies/strategy.js';
+export { toRetryPolicy } from '../common/strategies/to-retry-policy.js';
+export type { CallRecoveryOptions, Fallback } from './call-recovery-options.js';
 export { deadLetterId } from './rebuild-failure.js';
+export {
+  proxyRecoverableActivities,
+  proxyRecoverableLocalActivities,
+  type RecoverableActivityOptions,
+  type RecoverableLocalActivityOptions,
+} from './recoverable-activities.js';

@@ -1,5 +1,6 @@
 import type { ActivityFailure } from '@temporalio/common';
-import { type ActivityInput, proxySinks, type Sinks } from '@temporalio/workflow';
+import { proxySinks, type Sinks } from '@temporalio/workflow';
+import type { RecoverableInput } from './recoverable-input.js';
 
 /** Tells the worker what would have become a dead letter; writes nothing to history. */
 export interface ObserverSinks extends Sinks {
@@ -8,7 +9,7 @@ export interface ObserverSinks extends Sinks {
   };
 }
 
-export function observeFailure(error: ActivityFailure, call: ActivityInput): void {
+export function observeFailure(error: ActivityFailure, call: RecoverableInput): void {
   const { temporalRecovery } = proxySinks<ObserverSinks>();
   temporalRecovery.wouldDeadLetter({
     activityType: call.activityType,

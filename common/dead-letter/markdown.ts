@@ -27,6 +27,11 @@ export function details(record: DeadLetterRecord): string {
     ['Message', code(error.message, 1000)],
     ['Request', error.requestUrl && code(`${error.requestMethod ?? ''} ${error.requestUrl}`.trim(), 1000)],
     ['Response', error.responseBody && code(error.responseBody, 1000)],
+    [
+      'Fallback',
+      record.fallbackError &&
+        `failed as well: ${record.fallbackError.errorCategory} ${code(record.fallbackError.message, 500)}`,
+    ],
     ['Attempts', attemptsLine(record)],
     ['First scheduled', record.scheduledAt],
     ['Dead-lettered', record.createdAt],
@@ -36,6 +41,7 @@ export function details(record: DeadLetterRecord): string {
       'Event',
       `ActivityTaskScheduled, event ${origin.scheduledEventId}, activity id ${code(origin.activityId)}`,
     ],
+    ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));

@@ -75,6 +75,10 @@ export interface DeadLetterRecord {
   readonly origin: Origin;
   readonly call: CallOptions;
   readonly error: ErrorJson;
+  /** Why the fallback did not answer either, where there was one. */
+  readonly fallbackError?: ErrorJson;
+  /** What the call gave along for whoever reads the letter. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
   readonly retryState?: string;
   /** Attempts made in all; undefined where nothing counted them. */
@@ -89,6 +93,8 @@ export interface DeadLetterRecord {
   /** Search attributes known to be registered when the letter was written; no other may be touched. */
   readonly searchAttributes: readonly string[];
   readonly replay: ReplayLimits;
+  /** Further names whose values are secrets and are not shown. */
+  readonly secretNames?: readonly string[];
 }
 
 /** Limits of a replay, from the configuration of the worker that wrote the letter. */

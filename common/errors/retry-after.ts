@@ -1,3 +1,4 @@
+import { grpcRetryDelayMs } from './grpc-retry-info.js';
 import { header, headerOf } from './headers.js';
 import { statusOf } from './http-status.js';
 import { linksOf } from './links.js';
@@ -12,7 +13,7 @@ const EPOCH_MILLISECONDS_FROM = 1e11;
 
 /**
  * How long the service asks to wait, in milliseconds from `nowMs`: `Retry-After` (seconds or HTTP date, RFC 9110
- * §10.2.3) and its forms in milliseconds, `grpc-retry-pushback-ms`, `retryAfter` on the error, then `RateLimit-Reset`
+ * §10.2.3) and its forms in milliseconds, `grpc-retry-pushback-ms`, gRPC's `RetryInfo`, `retryAfter` on the error, then `RateLimit-Reset`
  * and `X-RateLimit-Reset` (seconds, or a point in time) where the allowance is used up. 0 for a time that has passed,
  * undefined when nothing sensible is said. Never throws.
  */
@@ -22,12 +23,21 @@ export function retryAfterMs(error: unknown, nowMs: number): number | undefined 
     return (
       milliseconds(headerOf(links, 'retry-after-ms', 'x-ms-retry-after-ms', 'grpc-retry-pushback-ms')) ??
       wait(headerOf(links, 'retry-after'), nowMs) ??
+      fromGrpc(links) ??
       onError(links, nowMs) ??
       atReset(links, nowMs)
     );
   } catch {
     return undefined;
   }
+}
+
+function fromGrpc(links: readonly unknown[]): number | undefined {
+  for (const link of links) {
+    const delay = grpcRetryDelayMs(link);
+    if (delay !== undefined) return sensible(delay);
+  }
+  return undefined;
 }
 
 function onError(links: readonly unknown[], nowMs: number): number | undefined {

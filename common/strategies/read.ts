@@ -11,49 +11,55 @@ const CATEGORY_KEYS = [...LIMITS, 'strategies', 'onExhausted', 'fallback', 'skip
 const RECOVERY_KEYS = [...CATEGORY_KEYS, 'categories'];
 export const RECOVERY_OPTION_NAMES: readonly string[] = RECOVERY_KEYS;
 
-/** Where the rules are read for: workflow code may give functions, and what it gives stays with the call. */
-export type ReadContext = 'worker' | 'call';
+/** Answers of a call stay in the workflow code that gave them, by their path: functions, and values as they are. */
+export type KeptAnswers = Map<string, ((...args: unknown[]) => unknown) | { readonly value: unknown }>;
 
 /**
  * Reads recovery options into rules; what is wrong goes to `problems`.
+ * @param kept given in workflow code, where an answer may be a function and need not travel
  * @param more names that are known to the caller and not read here
  */
 export function readRules(
   input: unknown,
   path: string,
   problems: Problems,
-  context: ReadContext,
+  kept?: KeptAnswers,
   more: readonly string[] = [],
 ): RecoveryRules {
   const fields = readObject(input, path, problems, [...RECOVERY_KEYS, ...more]);
   if (fields === undefined) return {};
-  const rules = readCategoryFields(fields, path, problems, context);
+  const rules = readCategoryFields(fields, path, problems, kept);
   const { categories } = fields;
   if (categories === undefined) return rules;
   const at = join(path, 'categories');
   const given = readObject(categories, at, problems, Object.values(ErrorCategory), 'category');
   const read = Object.entries(given ?? {}).flatMap(([category, options]) =>
     isErrorCategory(category) && options !== undefined
-      ? [[category, readCategory(options, join(at, category), problems, context)] as const]
+      ? [[category, readCategory(options, join(at, category), problems, kept)] as const]
       : [],
   );
   return { ...rules, categories: Object.fromEntries(read) };
 }
 
 /** Options of a category: all of them, or just strategies. */
-function readCategory(input: unknown, path: string, problems: Problems, context: ReadContext): CategoryRules {
+function readCategory(
+  input: unknown,
+  path: string,
+  problems: Problems,
+  kept: KeptAnswers | undefined,
+): CategoryRules {
   const isOptions =
     typeof input === 'object' && input !== null && !Array.isArray(input) && !('strategy' in input);
   if (!isOptions) return { strategies: readStrategies(input, path, problems) };
   const fields = readObject(input, path, problems, CATEGORY_KEYS);
-  return fields === undefined ? {} : readCategoryFields(fields, path, problems, context);
+  return fields === undefined ? {} : readCategoryFields(fields, path, problems, kept);
 }
 
 function readCategoryFields(
   fields: Fields,
   path: string,
   problems: Problems,
-  context: ReadContext,
+  kept: KeptAnswers | undefined,
 ): CategoryRules {
   const { strategies, onExhausted, fallback } = fields;
   const skips = 'skipValue' in fields;
@@ -67,8 +73,8 @@ function readCategoryFields(
       strategies === undefined ? undefined : readStrategies(strategies, join(path, 'strategies'), problems),
     onExhausted: end as OnExhausted | undefined,
     fallback:
-      fallback === undefined ? undefined : readFallback(fallback, join(path, 'fallback'), problems, context),
-    skipValue: skips ? keepValue(fields.skipValue, context) : undefined,
+      fallback === undefined ? undefined : readFallback(fallback, join(path, 'fallback'), problems, kept),
+    skipValue: skips ? keepValue(fields.skipValue, join(path, 'skipValue'), kept) : undefined,
   });
 }
 
@@ -155,10 +161,13 @@ function readFallback(
   input: unknown,
   path: string,
   problems: Problems,
-  context: ReadContext,
+  kept: KeptAnswers | undefined,
 ): Answer | undefined {
   if (typeof input === 'function') {
-    if (context === 'call') return { kind: 'call' };
+    if (kept !== undefined) {
+      kept.set(path, input as (...args: unknown[]) => unknown);
+      return { kind: 'call', at: path };
+    }
     problems.say(
       path,
       'a function works only in workflow code (proxyRecoverableActivities); use { activity } here',
@@ -173,12 +182,12 @@ function readFallback(
     problems,
     known,
     'option',
-    context === 'call'
+    kept !== undefined
       ? 'a function, { value } or { activity: "name" }'
       : '{ value } or { activity: "name" }',
   );
   if (fields === undefined) return undefined;
-  if (isValue) return keepValue(fields.value, context);
+  if (isValue) return keepValue(fields.value, path, kept);
   const text = (key: string) => {
     const value = fields[key];
     if (typeof value === 'string' && value !== '') return value;
@@ -195,8 +204,10 @@ function readFallback(
   });
 }
 
-function keepValue(value: unknown, context: ReadContext): Answer {
-  return context === 'call' ? { kind: 'call' } : { kind: 'value', value };
+function keepValue(value: unknown, path: string, kept: KeptAnswers | undefined): Answer {
+  if (kept === undefined) return { kind: 'value', value };
+  kept.set(path, { value });
+  return { kind: 'call', at: path };
 }
 
 export function readChoice(

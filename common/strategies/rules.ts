@@ -29,8 +29,8 @@ export type Answer =
       /** Milliseconds. */
       readonly startToCloseTimeout?: number;
     }
-  /** Held by the workflow code that made the call: a function, or a value that need not travel. */
-  | { readonly kind: 'call' };
+  /** Held by the workflow code that made the call, under this path: a function, or a value that need not travel. */
+  | { readonly kind: 'call'; readonly at: string };
 
 /** Rules for some errors. What is not set is left to less specific rules. */
 export interface CategoryRules extends RetryLimits {

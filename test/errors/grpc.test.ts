@@ -104,3 +104,43 @@ test('gRPC: the wait that a server asks for in its metadata is read', async (t) 
   );
   assert.equal(retryAfterMs(await rejection(() => call(address)), 0), 1500);
 });
+
+/** `google.rpc.Status` with a `RetryInfo` behind another detail. */
+function statusDetails(seconds: number, nanos: number): Buffer {
+  const varint = (value: number): number[] =>
+    value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
+  const bytes = (number: number, content: readonly number[]) => [
+    (number << 3) | 2,
+    ...varint(content.length),
+    ...content,
+  ];
+  const text = (value: string) => [...Buffer.from(value)];
+  const duration = [8, ...varint(seconds), 16, ...varint(nanos)];
+  const any = (type: string, value: readonly number[]) =>
+    bytes(3, [...bytes(1, text(`type.googleapis.com/${type}`)), ...bytes(2, value)]);
+  return Buffer.from([
+    8,
+    14,
+    ...bytes(2, text('come back later')),
+    ...any('google.rpc.DebugInfo', bytes(2, text('x'.repeat(300)))),
+    ...any('google.rpc.RetryInfo', bytes(1, duration)),
+  ]);
+}
+
+test('gRPC: the wait that a server asks for in its status details is read', async (t) => {
+  const metadata = new grpc.Metadata();
+  metadata.set('grpc-status-details-bin', statusDetails(300, 250_000_000));
+  const address = await serve(t, (_call, done) =>
+    done({ code: grpc.status.UNAVAILABLE, details: 'd', metadata }),
+  );
+  assert.equal(retryAfterMs(await rejection(() => call(address)), 0), 300_250);
+});
+
+test('gRPC: status details that are cut or no protobuf at all ask for nothing', () => {
+  const whole = statusDetails(300, 0);
+  for (let length = 0; length < whole.length - 1; length++) {
+    const metadata = new grpc.Metadata();
+    metadata.set('grpc-status-details-bin', whole.subarray(0, length));
+    assert.equal(retryAfterMs({ code: 14, details: 'd', metadata }, 0), undefined, `${length} bytes`);
+  }
+});

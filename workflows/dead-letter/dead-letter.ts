@@ -21,7 +21,7 @@ import type {
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
-import { defaultRedactor } from '../../common/errors/index.js';
+import { createRedactor } from '../../common/errors/index.js';
 import * as messages from './definitions.js';
 import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
 import { runAgain } from './replay-call.js';
@@ -265,7 +265,7 @@ class DeadLetter {
   }
 
   private show(): void {
-    setCurrentDetails(currentDetails(this.state(), preview(this.args)));
+    setCurrentDetails(currentDetails(this.state(), preview(this.args, this.record.secretNames)));
   }
 
   private isFinal(): boolean {
@@ -313,12 +313,13 @@ function showable(value: RawValue | undefined): unknown {
 }
 
 /** Arguments as JSON for the page, without secrets; undefined until they are there. */
-function preview(args: readonly Payload[] | undefined): string | undefined {
+function preview(args: readonly Payload[] | undefined, secretNames?: readonly string[]): string | undefined {
   if (args === undefined) return undefined;
+  const redactor = createRedactor({ keys: secretNames });
   const shown = args.map((payload) => {
     if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;
     try {
-      return defaultRedactor.json(defaultPayloadConverter.fromPayload(payload));
+      return redactor.json(defaultPayloadConverter.fromPayload(payload));
     } catch {
       return '(in a format only the worker of the activity can read)';
     }

@@ -5,7 +5,7 @@ import {
   type WorkflowInterceptors,
   type WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
-import type { CallHeader } from '../../common/call-header.js';
+import type { CallHeader, CallRecovery } from '../../common/call-header.js';
 import { CALL_HEADER } from '../../common/contract.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { payloadFromJson } from '../../common/json-payload.js';
@@ -51,12 +51,25 @@ export function runAgain(
 function header(record: DeadLetterRecord): CallHeader {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
   const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
+  const recovery = recoveryOfOriginal(record);
   return {
     v: 1,
     ...(ownIntervals === undefined ? {} : { ownIntervals: true }),
+    ...(recovery === undefined ? {} : { recovery }),
     origin: record.origin,
     deadLetterId: record.id,
   };
+}
+
+/** What the original call said about its recovery holds for its replays. */
+function recoveryOfOriginal({ headers }: DeadLetterRecord): CallRecovery | undefined {
+  const original = headers[CALL_HEADER];
+  if (original === undefined) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload<CallHeader>(payloadFromJson(original)).recovery;
+  } catch {
+    return undefined;
+  }
 }
 
 function options({ call, replay }: DeadLetterRecord): ActivityOptions {

@@ -1,0 +1,49 @@
+import { Context } from '@temporalio/activity';
+import type { NewDeadLetter } from '../../client/dead-letters/start.js';
+import { groupFingerprint } from '../../common/dead-letter/group.js';
+import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import type { ErrorJson } from '../../common/errors/index.js';
+import type { HandleFailureRequest } from '../../common/failure-description.js';
+import { findAttempt } from '../find-attempt.js';
+import type { RecoverySettings } from '../settings.js';
+
+/** The record of a letter. Everything in it that came with the failure is free of secrets already. */
+export async function composeLetter(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  fallbackError: ErrorJson | undefined,
+  argumentCount: number,
+  settings: RecoverySettings,
+): Promise<NewDeadLetter> {
+  const { activityType, call, retryState, recovery, failure } = request;
+  const { client, info } = Context.current();
+  const { rulebook, redactor, replay, secretNames } = settings;
+  const origin = { namespace: info.namespace, ...request.origin };
+  const operation = recovery?.operation ?? activityType;
+  const { detail } = failure;
+  const seen = detail === undefined ? await findAttempt(client, origin) : undefined;
+  return {
+    version: 1,
+    id: deadLetterWorkflowId(origin, activityType),
+    createdAt: new Date().toISOString(),
+    queue: recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue,
+    operation,
+    group: groupFingerprint(operation, error),
+    activityType,
+    origin,
+    call,
+    error,
+    ...(fallbackError === undefined ? {} : { fallbackError }),
+    ...(recovery?.metadata === undefined
+      ? {}
+      : { metadata: redactor.json(recovery.metadata) as Record<string, unknown> }),
+    retryState,
+    attemptCount: seen?.attempt ?? detail?.attempts,
+    attempts: detail?.history ?? failure.history ?? [],
+    scheduledAt: seen?.scheduledAt ?? detail?.scheduledAt,
+    argumentCount,
+    headers: request.headers,
+    replay,
+    ...(secretNames.length === 0 ? {} : { secretNames }),
+  };
+}

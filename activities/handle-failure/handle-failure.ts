@@ -1,0 +1,104 @@
+import { Context, setActivityOptions } from '@temporalio/activity';
+import {
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+  type TypeInfo,
+} from '@temporalio/common';
+import { startDeadLetter } from '../../client/dead-letters/start.js';
+import type { ErrorJson } from '../../common/errors/index.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+  HandleFailureResult,
+} from '../../common/failure-description.js';
+import { classify } from '../classification.js';
+import type { RecoverySettings } from '../settings.js';
+import { chooseEnd, recordAnswer } from './choose-end.js';
+import { composeLetter } from './compose-letter.js';
+
+/** More arguments than any activity has. Beyond it they would be decoded, which may fail. */
+const EVERY_ARGUMENT_RAW: readonly TypeInfo[] = new Array(4096).fill(rawValueTypeInfo);
+
+/**
+ * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
+ * dead letter. In `observe` mode it does nothing: it is asked nevertheless, by workflows whose history holds the
+ * plugin's marker from a time when it was active.
+ */
+export function createHandleFailure(settings: RecoverySettings) {
+  async function handleFailure(rawRequest: RawValue, ...args: RawValue[]): Promise<RawValue> {
+    const request = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
+    if (settings.mode === 'observe') {
+      const { activityType, origin, retryState = 'unknown' } = request;
+      settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
+      return new RawValue<HandleFailureResult>({ action: 'rethrow' });
+    }
+    try {
+      return new RawValue<HandleFailureResult>(
+        await handle(
+          request,
+          args.map(({ payload }) => payload),
+          settings,
+        ),
+      );
+    } catch (fault) {
+      // Thrown on: the local activity is retried until the letter is written.
+      settings.telemetry.fault('dead-lettering', fault);
+      throw fault;
+    }
+  }
+  setActivityOptions(
+    { typeInfo: { inputTypes: EVERY_ARGUMENT_RAW, outputType: rawValueTypeInfo } },
+    handleFailure,
+  );
+  return handleFailure;
+}
+
+async function handle(
+  request: HandleFailureRequest,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<HandleFailureResult> {
+  const { client } = Context.current();
+  const error = errorOf(request.failure, request, settings);
+  const end = chooseEnd(request, error, settings);
+  switch (end.action) {
+    case 'fail':
+      return { action: 'rethrow' };
+    case 'skip':
+    case 'fallback':
+      return { action: end.action, answer: recordAnswer(end.answer, client), error };
+    case 'deadLetter':
+      return { action: 'deadLetter', deadLetterId: await deadLetter(request, error, args, settings) };
+  }
+}
+
+async function deadLetter(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<string> {
+  const fallbackError = request.fallbackFailure && errorOf(request.fallbackFailure, request, settings);
+  const letter = await composeLetter(request, error, fallbackError, args.length, settings);
+  await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
+  const { id, activityType, queue } = letter;
+  settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
+  return id;
+}
+
+function errorOf(
+  failure: FailureDescription,
+  { activityType, recovery, origin }: HandleFailureRequest,
+  settings: RecoverySettings,
+): ErrorJson {
+  const { detail, stack } = failure;
+  if (detail !== undefined) {
+    // Redacted before it is cut: half a secret is not recognised.
+    return { ...detail.error, ...(stack ? { stack: settings.redactor.text(stack).slice(0, 4_000) } : {}) };
+  }
+  const { workflowType, workflowId } = origin;
+  const context = { activityType, operation: recovery?.operation ?? activityType, workflowType, workflowId };
+  return classify(failure, context, settings, new Date().toISOString()).toJSON();
+}

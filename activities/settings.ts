@@ -1,0 +1,37 @@
+import type { ReplayLimits } from '../common/dead-letter/record.js';
+import type { ErrorCategory, Redactor } from '../common/errors/index.js';
+import type { Rulebook } from '../common/strategies/index.js';
+import type { RecoveryTelemetry } from './telemetry.js';
+
+/** What is known of a call when one of its errors is classified. */
+export interface ClassifyContext {
+  readonly activityType: string;
+  /** The call's operation; its activity type where it gave none. */
+  readonly operation: string;
+  readonly workflowType?: string;
+  readonly workflowId?: string;
+  /** Of the attempt that failed; not there for failures that no attempt reported, such as time-outs. */
+  readonly attempt?: number;
+}
+
+/** Says the category of an error, or undefined to leave it to the built-in rules. */
+export type Classify = (error: unknown, context: ClassifyContext) => ErrorCategory | undefined;
+
+/** The configuration of a worker's plugin, as its activities use it. */
+export interface RecoverySettings {
+  /** `observe` logs and counts what would be done, and does nothing. */
+  readonly mode: 'recover' | 'observe';
+  /** Task queue of the recovery worker. */
+  readonly taskQueue: string;
+  /** Name of the dead-letter queue of calls that name none. */
+  readonly queue: string;
+  readonly replay: ReplayLimits;
+  readonly rulebook: Rulebook;
+  /** The longest wait a service may ask for. */
+  readonly retryAfterCapMs: number;
+  readonly classify?: Classify;
+  readonly redactor: Redactor;
+  /** Names added to those whose values are secrets, for the recovery worker. */
+  readonly secretNames: readonly string[];
+  readonly telemetry: RecoveryTelemetry;
+}

@@ -1,0 +1,46 @@
+import type { CallRecovery } from '../common/call-header.js';
+import { Problems } from '../common/strategies/problems.js';
+import { type KeptAnswers, readRules } from '../common/strategies/read.js';
+import { utf8Length } from '../common/text.js';
+import type { RecoveryOfCall } from './recovery-of-call.js';
+
+const MAX_METADATA_BYTES = 4_000;
+const MAX_NAME = 200;
+
+/**
+ * Reads the option `recovery` of a proxy.
+ * @throws InvalidRecoveryError
+ */
+export function readCallRecovery(input: object, what: string): RecoveryOfCall {
+  const problems = new Problems(what);
+  const answers: KeptAnswers = new Map();
+  const rules = readRules(input, 'recovery', problems, answers, ['operation', 'queue', 'metadata']);
+  const { operation, queue, metadata } = input as Record<string, unknown>;
+  const header: CallRecovery = {
+    ...readName('operation', operation, problems),
+    ...readName('queue', queue, problems),
+    ...(metadata === undefined ? {} : { metadata: readMetadata(metadata, problems) }),
+    ...(Object.keys(rules).length === 0 ? {} : { rules }),
+  };
+  problems.throwIfAny();
+  return { header, answers };
+}
+
+function readName(key: string, value: unknown, problems: Problems): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value === 'string' && value !== '' && value.length <= MAX_NAME) return { [key]: value };
+  problems.add(`recovery.${key}`, `a name of 1 to ${MAX_NAME} characters`, value);
+  return {};
+}
+
+function readMetadata(value: unknown, problems: Problems): Record<string, unknown> {
+  const expected = `an object whose JSON has at most ${MAX_METADATA_BYTES} bytes`;
+  try {
+    const json = JSON.stringify(value);
+    if (json.startsWith('{') && utf8Length(json) <= MAX_METADATA_BYTES) return JSON.parse(json);
+  } catch {
+    // No JSON: told below.
+  }
+  problems.add('recovery.metadata', expected, value);
+  return {};
+}

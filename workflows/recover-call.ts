@@ -1,0 +1,78 @@
+import { ActivityFailure, CancelledFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation, log, patched } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+import type { HandleFailureResult } from '../common/failure-description.js';
+import { answer, noteAnswer } from './answer.js';
+import { handleFailure } from './handle-failure-call.js';
+import { observeFailure } from './observer-sink.js';
+import { withDeadLetterId, withoutLedger } from './rebuild-failure.js';
+import type { RecoverableInput } from './recoverable-input.js';
+
+/**
+ * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
+ * history, so that configuration can change under running workflows.
+ * @returns undefined where the failure is to go on as it is
+ */
+export function recover(
+  error: unknown,
+  call: RecoverableInput,
+  scope: CancellationScope,
+): Promise<unknown> | undefined {
+  if (!(error instanceof ActivityFailure) || error.cause instanceof CancelledFailure) return undefined;
+  if (scope.consideredCancelled) return undefined;
+  const { info, registeredActivityNames } = getActivator();
+  // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
+  if (!info.unsafe.isReplaying && !registeredActivityNames.has(HANDLE_FAILURE_ACTIVITY)) return undefined;
+  if (!patched(PATCH_ID)) {
+    observeFailure(error, call);
+    const unwrapped = withoutLedger(error);
+    return unwrapped === error ? undefined : Promise.reject(unwrapped);
+  }
+  return carryOut(withoutLedger(error), error, call, scope);
+}
+
+/** @param failure what the workflow gets where nothing answers */
+async function carryOut(
+  failure: ActivityFailure,
+  error: ActivityFailure,
+  call: RecoverableInput,
+  scope: CancellationScope,
+): Promise<unknown> {
+  const decision = await decide(error, call);
+  if (decision?.action !== 'fallback' && decision?.action !== 'skip') throw finalFailure(failure, decision);
+  let fallbackFailure: Error;
+  try {
+    const value = await scope.run(() => answer(decision, call));
+    await noteAnswer(decision, call);
+    return value;
+  } catch (thrown) {
+    if (isCancellation(thrown)) throw thrown;
+    fallbackFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+  const next = await decide(error, call, fallbackFailure);
+  if (next?.action !== 'skip') throw finalFailure(failure, next);
+  const value = await answer(next, call);
+  await noteAnswer(next, call);
+  return value;
+}
+
+/** A fault of ours never takes the place of the user's failure: then there is no decision. */
+async function decide(
+  error: ActivityFailure,
+  call: RecoverableInput,
+  fallbackFailure?: Error,
+): Promise<HandleFailureResult | undefined> {
+  try {
+    return await CancellationScope.nonCancellable(() => handleFailure(error, call, fallbackFailure));
+  } catch (fault) {
+    log.error(FAULT, { error: fault });
+    return undefined;
+  }
+}
+
+const FAULT = 'temporal-recovery could not handle a failed activity';
+
+function finalFailure(failure: ActivityFailure, decision: HandleFailureResult | undefined): ActivityFailure {
+  return decision?.action === 'deadLetter' ? withDeadLetterId(failure, decision.deadLetterId) : failure;
+}

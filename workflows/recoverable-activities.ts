@@ -1,0 +1,97 @@
+import type { ActivityFunction, UntypedActivities } from '@temporalio/common';
+import { deepMerge } from '@temporalio/common/lib/internal-workflow';
+import {
+  type ActivityInterfaceFor,
+  type ActivityProxyOptions,
+  type LocalActivityInterfaceFor,
+  type LocalActivityProxyOptions,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { CallRecoveryOptions } from './call-recovery-options.js';
+import { readCallRecovery } from './read-call-recovery.js';
+import { withRecovery } from './recovery-of-call.js';
+
+/** Options of `proxyActivities`, and what is done when the calls fail. */
+export interface RecoverableActivityOptions<A = UntypedActivities> extends ActivityProxyOptions<A> {
+  recovery?: CallRecoveryOptions<A>;
+}
+
+/** Options of `proxyLocalActivities`, and what is done when the calls fail. */
+export interface RecoverableLocalActivityOptions<A = UntypedActivities> extends LocalActivityProxyOptions<A> {
+  recovery?: CallRecoveryOptions<A>;
+}
+
+/**
+ * `proxyActivities`, with a say in what is done when the calls fail. Settings that are not made here are those of the
+ * worker's plugin. They travel in a header and cost no history events; a worker without the plugin ignores them.
+ *
+ * ```ts
+ * const { getPrice } = proxyRecoverableActivities<typeof activities>({
+ *   startToCloseTimeout: '10s',
+ *   recovery: { strategies: 'RETRY', maxRetries: 3, fallback: (sku, error) => lastKnownPrice(sku) },
+ * });
+ * ```
+ * Calls can be given options of their own with `executeWithOptions({ recovery: … }, args)`.
+ * @throws InvalidRecoveryError with path, value and allowed values
+ */
+export function proxyRecoverableActivities<A = UntypedActivities>(
+  options: RecoverableActivityOptions<A>,
+): RecoverableInterfaceFor<A, ActivityInterfaceFor<A>, RecoverableActivityOptions> {
+  return proxy(options, 'proxyRecoverableActivities', (prepared) => proxyActivities<A>(prepared)) as never;
+}
+
+/**
+ * The same for local activities. Their attempts are made by one worker and leave no trace on the server between them,
+ * so the times of earlier attempts are not in the dead letter. A replay runs the activity on the workflow's task queue
+ * as an ordinary one.
+ * @throws InvalidRecoveryError with path, value and allowed values
+ */
+export function proxyRecoverableLocalActivities<A = UntypedActivities>(
+  options: RecoverableLocalActivityOptions<A>,
+): RecoverableInterfaceFor<A, LocalActivityInterfaceFor<A>, RecoverableLocalActivityOptions> {
+  return proxy(options, 'proxyRecoverableLocalActivities', (prepared) =>
+    proxyLocalActivities<A>(prepared),
+  ) as never;
+}
+
+/** As the SDK's, but that `executeWithOptions` takes `recovery` too. */
+type RecoverableInterfaceFor<A, Plain, Options> = {
+  [K in keyof Plain]: K extends keyof A
+    ? A[K] extends ActivityFunction
+      ? A[K] & {
+          executeWithOptions(
+            options: Partial<Omit<Options, 'recovery' | 'activityTypeInfo'>> & {
+              recovery?: CallRecoveryOptions<Pick<A, K>>;
+            },
+            args: Parameters<A[K]>,
+          ): Promise<Awaited<ReturnType<A[K]>>>;
+        }
+      : Plain[K]
+    : Plain[K];
+};
+
+type Functions = Record<string, ((...args: unknown[]) => Promise<unknown>) | undefined>;
+
+function proxy<O extends { recovery?: object }>(
+  options: O,
+  what: string,
+  make: (prepared: Omit<O, 'recovery'>) => object,
+): object {
+  const prepare = ({ recovery, ...rest }: O) =>
+    make(withRecovery(rest, readCallRecovery(recovery ?? {}, what))) as Functions;
+  // Here, so that bad input is told where the proxy is made and not at the first call.
+  const functions = prepare(options);
+  return new Proxy(
+    {},
+    {
+      get(_, name) {
+        const call = functions[name as string];
+        if (call === undefined) return undefined;
+        const withOptions = (more: Partial<O>, args: unknown[]) =>
+          prepare(deepMerge(options, more))[name as string]?.(...args);
+        return Object.assign((...args: unknown[]) => call(...args), { executeWithOptions: withOptions });
+      },
+    },
+  );
+}
