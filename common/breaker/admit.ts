@@ -1,0 +1,81 @@
+import { hash52 } from '../text.js';
+import type { BreakerConfig } from './config.js';
+import type { Permit } from './result.js';
+import type { BreakerState, HalfOpenState, Lease, Step } from './state.js';
+import { CircuitBreakerState } from './state-name.js';
+import { tick } from './tick.js';
+
+export interface CallRequest {
+  readonly executionId?: string;
+  /** How long a trial may take before its place goes to another; milliseconds. `halfOpen.trialLease` by default. */
+  readonly leaseMs?: number;
+}
+
+export interface Rejection {
+  readonly state: CircuitBreakerState;
+  /** When it is worth asking again; undefined if nobody knows. */
+  readonly until?: number;
+}
+
+export type Admission = Step &
+  (
+    | { readonly permit: Permit; readonly rejection?: undefined }
+    | { readonly permit?: undefined; readonly rejection: Rejection }
+  );
+
+/** Answers that may still come for trials whose lease expired. */
+const KEPT_EXPIRED_LEASES = 20;
+
+/** Whether a call may be made now. */
+export function admit(
+  state: BreakerState,
+  config: BreakerConfig,
+  now: number,
+  request: CallRequest = {},
+): Admission {
+  const step = tick(state, config, now);
+  const current = step.state;
+  switch (current.status) {
+    case CircuitBreakerState.OPEN:
+    case CircuitBreakerState.FORCED_OPEN:
+      return { ...step, rejection: rejection(current.status, current.until) };
+    case CircuitBreakerState.HALF_OPEN:
+      return { ...step, ...admitTrial(current, config, now, request) };
+    default:
+      return { ...step, permit: { epoch: current.epoch } };
+  }
+}
+
+function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, request: CallRequest) {
+  const { permittedTrials, trialLease } = config.halfOpen;
+  const execution = request.executionId === undefined ? undefined : hash52(request.executionId);
+  const othersFirst = state.since + graceOf(state, config);
+  if (execution !== undefined && execution === state.avoid && now < othersFirst) {
+    return { rejection: rejection(state.status, othersFirst) };
+  }
+  const inFlight = state.leases.filter(({ expiresAt }) => expiresAt > now);
+  if (inFlight.length >= permittedTrials) {
+    return { rejection: rejection(state.status, Math.min(...inFlight.map(({ expiresAt }) => expiresAt))) };
+  }
+  const granted = state.granted + 1;
+  const id = `${state.epoch}.${granted}`;
+  const expiresAt = now + (request.leaseMs ?? trialLease);
+  const lease: Lease = execution === undefined ? { id, expiresAt } : { id, expiresAt, execution };
+  const { avoid: _, ...rest } = state;
+  const next: HalfOpenState = {
+    ...rest,
+    granted,
+    firstTrialAt: state.firstTrialAt ?? now,
+    leases: [...state.leases, lease].slice(-(permittedTrials + KEPT_EXPIRED_LEASES)),
+  };
+  return { state: next, permit: { epoch: state.epoch, trial: id } };
+}
+
+/** How long others have the first go. Not for ever: there may be no others. */
+function graceOf({ openFor }: HalfOpenState, { halfOpen }: BreakerConfig): number {
+  return Math.min(halfOpen.trialLease, openFor / 4);
+}
+
+function rejection(state: CircuitBreakerState, until: number | undefined): Rejection {
+  return until === undefined ? { state } : { state, until };
+}

@@ -1,0 +1,15 @@
+export * from './admit.js';
+export * from './config.js';
+export { BreakerConfigError } from './config-error.js';
+export { REMEMBERED_EXECUTIONS } from './health.js';
+export * from './initial.js';
+export { openTimeOf } from './open-time.js';
+export * from './outcome.js';
+export * from './override.js';
+export { DEFAULT_BREAKER_CONFIG, parseBreakerConfig } from './parse-config.js';
+export { record, trip } from './record.js';
+export type { CallResult, Permit } from './result.js';
+export * from './state.js';
+export * from './state-name.js';
+export { nextChangeAt, stateAt, tick } from './tick.js';
+export type { CallWindow } from './window.js';

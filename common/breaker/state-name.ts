@@ -1,0 +1,16 @@
+/** The states of a circuit breaker, named as in resilience4j. */
+export const CircuitBreakerState = {
+  /** Calls pass and are counted. */
+  CLOSED: 'CLOSED',
+  /** Calls are turned away until the open time is over. */
+  OPEN: 'OPEN',
+  /** A few calls pass as trials; their outcome closes or opens. */
+  HALF_OPEN: 'HALF_OPEN',
+  /** Calls are turned away until somebody, or the expiry, ends it. */
+  FORCED_OPEN: 'FORCED_OPEN',
+  /** Calls pass, nothing is counted. */
+  DISABLED: 'DISABLED',
+  /** Calls pass and are counted, but it never opens. */
+  METRICS_ONLY: 'METRICS_ONLY',
+} as const;
+export type CircuitBreakerState = (typeof CircuitBreakerState)[keyof typeof CircuitBreakerState];
