@@ -51,11 +51,16 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  /** Attempts that time out, or whose worker dies, never reach `afterFailure`: the next attempt has to end them. */
-  private isExhausted({ header, call }: AttemptState): boolean {
+  /**
+   * Attempts that time out, or whose worker dies, never reach `afterFailure`: the next attempt has to end them. An
+   * attempt that is in the ledger did reach it, and was given this one.
+   */
+  private isExhausted({ header, call, heartbeats }: AttemptState): boolean {
     const { mode, rulebook } = this.settings;
     if (mode === 'observe' || header === undefined) return false;
-    return this.context.info.attempt - 1 > rulebook.plan(call, ErrorCategory.TIMEOUT).maxRetries;
+    const before = this.context.info.attempt - 1;
+    if (before === 0 || heartbeats.ledger.attempts.at(-1)?.attempt === before) return false;
+    return before > rulebook.plan(call, ErrorCategory.TIMEOUT).maxRetries;
   }
 
   /** The failure to send to the server. In `observe` mode that is the error as it was thrown. */

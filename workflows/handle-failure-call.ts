@@ -5,6 +5,7 @@ import {
   type Payload,
   RawValue,
   rawValueTypeInfo,
+  type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
 import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
@@ -32,7 +33,7 @@ const MAX_CAUSES = 10;
  * arguments exactly as the activity got them, whatever converter the user has.
  */
 export async function handleFailure(
-  error: ActivityFailure,
+  error: TemporalFailure,
   call: RecoverableInput,
   fallbackFailure?: Error,
 ): Promise<HandleFailureResult> {
@@ -45,10 +46,10 @@ export async function handleFailure(
     headers: Object.fromEntries(
       Object.entries(call.headers).map(([name, payload]) => [name, payloadToJson(payload)]),
     ),
-    retryState: error.retryState,
-    failure: describe(error.cause ?? error, MAX_CAUSES),
+    retryState: error instanceof ActivityFailure ? error.retryState : undefined,
+    failure: describeFailure(error),
     ...(recovery === undefined ? {} : { recovery }),
-    ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFallbackFailure(fallbackFailure) }),
+    ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
   const args = [
     new RawValue(request),
@@ -82,14 +83,14 @@ function argumentPayloads(call: RecoverableInput): Payload[] {
   );
 }
 
-function originOf(error: ActivityFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
+function originOf(error: TemporalFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
   const { workflowId, runId, workflowType } = workflowInfo();
   const scheduled = error.failure?.activityFailureInfo?.scheduledEventId;
   return {
     workflowId,
     runId,
     workflowType,
-    activityId: error.activityId ?? `${call.seq}`,
+    activityId: (error instanceof ActivityFailure ? error.activityId : undefined) ?? `${call.seq}`,
     // Local activities, and failures that never came from the server, have no event; the sequence number is as
     // unique in a run.
     scheduledEventId: Number(String(scheduled ?? 0)) || -call.seq,
@@ -113,8 +114,8 @@ function callOptions({ options }: RecoverableInput): CallOptions {
   };
 }
 
-/** A fallback activity's failure says more than the ActivityFailure around it. */
-function describeFallbackFailure(error: Error): FailureDescription {
+/** What is inside of an ActivityFailure says more than the wrapper. */
+function describeFailure(error: Error): FailureDescription {
   const inner = error instanceof ActivityFailure && error.cause instanceof Error ? error.cause : error;
   return describe(inner, MAX_CAUSES);
 }

@@ -1,4 +1,4 @@
-import type { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, type TemporalFailure } from '@temporalio/common';
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { RecoverableInput } from './recoverable-input.js';
 
@@ -9,11 +9,11 @@ export interface ObserverSinks extends Sinks {
   };
 }
 
-export function observeFailure(error: ActivityFailure, call: RecoverableInput): void {
+export function observeFailure(error: TemporalFailure, call: RecoverableInput): void {
   const { temporalRecovery } = proxySinks<ObserverSinks>();
   temporalRecovery.wouldDeadLetter({
     activityType: call.activityType,
     message: error.cause?.message ?? error.message,
-    retryState: String(error.retryState),
+    retryState: String(error instanceof ActivityFailure ? error.retryState : undefined),
   });
 }

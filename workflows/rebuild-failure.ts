@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { DETAIL_KEY } from '../common/contract.js';
@@ -8,15 +8,16 @@ import { DETAIL_KEY } from '../common/contract.js';
  * on as that, whatever else it holds. The id is the last detail of an `ApplicationFailure`; other causes (a
  * time-out) have no details, there the id is an `ApplicationFailure` of type `DeadLettered` at the end of the chain.
  */
-export function withDeadLetterId(error: ActivityFailure, id: string | undefined): ActivityFailure {
-  if (id === undefined) return error;
-  const rebuilt = rebuild(error, causeWithId(error.cause, id));
+export function withDeadLetterId(error: TemporalFailure, id: string): TemporalFailure {
+  const rebuilt =
+    error instanceof ActivityFailure ? rebuild(error, causeWithId(error.cause, id)) : causeWithId(error, id);
   Object.defineProperty(rebuilt, 'deadLetterId', { value: id, enumerable: true });
   return rebuilt;
 }
 
 /** The same failure with the user's own heartbeat details in a time-out, should the ledger be around them. */
-export function withoutLedger(error: ActivityFailure): ActivityFailure {
+export function withoutLedger(error: TemporalFailure): TemporalFailure {
+  if (!(error instanceof ActivityFailure)) return error;
   const { cause } = error;
   if (!(cause instanceof TimeoutFailure)) return error;
   const { ledger, details } = unwrapDetails(cause.lastHeartbeatDetails);
@@ -47,7 +48,7 @@ export function deadLetterId(error: unknown): string | undefined {
   return undefined;
 }
 
-function causeWithId(cause: Error | undefined, id: string): Error {
+function causeWithId(cause: Error | undefined, id: string): TemporalFailure {
   const detail = { [DETAIL_KEY]: { v: 1, deadLetterId: id } };
   if (cause instanceof ApplicationFailure) {
     const { message, type, nonRetryable, details, nextRetryDelay, category } = cause;
@@ -68,7 +69,7 @@ function causeWithId(cause: Error | undefined, id: string): Error {
   if (cause instanceof TimeoutFailure) {
     return rebuildTimeout(cause, cause.lastHeartbeatDetails, appendCause(timeoutCause(cause), mark));
   }
-  return cause ?? mark;
+  return cause instanceof TemporalFailure ? cause : mark;
 }
 
 /** The mark goes after what is there already: a schedule-to-close time-out has the last failure as its cause. */

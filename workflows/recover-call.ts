@@ -1,4 +1,10 @@
-import { ActivityFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  type TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import { CancellationScope, isCancellation, log, patched } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
@@ -7,7 +13,7 @@ import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
 import { withDeadLetterId, withoutLedger } from './rebuild-failure.js';
-import type { RecoverableInput } from './recoverable-input.js';
+import { isLocal, type RecoverableInput } from './recoverable-input.js';
 
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
@@ -19,7 +25,7 @@ export function recover(
   call: RecoverableInput,
   scope: CancellationScope,
 ): Promise<unknown> | undefined {
-  if (!(error instanceof ActivityFailure) || error.cause instanceof CancelledFailure) return undefined;
+  if (!isFailureOf(call, error)) return undefined;
   if (scope.consideredCancelled) return undefined;
   const { info, registeredActivityNames } = getActivator();
   // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
@@ -32,10 +38,16 @@ export function recover(
   return carryOut(withoutLedger(error), error, call, scope);
 }
 
+/** Local activities fail with the bare failure, others with an ActivityFailure around it. */
+function isFailureOf(call: RecoverableInput, error: unknown): error is TemporalFailure {
+  if (error instanceof ActivityFailure) return !(error.cause instanceof CancelledFailure);
+  return isLocal(call) && (error instanceof ApplicationFailure || error instanceof TimeoutFailure);
+}
+
 /** @param failure what the workflow gets where nothing answers */
 async function carryOut(
-  failure: ActivityFailure,
-  error: ActivityFailure,
+  failure: TemporalFailure,
+  error: TemporalFailure,
   call: RecoverableInput,
   scope: CancellationScope,
 ): Promise<unknown> {
@@ -59,7 +71,7 @@ async function carryOut(
 
 /** A fault of ours never takes the place of the user's failure: then there is no decision. */
 async function decide(
-  error: ActivityFailure,
+  error: TemporalFailure,
   call: RecoverableInput,
   fallbackFailure?: Error,
 ): Promise<HandleFailureResult | undefined> {
@@ -73,6 +85,6 @@ async function decide(
 
 const FAULT = 'temporal-recovery could not handle a failed activity';
 
-function finalFailure(failure: ActivityFailure, decision: HandleFailureResult | undefined): ActivityFailure {
+function finalFailure(failure: TemporalFailure, decision: HandleFailureResult | undefined): TemporalFailure {
   return decision?.action === 'deadLetter' ? withDeadLetterId(failure, decision.deadLetterId) : failure;
 }

@@ -24,7 +24,7 @@ export function toRetryPolicy(strategies: Strategies, options: RetryLimitsOption
   });
   if (maxRetries === 0) return { maximumAttempts: 1 };
   const cap = Math.max(...phases.map(({ cap }) => cap));
-  const initialInterval = Math.max(1, Math.min(...phases.map(({ delay }) => delay)));
+  const initialInterval = Math.max(1, Math.min(...phases.map(({ delay, cap }) => Math.min(delay, cap))));
   return {
     maximumAttempts: maxRetries + 1,
     initialInterval,

@@ -118,7 +118,10 @@ describe('interruptions', () => {
     const letter = get().recovery.deadLetters.get(deadLetterId ?? '');
     const { outcome, status } = await letter.replay({ by: 'test' });
     assert.deepEqual([outcome, status], ['FAILED', 'WAITING']);
-    assert.match((await letter.describe()).story.at(-1)?.message ?? '', /knows activity type "fail" any more/);
+    assert.match(
+      (await letter.describe()).story.at(-1)?.message ?? '',
+      /knows activity type "fail" any more/,
+    );
     await second.stop();
   });
 });

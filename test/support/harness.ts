@@ -38,6 +38,8 @@ export interface Harness {
   plugin(options?: RecoveryPluginOptions): RecoveryPlugin;
   /** A running worker with the plugin; stopped at the end of the test file, or by what it returns. */
   startWorker(options?: Partial<WorkerOptions>): Promise<RunningWorker>;
+  /** A further connection, closed at the end of the test file. */
+  connect(): Promise<NativeConnection>;
   id(name: string): string;
   close(): Promise<void>;
 }
@@ -66,6 +68,7 @@ async function harness(name: string): Promise<Harness> {
   const client = new Client({ connection: clientConnection, namespace });
   const unique = `${name}-${randomUUID().slice(0, 8)}`;
   const running = new Set<RunningWorker>();
+  const connections = [connection];
   const made: Harness = {
     connection,
     client,
@@ -76,11 +79,16 @@ async function harness(name: string): Promise<Harness> {
     queue: unique,
     uiUrl: server.uiUrl,
     plugin: (options) => new RecoveryPlugin({ taskQueue: `recovery-${unique}`, queue: unique, ...options }),
+    async connect() {
+      const another = await NativeConnection.connect(server.connectionOptions);
+      connections.push(another);
+      return another;
+    },
     id: (suffix) => `${unique}-${suffix}`,
     async close() {
       await Promise.all([...running].map((worker) => worker.stop()));
       await clientConnection.close();
-      await connection.close();
+      await Promise.all(connections.map((each) => each.close()));
       await server.stop();
     },
     async startWorker(options) {

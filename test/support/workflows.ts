@@ -61,14 +61,15 @@ export async function callInSequence(calls: string[], pause: string): Promise<Se
 }
 
 export function see(error: unknown): Seen {
-  if (!(error instanceof ActivityFailure)) throw error;
-  const { cause } = error;
+  // A local activity fails with the bare failure.
+  const isActivityFailure = error instanceof ActivityFailure;
+  if (!isActivityFailure && !(error instanceof ApplicationFailure)) throw error;
+  const cause = isActivityFailure ? error.cause : error;
   return {
     error: {
       name: error.name,
       message: error.message,
-      activityType: error.activityType,
-      retryState: error.retryState,
+      ...(isActivityFailure ? { activityType: error.activityType, retryState: error.retryState } : {}),
       causeName: cause?.name,
       causeMessage: cause?.message,
       ...(cause instanceof ApplicationFailure ? { type: cause.type, details: cause.details ?? [] } : {}),

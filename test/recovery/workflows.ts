@@ -1,0 +1,97 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import {
+  type FallbackError,
+  proxyRecoverableActivities,
+  proxyRecoverableLocalActivities,
+  type RecoverableActivityOptions,
+} from 'temporal-recovery/workflow';
+import { type Seen, see } from '../support/workflows.js';
+
+export { callOne } from '../support/workflows.js';
+
+type Activities = Record<string, (...args: unknown[]) => Promise<unknown>>;
+type Options = Partial<RecoverableActivityOptions<Activities>>;
+
+/** Calls one activity with recovery options. */
+export async function recoverCall(activity: string, args: unknown[], options?: Options): Promise<Seen> {
+  const activities = proxyRecoverableActivities<Activities>({ startToCloseTimeout: '10s', ...options });
+  return outcome(activities[activity]?.(...args));
+}
+
+export async function recoverLocalCall(activity: string, args: unknown[], options?: Options): Promise<Seen> {
+  const { recovery, retry } = options ?? {};
+  const activities = proxyRecoverableLocalActivities<Activities>({
+    startToCloseTimeout: '10s',
+    recovery,
+    retry,
+  });
+  return outcome(activities[activity]?.(...args));
+}
+
+/** A function answers: with what it was given, by calling another activity, or not at all. */
+export async function recoverByFunction(
+  activity: string,
+  how: 'given' | 'activity' | 'throws',
+): Promise<Seen> {
+  const { backup } = proxyRecoverableActivities<Activities>({ startToCloseTimeout: '10s' });
+  const activities = proxyRecoverableActivities<Activities>({
+    startToCloseTimeout: '10s',
+    recovery: {
+      strategies: 'FAIL_FAST',
+      fallback: async (...given: [...unknown[], FallbackError]) => {
+        const error = given.at(-1) as FallbackError;
+        if (how === 'throws') throw new Error('no idea either');
+        await sleep(1);
+        if (how === 'activity') return backup?.('from a function');
+        return { args: given.slice(0, -1), category: error.errorCategory, status: error.statusCode };
+      },
+    },
+  });
+  return outcome(activities[activity]?.('a', 2));
+}
+
+/** One call says otherwise than its proxy. */
+export async function recoverWithOptions(activity: string): Promise<unknown> {
+  const activities = proxyRecoverableActivities<Record<'refuse', (a: string) => Promise<string>>>({
+    startToCloseTimeout: '10s',
+    recovery: { fallback: { value: 'of the proxy' } },
+  });
+  const call = activities[activity as 'refuse'];
+  return [
+    await call('x'),
+    await call.executeWithOptions({ recovery: { fallback: { value: 'of the call' } } }, ['x']),
+    await call.executeWithOptions({ summary: 'no recovery here' }, ['x']),
+  ];
+}
+
+/** The scope is cancelled while the fallback works. */
+export async function cancelFallback(): Promise<string> {
+  const activities = proxyRecoverableActivities<Activities>({
+    startToCloseTimeout: '10s',
+    recovery: { fallback: { activity: 'hang' } },
+  });
+  try {
+    await CancellationScope.cancellable(async () => activities.refuse?.());
+    return 'answered';
+  } catch (error) {
+    return isCancellation(error) ? 'cancelled' : String(error);
+  }
+}
+
+export async function badOptions(recovery: object): Promise<string> {
+  try {
+    proxyRecoverableActivities({ startToCloseTimeout: '10s', recovery });
+    return 'accepted';
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+}
+
+async function outcome(result: Promise<unknown> | undefined): Promise<Seen> {
+  try {
+    const value = await result;
+    return { result: value === undefined ? 'undefined' : value };
+  } catch (error) {
+    return see(error);
+  }
+}
