@@ -7,7 +7,12 @@ import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
-import { type ParsedOptions, parseOptions, type RecoveryPluginOptions } from './options.js';
+import {
+  InvalidOptionsError,
+  type ParsedOptions,
+  parseOptions,
+  type RecoveryPluginOptions,
+} from './options.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
@@ -47,6 +52,7 @@ export class RecoveryPlugin extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (isConfigured(options)) return options;
     this.checkTaskQueue(options);
+    this.checkFallbackActivities(options);
     const configured = super.configureWorker(options);
     if (!hasWorkflows(options)) return configured;
     this.checkBundle(options);
@@ -97,6 +103,20 @@ export class RecoveryPlugin extends SimplePlugin {
     if (this.recovery.runRecoveryWorker && taskQueue === this.recovery.taskQueue) {
       throw new TypeError(
         `RecoveryPlugin: taskQueue "${taskQueue}" is the task queue of this worker; the recovery worker needs one of its own`,
+      );
+    }
+  }
+
+  /** Where this worker has activities, those that answer for others on its own task queue must be among them. */
+  private checkFallbackActivities({ activities = {}, taskQueue }: WorkerOptions): void {
+    const names = Object.keys(activities);
+    if (!hasActivities({ activities, taskQueue }) || names.includes('default')) return;
+    for (const fallback of this.recovery.rulebook.fallbackActivities()) {
+      if (names.includes(fallback.activity)) continue;
+      if (fallback.taskQueue !== undefined && fallback.taskQueue !== taskQueue) continue;
+      throw new InvalidOptionsError(
+        `RecoveryPlugin: ${fallback.path}.activity: no activity ${JSON.stringify(fallback.activity)} on this worker; it has ${names.join(', ')}. ` +
+          'Register it, or give the taskQueue of a worker that has it',
       );
     }
   }

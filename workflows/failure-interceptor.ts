@@ -10,6 +10,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import type { CallHeader } from '../common/call-header.js';
 import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../common/contract.js';
+import { checkFallbackActivities } from './check-fallbacks.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';
@@ -21,6 +22,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
   ): Promise<unknown> {
     if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
     // A fallback: its retries end as those of any call, and whoever made it handles its failure.
     if (isOwn(input.options)) return next(call);
@@ -34,6 +36,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
     if (recoveryOf(input.options) === undefined) return next(input);
+    checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
     const scope = CancellationScope.current();
     return onRejection(next(call), input.seq, (error) => recover(error, call, scope));

@@ -7,6 +7,6 @@ export { InvalidRecoveryError, Problems } from './problems.js';
 export { type KeptAnswers, RECOVERY_OPTION_NAMES, readRules, readStrategies } from './read.js';
 export * from './resolve.js';
 export * from './rulebook.js';
-export type * from './rules.js';
+export * from './rules.js';
 export * from './strategy.js';
 export { toRetryPolicy } from './to-retry-policy.js';

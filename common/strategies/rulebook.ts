@@ -3,7 +3,7 @@ import { type Defaults, PLUGIN_DEFAULTS } from './defaults.js';
 import { findOperation } from './operation-pattern.js';
 import type { RecoveryPlan } from './plan.js';
 import { type Layers, resolvePlan, setsIntervals } from './resolve.js';
-import type { RecoveryRules } from './rules.js';
+import { fallbackActivities, type RecoveryRules } from './rules.js';
 
 /** Rules for the calls of an operation. */
 export interface OperationRules {
@@ -42,6 +42,14 @@ export class Rulebook {
   /** Whether rules for this call or its operation say how long to wait. Then they come before its retry policy. */
   setsIntervals(call: RecoverableCall, category: ErrorCategory): boolean {
     return setsIntervals([call.rules, this.operation(call)?.rules], category);
+  }
+
+  /** All activities that answer for others, with their paths in the options. */
+  fallbackActivities(): ReturnType<typeof fallbackActivities> {
+    const ofOperations = [...this.operations].flatMap(([pattern, { rules }]) =>
+      fallbackActivities(rules, `operations.${pattern}`),
+    );
+    return [...fallbackActivities(this.rules), ...ofOperations];
   }
 
   private layers(call: RecoverableCall): Layers {

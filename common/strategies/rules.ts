@@ -44,3 +44,19 @@ export interface CategoryRules extends RetryLimits {
 export interface RecoveryRules extends CategoryRules {
   readonly categories?: Readonly<Partial<Record<ErrorCategory, CategoryRules>>>;
 }
+
+/** The activities that answer for failed calls by these rules, with the path of each in the options. */
+export function fallbackActivities(
+  rules: RecoveryRules,
+  path = '',
+): { readonly path: string; readonly activity: string; readonly taskQueue?: string }[] {
+  const at = path === '' ? '' : `${path}.`;
+  const special = Object.entries(rules.categories ?? {}).map(
+    ([category, each]) => [`${at}categories.${category}.fallback`, each] as const,
+  );
+  return [[`${at}fallback`, rules] as const, ...special].flatMap(([where, { fallback }]) =>
+    fallback?.kind === 'activity'
+      ? [{ path: where, activity: fallback.activity, taskQueue: fallback.taskQueue }]
+      : [],
+  );
+}

@@ -217,6 +217,30 @@ describe('what becomes of a call whose strategies are used up', () => {
     assert.equal(await handle.result(), 'cancelled');
   });
 
+  test('a fallback that no worker has is refused: by the plugin at start, by a call before it is made', async () => {
+    const h = get();
+    const start = (options: object) =>
+      h.startWorker({ taskQueue: h.id('x'), workflowsPath, activities, plugins: [h.plugin(options)] });
+    await assert.rejects(
+      start({ operations: { a: { fallback: { activity: 'bakcup' } } } }),
+      /operations\.a\.fallback\.activity: no activity "bakcup" on this worker; it has refuse, /,
+    );
+    const handle = await h.client.workflow.start('recoverCall', {
+      workflowId: h.id('no-fallback'),
+      taskQueue: h.taskQueue,
+      args: ['refuse', [], { recovery: { fallback: { activity: 'bakcup' } } }],
+    });
+    const failed = await eventually(async () => {
+      const { events } = await handle.fetchHistory();
+      return events?.find(({ workflowTaskFailedEventAttributes }) => workflowTaskFailedEventAttributes);
+    });
+    assert.match(
+      failed.workflowTaskFailedEventAttributes?.failure?.message ?? '',
+      /recovery\.fallback\.activity: no activity "bakcup"/,
+    );
+    await handle.terminate();
+  });
+
   test('bad options of a call are refused where its proxy is made', async () => {
     for (const [recovery, expected] of [
       [{ strategies: 'RETRI' }, /proxyRecoverableActivities: recovery\.strategies: expected one of RETRY/],
