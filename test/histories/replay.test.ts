@@ -8,6 +8,7 @@ import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { RecoveryPlugin } from '../../worker/index.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
+import type * as endingWorkflows from '../recovery/workflows.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -17,6 +18,31 @@ const folder = join(__dirname, '..', '..', '..', 'test', 'histories');
 
 /** `RECORD_HISTORIES=0.2.0 npm test -- histories/replay`, once per release, writes the folder of that version. */
 const record = process.env.RECORD_HISTORIES;
+
+const endingsPath = require.resolve('../recovery/workflows.js');
+
+/** One call for everything that can become of one. */
+const endings: [string, keyof typeof endingWorkflows, readonly unknown[]][] = [
+  ['dead-letter', 'recoverCall', ['refuse', ['x'], { recovery: { operation: 'sync', metadata: { a: 1 } } }]],
+  ['fail', 'recoverCall', ['refuse', [], { recovery: { onExhausted: 'fail' } }]],
+  ['skip', 'recoverCall', ['refuse', [], { recovery: { skipValue: 1 } }]],
+  ['fallback-value', 'recoverCall', ['refuse', [], { recovery: { fallback: { value: 1 } } }]],
+  ['fallback-activity', 'recoverCall', ['refuse', ['x'], { recovery: { fallback: { activity: 'backup' } } }]],
+  ['fallback-function', 'recoverByFunction', ['refuse', 'activity']],
+  [
+    'fallback-activity-fails',
+    'recoverCall',
+    ['refuse', [], { recovery: { fallback: { activity: 'refuse' } } }],
+  ],
+  ['fallback-function-fails', 'recoverByFunction', ['refuse', 'throws']],
+  [
+    'fallback-fails-then-skip',
+    'recoverCall',
+    ['refuse', [], { recovery: { strategies: ['FALLBACK', 'SKIP'], fallback: { activity: 'refuse' } } }],
+  ],
+  ['local-dead-letter', 'recoverLocalCall', ['refuse', ['x']]],
+  ['local-fallback', 'recoverLocalCall', ['refuse', ['x'], { recovery: { fallback: { value: 1 } } }]],
+];
 
 describe('histories of every released version replay', () => {
   const get = useHarness('histories');
@@ -34,6 +60,18 @@ describe('histories of every released version replay', () => {
         },
         async hang() {
           await new Promise((resolve) => setTimeout(resolve, 1_500));
+        },
+      },
+    });
+    await h.startWorker({
+      taskQueue: h.id('endings'),
+      workflowsPath: endingsPath,
+      activities: {
+        async refuse() {
+          throw ApplicationFailure.nonRetryable('refused', 'VALIDATION');
+        },
+        async backup() {
+          return 'from the backup';
         },
       },
     });
@@ -72,6 +110,13 @@ describe('histories of every released version replay', () => {
     const discarded = await fail('for-discard');
     await discarded.discard({ by: 'ada', reason: 'duplicate' });
     await save('letter-discarded', discarded.id);
+
+    for (const [name, workflow, args] of endings) {
+      const workflowId = h.id(name);
+      const taskQueue = h.id('endings');
+      await h.client.workflow.execute(workflow, { workflowId, taskQueue, args: [...args] });
+      await save(`ending-${name}`, workflowId);
+    }
   });
 
   for (const version of readdirSync(folder).filter((name) => /^\d/.test(name))) {
@@ -85,15 +130,23 @@ describe('histories of every released version replay', () => {
             workflowId: file,
             history: History.decode(readFileSync(join(folder, version, file))),
           }));
-      const origins = { workflowsPath, plugins: [new RecoveryPlugin()] };
       const letters = { workflowBundle: await recoveryBundle() };
-      for (const [options, histories] of [
-        [origins, read('origin-')],
-        [letters, read('letter-')],
-      ] as const) {
-        assert.ok(histories.length > 0);
-        for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
-          assert.equal(error, undefined, `${workflowId}: ${error}`);
+      // Whatever is configured now: what was decided is in the history.
+      for (const plugin of [
+        new RecoveryPlugin(),
+        new RecoveryPlugin({ strategies: 'SKIP', operations: { '*': { onExhausted: 'fail' } } }),
+        new RecoveryPlugin({ categories: { VALIDATION: { fallback: { value: 'now' } } }, maxRetries: 1 }),
+      ]) {
+        const origins = { workflowsPath, plugins: [plugin] };
+        const endings = { workflowsPath: endingsPath, plugins: [plugin] };
+        for (const [options, histories] of [
+          [origins, read('origin-')],
+          [endings, read('ending-')],
+          [letters, read('letter-')],
+        ] as const) {
+          for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
+            assert.equal(error, undefined, `${workflowId}: ${error}`);
+          }
         }
       }
     });
