@@ -2,7 +2,19 @@
  * `temporal-recovery`: the plugin and the types everybody needs.
  * @module
  */
+
+export { CircuitBreaker, type CircuitBreakerOptions } from '../activities/circuit-breaker.js';
 export type { Classify, ClassifyContext } from '../activities/settings.js';
+export {
+  type BreakerConfig,
+  BreakerConfigError,
+  type BreakerConfigInput,
+  type BreakerState,
+  CircuitBreakerState,
+  type ExecuteOptions,
+  type OverrideRequest,
+  type Transition,
+} from '../common/breaker/index.js';
 export {
   DEFAULT_QUEUE,
   DEFAULT_TASK_QUEUE,

@@ -8,7 +8,7 @@ import { addCall, countCalls } from './window.js';
 /** Executions remembered as failed; more are forgotten, oldest first, and would count again. */
 export const REMEMBERED_EXECUTIONS = 1_000;
 
-export const HEALTHY: Health = { failuresInARow: 0, failed: [] };
+export const HEALTHY: Health = { failuresInARow: 0, failed: [], failedBefore: 0 };
 
 export interface Verdict {
   readonly health: Health;
@@ -24,30 +24,35 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
   if (call.outcome === 'ignored') return { health };
   const slow = isSlow(call, config);
   if (call.outcome === 'success') {
-    const { window } = withCall(health, config, { failed: false, slow }, now);
-    const { failed } = health;
-    return judge(
-      window === undefined ? { failuresInARow: 0, failed } : { failuresInARow: 0, failed, window },
-      config,
-      call,
-      now,
-    );
+    return judge(withCall(afterSuccess(health), config, { failed: false, slow }, now), config, call, now);
   }
   const waiting = withRetryAfter(health, config, call, now);
   const execution = call.executionId === undefined ? undefined : hash52(call.executionId);
-  if (execution !== undefined && health.failed.includes(execution)) {
-    const sinceItFailed =
-      health.failed.lastIndexOf(execution) >= health.failed.length - health.failuresInARow;
-    if (!call.exhausted || !sinceItFailed) return { health: waiting };
-    return {
-      health: waiting,
-      trip: { cause: 'exhausted', failures: health.failuresInARow, ...sampleOf(call) },
-    };
+  const known = execution === undefined ? -1 : health.failed.indexOf(execution);
+  if (known >= 0) {
+    if (!call.exhausted || known < health.failedBefore) return { health: waiting };
+    const trip = { cause: 'exhausted', failures: health.failuresInARow, ...sampleOf(call) } as const;
+    return { health: waiting, trip };
   }
-  const failed =
-    execution === undefined ? health.failed : [...health.failed, execution].slice(-REMEMBERED_EXECUTIONS);
-  const counted = { ...waiting, failed, failuresInARow: health.failuresInARow + 1 };
-  return judge(withCall(counted, config, { failed: true, slow }, now), config, call, now);
+  return judge(
+    withCall(afterFailure(waiting, execution), config, { failed: true, slow }, now),
+    config,
+    call,
+    now,
+  );
+}
+
+function afterSuccess({ failed, window }: Health): Health {
+  const health = { failuresInARow: 0, failed, failedBefore: failed.length };
+  return window === undefined ? health : { ...health, window };
+}
+
+function afterFailure(health: Health, execution: string | undefined): Health {
+  const failuresInARow = health.failuresInARow + 1;
+  if (execution === undefined) return { ...health, failuresInARow };
+  const failed = [...health.failed, execution].slice(-REMEMBERED_EXECUTIONS);
+  const forgotten = health.failed.length + 1 - failed.length;
+  return { ...health, failuresInARow, failed, failedBefore: Math.max(0, health.failedBefore - forgotten) };
 }
 
 export function isSlow(call: CallResult, { slowCallRate }: BreakerConfig): boolean {
@@ -71,10 +76,10 @@ function withRetryAfter(health: Health, config: BreakerConfig, call: CallResult,
   return { ...health, notBefore: Math.max(health.notBefore ?? 0, now + wait) };
 }
 
-/** Milliseconds from now, capped; undefined unless a 429 or 503 says it. */
+/** Milliseconds from now, capped; undefined unless a counted 429 or 503 says it. */
 export function retryAfterOf(call: CallResult, { retryAfterCap }: BreakerConfig): number | undefined {
-  const { retryAfterMs, statusCode } = call;
-  if (retryAfterMs === undefined || !(retryAfterMs > 0)) return undefined;
+  const { outcome, retryAfterMs, statusCode } = call;
+  if (outcome !== 'failure' || retryAfterMs === undefined || !(retryAfterMs > 0)) return undefined;
   if (statusCode !== 429 && statusCode !== 503) return undefined;
   return Math.min(retryAfterMs, retryAfterCap);
 }

@@ -1,6 +1,8 @@
 export * from './admit.js';
+export * from './circuit-breaker.js';
 export * from './config.js';
 export { BreakerConfigError } from './config-error.js';
+export { CIRCUIT_OPEN } from './errors.js';
 export { REMEMBERED_EXECUTIONS } from './health.js';
 export * from './initial.js';
 export { openTimeOf } from './open-time.js';

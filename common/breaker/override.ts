@@ -3,7 +3,9 @@ import type { BreakerState, Step, TransitionReason } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
 import { enter } from './transition.js';
 
-/** Who does it, why, and for how long. */
+const MAX_TEXT = 500;
+
+/** Who does it, why, and for how long. Texts are cut to 500 characters. */
 export interface Order {
   readonly by?: string;
   readonly why?: string;
@@ -43,8 +45,8 @@ function forced(order: Order): TransitionReason {
 
 function kept({ by, why, expiresAt }: Order): { by?: string; why?: string; until?: number } {
   return {
-    ...(by === undefined ? {} : { by }),
-    ...(why === undefined ? {} : { why }),
+    ...(by === undefined ? {} : { by: by.slice(0, MAX_TEXT) }),
+    ...(why === undefined ? {} : { why: why.slice(0, MAX_TEXT) }),
     ...(expiresAt === undefined ? {} : { until: expiresAt }),
   };
 }

@@ -86,6 +86,8 @@ export interface Health {
   readonly failuresInARow: number;
   /** Hashes of executions that failed in this epoch, oldest first, at most 1,000. */
   readonly failed: readonly string[];
+  /** How many of them failed before the last success. */
+  readonly failedBefore: number;
   /** `Retry-After` of the failures in a row: not to be called before. */
   readonly notBefore?: number;
   /** Only where a rate rule is on. */

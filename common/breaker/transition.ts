@@ -14,8 +14,10 @@ export function enter(state: BreakerState, next: NextState, at: number, reason: 
   };
 }
 
+const NONE: Step['transitions'] = Object.freeze([]);
+
 export function unchanged(state: BreakerState): Step {
-  return { state, transitions: [] };
+  return { state, transitions: NONE };
 }
 
 /** `next` from the state of `step`, with the transitions of both. */
