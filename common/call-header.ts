@@ -11,6 +11,11 @@ export interface CallHeader {
   /** In a replay: the call that was dead-lettered. */
   readonly origin?: Origin;
   readonly deadLetterId?: string;
+  /**
+   * How a replay meets an open circuit breaker: `wait` is turned away as often as it takes, `force` is let through.
+   * Any other replay is given up at once, and its letter is held.
+   */
+  readonly breaker?: 'wait' | 'force';
 }
 
 /** The recovery options of a call, as they travel: JSON. */

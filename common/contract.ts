@@ -54,3 +54,9 @@ export function searchAttributeCommand(
 
 /** Encoding the recovery worker gives to payloads no codec could read; they are passed on as they came. */
 export const UNDECODABLE_ENCODING = 'binary/temporal-recovery-undecodable';
+
+/** Metadata of the result of a letter whose origin waits for it: the letter's final status. */
+export const PARKED_STATUS_KEY = 'temporal-recovery-status';
+
+/** Type of the failure of an attempt that an open circuit breaker turned away. */
+export const CIRCUIT_OPEN = 'CircuitOpen';

@@ -10,6 +10,8 @@ export interface FailureDetail {
   readonly attempts: number;
   readonly history: readonly Attempt[];
   readonly scheduledAt?: string;
+  /** The circuit breaker that is open, where there is one: of an attempt it turned away, or behind a last failure. */
+  readonly breaker?: string;
 }
 
 /** Finds the appended detail among the details of a failure. */

@@ -3,6 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { RawValue } from '@temporalio/common';
 import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
+import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
@@ -50,43 +51,24 @@ async function start(
     signal: ARGUMENTS_SIGNAL,
     signalArgs: args.map((payload) => RawValue.fromPayload(payload)),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    searchAttributes: searchAttributes(record),
-    memo: memo(record),
+    searchAttributes: searchAttributesOf(record),
+    memo: memoOf(record),
     staticSummary: summary(record),
     staticDetails: details(record),
   });
 }
 
-function searchAttributes(record: DeadLetterRecord): Record<string, string[]> {
+export function searchAttributesOf(record: DeadLetterRecord): Record<string, string[]> {
   const values: Record<string, string> = {
     [SEARCH_ATTRIBUTES.queue]: record.queue,
     [SEARCH_ATTRIBUTES.category]: record.error.errorCategory,
     [SEARCH_ATTRIBUTES.operation]: record.operation.slice(0, 255),
     [SEARCH_ATTRIBUTES.group]: record.group,
-    [SEARCH_ATTRIBUTES.status]: 'WAITING',
+    [SEARCH_ATTRIBUTES.status]: record.held === undefined ? 'WAITING' : 'HELD',
   };
   return Object.fromEntries(
     record.searchAttributes.flatMap((name) => (values[name] === undefined ? [] : [[name, [values[name]]]])),
   );
-}
-
-/** Small (the server warns from 2 KB): what a list shows without a query. */
-function memo(record: DeadLetterRecord): Record<string, unknown> {
-  const { error, origin } = record;
-  return {
-    deadLetter: {
-      createdAt: record.createdAt,
-      queue: record.queue,
-      operation: record.operation,
-      group: record.group,
-      category: error.errorCategory,
-      ...(error.statusCode === undefined ? {} : { statusCode: error.statusCode }),
-      message: error.message.slice(0, 300),
-      attempts: record.attemptCount ?? null,
-      originWorkflowId: origin.workflowId,
-      originRunId: origin.runId,
-    },
-  };
 }
 
 function bareLetter(letter: NewDeadLetter): Omit<DeadLetterRecord, 'summary' | 'help'> {

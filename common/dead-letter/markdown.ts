@@ -82,7 +82,7 @@ function headline({ status, record, replays }: DeadLetterState): string {
     case 'WAITING':
       return `WAITING for a decision since ${record.createdAt}${tried}`;
     case 'HELD':
-      return `HELD until its circuit closes${tried}`;
+      return `HELD until its circuit breaker closes, then replayed by itself${tried}`;
     case 'REPLAYING':
       return `REPLAYING now (replay ${replays})`;
     default:
@@ -90,13 +90,19 @@ function headline({ status, record, replays }: DeadLetterState): string {
   }
 }
 
-function actions({ status }: DeadLetterState): string[] {
+function actions({ status, record }: DeadLetterState): string[] {
   if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
   return [
+    ...(record.parked ? ['The workflow it came from **waits** for what comes of this letter.', ''] : []),
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
     '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
     '- Try again with other arguments: signal `replay`, input `{"args": [ … all arguments … ], "by": "you"}`',
+    ...(status === 'HELD'
+      ? [
+          '- Try now although the circuit breaker is open: signal `replay`, input `{"force": true, "by": "you"}`',
+        ]
+      : []),
     '- It was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
     '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`',
     '',
@@ -109,6 +115,8 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   'replay-succeeded': 'replay **succeeded**',
   'replay-failed': 'replay **failed**',
   'replay-skipped': 'replay skipped',
+  held: '**held**',
+  expired: '**expired**: nobody cared for it in time',
   resolved: '**resolved**',
   discarded: '**discarded**',
   refused: 'signal **not understood**, nothing changed',

@@ -3,15 +3,20 @@ import type { ErrorJson } from '../errors/index.js';
 /**
  * States of a dead letter.
  *
- * | from      | event                | to        |
- * | --------- | -------------------- | --------- |
- * | WAITING   | replay               | REPLAYING |
- * | REPLAYING | the activity succeeds| REPLAYED (final)  |
- * | REPLAYING | the activity fails   | WAITING   |
- * | WAITING   | resolve              | RESOLVED (final)  |
- * | WAITING   | discard              | DISCARDED (final) |
- *
- * HELD and EXPIRED belong to the contract and are entered only where a breaker or a retention exists.
+ * | from      | event                                    | to                |
+ * | --------- | ---------------------------------------- | ----------------- |
+ * |           | its circuit breaker is open              | HELD              |
+ * |           | otherwise                                | WAITING           |
+ * | HELD      | the breaker lets it through, it succeeds | REPLAYED (final)  |
+ * | HELD      | the breaker lets it through, it fails    | WAITING           |
+ * | WAITING   | replay                                   | REPLAYING         |
+ * | HELD      | replay with `force`                      | REPLAYING         |
+ * | REPLAYING | the activity succeeds                    | REPLAYED (final)  |
+ * | REPLAYING | the activity fails                       | WAITING           |
+ * | REPLAYING | its circuit breaker is open              | HELD              |
+ * | WAITING, HELD | resolve                              | RESOLVED (final)  |
+ * | WAITING, HELD | discard                              | DISCARDED (final) |
+ * | WAITING, HELD | its retention is over                | EXPIRED (final)   |
  */
 export const DeadLetterStatus = {
   WAITING: 'WAITING',
@@ -93,6 +98,17 @@ export interface DeadLetterRecord {
   /** Search attributes known to be registered when the letter was written; no other may be touched. */
   readonly searchAttributes: readonly string[];
   readonly replay: ReplayLimits;
+  /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
+  readonly held?: { readonly breaker: string };
+  /** The origin waits for what comes of the letter. */
+  readonly parked?: true;
+  /** Milliseconds after which a letter nobody cared for becomes EXPIRED; never, without it. */
+  readonly retentionMs?: number;
+  readonly autoReplay?: AutoReplay;
+  /** Activity that is told of the letter. */
+  readonly onDeadLetter?: { readonly activity: string; readonly taskQueue: string };
+  /** Set to false where arguments are not to be shown. */
+  readonly showArguments?: false;
   /** Further names whose values are secrets and are not shown. */
   readonly secretNames?: readonly string[];
 }
@@ -101,6 +117,12 @@ export interface DeadLetterRecord {
 export interface ReplayLimits {
   readonly maximumAttempts: number;
   readonly scheduleToStartTimeoutMs: number;
+}
+
+/** Replays that need no person. */
+export interface AutoReplay {
+  /** Milliseconds from the letter, or from the replay before, to each replay. */
+  readonly delaysMs: readonly number[];
 }
 
 /** A payload as JSON; both parts base64. */
@@ -118,8 +140,10 @@ export interface StoryEntry {
     | 'replay-succeeded'
     | 'replay-failed'
     | 'replay-skipped'
+    | 'held'
     | 'resolved'
     | 'discarded'
+    | 'expired'
     | 'refused';
   readonly by?: string;
   readonly reason?: string;
@@ -139,9 +163,24 @@ export interface DeadLetterState {
   readonly replays: number;
 }
 
+/** What the activity `onDeadLetter` is told. */
+export interface DeadLetterNotice {
+  readonly id: string;
+  readonly status: 'WAITING' | 'HELD';
+  readonly createdAt: string;
+  readonly queue: string;
+  readonly operation: string;
+  readonly activityType: string;
+  readonly group: string;
+  readonly error: ErrorJson;
+  readonly attemptCount?: number;
+  readonly origin: Origin;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
 /** What a signal or update did. */
 export interface RequestOutcome {
-  readonly outcome: 'REPLAYED' | 'FAILED' | 'SKIPPED' | 'RESOLVED' | 'DISCARDED' | 'RUNNING';
+  readonly outcome: 'REPLAYED' | 'FAILED' | 'HELD' | 'SKIPPED' | 'RESOLVED' | 'DISCARDED' | 'RUNNING';
   readonly status: DeadLetterStatus;
   readonly message?: string;
 }

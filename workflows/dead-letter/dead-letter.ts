@@ -1,4 +1,4 @@
-import { defaultPayloadConverter, type Payload, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { defaultPayloadConverter, RawValue, rawValueTypeInfo } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -6,32 +6,37 @@ import {
   continueAsNew,
   defineWorkflowOptions,
   isCancellation,
-  log,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
+  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
-import { currentDetails } from '../../common/dead-letter/markdown.js';
+import { memoOf } from '../../common/dead-letter/memo.js';
 import type {
   DeadLetterRecord,
-  DeadLetterState,
   DeadLetterStatus,
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
-import { createRedactor } from '../../common/errors/index.js';
-import * as messages from './definitions.js';
-import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
-import { runAgain } from './replay-call.js';
-import { describeReplayFailure } from './replay-failure.js';
+import { Agenda } from './agenda.js';
+import { HeldCall } from './held-call.js';
+import { Inbox } from './inbox.js';
+import type { ParsedRequest } from './input.js';
+import { Letter, now } from './letter.js';
+import { Notice } from './notice.js';
+import { parkedResult } from './parked-result.js';
+import { type ReplayMode, runAgain } from './replay-call.js';
+import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
 
 /** What a letter hands to its next run. Its arguments follow as raw inputs. */
 export interface CarriedOver {
   readonly story: readonly StoryEntry[];
   readonly replays: number;
   readonly requests: number;
+  readonly status?: DeadLetterStatus;
+  readonly autoReplays?: number;
+  /** Milliseconds since the epoch, of the server's clock. */
+  readonly expiresAt?: number;
+  readonly nextReplayAt?: number;
+  readonly noticeSent?: boolean;
 }
 
 /** How a letter ended. */
@@ -44,25 +49,16 @@ export interface DeadLetterOutcome {
   readonly result?: unknown;
 }
 
-interface Pending {
-  readonly parsed: ParsedRequest;
-  outcome?: RequestOutcome;
-}
-
-/** How long an update waits for the outcome before it answers `RUNNING`. */
-const UPDATE_WAIT = '20s';
 /** Room under the server's limit of 2 MB for the record beside the arguments at continue-as-new. */
 const MAX_CARRIED_BYTES = 1_500_000;
 const MAX_EVENTS_WITHOUT_CARRY = 40_000;
-const MAX_STORY = 200;
-const MAX_PREVIEW = 4_000;
 
-/** A failed activity, kept until somebody replays, resolves or discards it. */
+/** A failed activity, kept until it is replayed, resolved, discarded or expired. */
 export async function deadLetter(
   record: DeadLetterRecord,
   carried?: CarriedOver,
   ...carriedArgs: RawValue[]
-): Promise<DeadLetterOutcome> {
+): Promise<DeadLetterOutcome | RawValue> {
   return new DeadLetter(record, carried, carriedArgs).live();
 }
 
@@ -73,233 +69,220 @@ defineWorkflowOptions(deadLetter, {
 });
 
 class DeadLetter {
-  private status: DeadLetterStatus = 'WAITING';
-  private readonly story: StoryEntry[];
-  private replays: number;
-  private requests: number;
-  private args: Payload[] | undefined;
-  private result: unknown;
-  private readonly queue: Pending[] = [];
+  private readonly letter: Letter;
+  private readonly inbox: Inbox;
+  private readonly agenda: Agenda;
+  private readonly notice: Notice;
+  private heldCall: HeldCall | undefined;
+  /** The result of the replay, or the one given by `resolve`. */
+  private result: RawValue | undefined;
 
   constructor(
     private readonly record: DeadLetterRecord,
     carried: CarriedOver | undefined,
     carriedArgs: readonly RawValue[],
   ) {
-    this.story = carried ? [...carried.story] : [{ at: record.createdAt, event: 'dead-lettered' }];
-    this.replays = carried?.replays ?? 0;
-    this.requests = carried?.requests ?? 0;
-    if (carried !== undefined) this.args = carriedArgs.map(({ payload }) => payload);
-    this.listen();
+    const initial = record.held === undefined ? 'WAITING' : 'HELD';
+    this.letter = new Letter(record, carried, carried?.status ?? initial);
+    if (carried !== undefined) this.letter.args = carriedArgs.map(({ payload }) => payload);
+    else if (record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
+    this.inbox = new Inbox(this.letter, carried?.requests ?? 0);
+    this.agenda = new Agenda(record, carried);
+    this.notice = new Notice(record, carried?.noticeSent ?? false);
+    // Of a letter that no client started, the list knows only what it tells itself.
+    if (record.parked && carried === undefined) upsertMemo(memoOf(record));
   }
 
-  async live(): Promise<DeadLetterOutcome> {
-    this.show();
+  async live(): Promise<DeadLetterOutcome | RawValue> {
+    this.letter.show();
+    this.notice.send();
     try {
-      while (!this.isFinal()) {
-        await condition(() => this.queue.length > 0 || this.shouldContinueAsNew());
-        const pending = this.queue[0];
-        if (pending === undefined) return await this.carryOver();
-        pending.outcome = await this.handle(pending.parsed);
-        this.queue.shift();
-        this.show();
+      while (!this.letter.isFinal) {
+        const carriedOver = await this.step();
+        if (carriedOver !== undefined) return carriedOver;
       }
+      await this.notice.sent();
     } catch (error) {
-      if (isCancellation(error))
-        this.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
+      if (isCancellation(error)) {
+        this.letter.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
+      }
       throw error;
     }
-    for (const pending of this.queue.splice(0)) pending.outcome = this.skip(pending.parsed);
-    this.show();
+    while (this.inbox.next !== undefined) this.inbox.answer(this.skip(this.inbox.next));
+    this.letter.show();
     await condition(allHandlersFinished);
-    const { by, reason } = this.story.findLast(({ event }) => event !== 'replay-skipped') ?? {};
-    return { status: this.status, by, reason, replays: this.replays, result: this.result };
+    return this.record.parked ? parkedResult(this.outcome(), this.result) : this.outcome();
   }
 
-  private listen(): void {
-    setHandler(
-      messages.argumentsSignal,
-      (...args: RawValue[]) => {
-        this.args ??= args.map(({ payload }) => payload);
-        this.show();
-      },
-      { description: 'Internal: the original arguments, sent once when the letter is written.' },
-    );
-    const signal =
-      (kind: RequestKind) =>
-      (...input: RawValue[]) =>
-        this.receive(kind, input);
-    setHandler(messages.replaySignal, signal('replay'), {
-      description:
-        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}',
-    });
-    setHandler(messages.resolveSignal, signal('resolve'), {
-      description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
-    });
-    setHandler(messages.discardSignal, signal('discard'), {
-      description: 'The work need not be done. Input: {"by": "you", "reason": "why"}',
-    });
-    const update =
-      (kind: RequestKind) =>
-      (...input: RawValue[]) =>
-        this.enqueueAndWait(readRequest(kind, input));
-    const validate = (kind: RequestKind) => ({
-      validator: (...input: RawValue[]) => {
-        readRequest(kind, input);
-      },
-    });
-    setHandler(messages.replayUpdate, update('replay'), {
-      ...validate('replay'),
-      description: 'As the signal, and answers with the outcome, or RUNNING after 20 seconds.',
-    });
-    setHandler(messages.resolveUpdate, update('resolve'), {
-      ...validate('resolve'),
-      description: 'As the signal, and answers with the outcome.',
-    });
-    setHandler(messages.discardUpdate, update('discard'), {
-      ...validate('discard'),
-      description: 'As the signal, and answers with the outcome.',
-    });
-    setHandler(messages.deadLetterQuery, () => this.state(), {
-      description: 'State, record and story of this dead letter.',
-    });
-  }
-
-  /** A signal: understood, it waits for its turn; otherwise it is noted and changes nothing. */
-  private receive(kind: RequestKind, input: readonly RawValue[]): void {
-    const number = this.requests++;
-    try {
-      if (wasUndecodable(input, number))
-        throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
-      this.queue.push({ parsed: readRequest(kind, input) });
-    } catch (error) {
-      if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
-        throw error;
-      this.tell({ event: 'refused', message: (error as Error).message });
-      this.show();
+  /** Waits for the next thing to happen and does it. */
+  private async step(): Promise<never | undefined> {
+    if (this.letter.status === 'HELD' && this.letter.args !== undefined) {
+      this.heldCall ??= new HeldCall(this.record, this.letter.args);
     }
-  }
-
-  private async enqueueAndWait(parsed: ParsedRequest): Promise<RequestOutcome> {
-    const pending: Pending = { parsed };
-    this.queue.push(pending);
-    const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
-    return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.status };
+    await this.agenda.wait(
+      () => this.inbox.next !== undefined || this.heldCall?.ended === true || this.shouldContinueAsNew(),
+    );
+    const request = this.inbox.next;
+    if (request !== undefined) {
+      const outcome = await this.handle(request);
+      this.inbox.answer(outcome);
+    } else if (this.heldCall?.ended) {
+      this.endHeldCall();
+    } else if (this.agenda.isExpired()) {
+      await this.stopHeldCall();
+      if (!this.letter.isFinal) this.letter.finish('EXPIRED', { event: 'expired' });
+    } else if (this.agenda.isReplayDue()) {
+      this.agenda.replayed();
+      await this.replay({ request: { by: 'automatic replay' }, args: undefined });
+      this.agenda.planNext();
+    } else if (this.shouldContinueAsNew()) {
+      return this.carryOver();
+    }
+    this.letter.show();
+    return undefined;
   }
 
   private async handle(parsed: ParsedRequest): Promise<RequestOutcome> {
     const { by, reason } = parsed.request;
-    switch (parsed.kind) {
-      case 'replay':
-        return this.replay(parsed);
-      case 'resolve':
-        this.result = parsed.request.result;
-        this.finish('RESOLVED', { event: 'resolved', by, reason });
-        return { outcome: 'RESOLVED', status: this.status };
-      case 'discard':
-        this.finish('DISCARDED', { event: 'discarded', by, reason });
-        return { outcome: 'DISCARDED', status: this.status };
+    if (parsed.kind === 'replay') return this.replay(parsed);
+    await this.stopHeldCall();
+    if (this.letter.isFinal) return this.skip(parsed);
+    if (parsed.kind === 'resolve') {
+      this.result = new RawValue(parsed.request.result);
+      this.letter.finish('RESOLVED', { event: 'resolved', by, reason });
+      return { outcome: 'RESOLVED', status: this.letter.status };
     }
+    this.letter.finish('DISCARDED', { event: 'discarded', by, reason });
+    return { outcome: 'DISCARDED', status: this.letter.status };
   }
 
-  private async replay({ request, args }: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
-    const { by, reason } = request;
-    const edited = args !== undefined;
+  private async replay({
+    request,
+    args,
+  }: Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>): Promise<RequestOutcome> {
+    const { by, reason, force } = request;
     if (this.isFull()) {
       const message =
         'Too many replays for arguments of this size; start the work anew and resolve this letter.';
-      this.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.status, message };
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
     }
-    this.replays++;
-    this.setStatus('REPLAYING');
-    this.tell({ event: 'replay-started', by, reason, edited });
-    this.show();
+    if (this.letter.status === 'HELD' && !force && args === undefined) {
+      const message =
+        'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
+      this.letter.tell({ event: 'held', by, reason, message });
+      return { outcome: 'HELD', status: this.letter.status, message };
+    }
+    await this.stopHeldCall();
+    if (this.letter.isFinal) return this.skip({ kind: 'replay', request, args });
+    const edited = args !== undefined;
+    this.letter.replays++;
+    this.letter.setStatus('REPLAYING');
+    this.letter.tell({ event: 'replay-started', by, reason, edited });
+    this.letter.show();
     try {
-      const title = `Replay ${this.replays}${by === undefined ? '' : ` by ${by.slice(0, 100)}`}`;
-      const result = await runAgain(this.record, args ?? this.args ?? [], title);
-      this.result = showable(result);
-      this.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });
-      return { outcome: 'REPLAYED', status: this.status };
+      const { replays } = this.letter;
+      const title = `Replay ${replays}${by === undefined ? '' : ` by ${by.slice(0, 100)}`}`;
+      const mode: ReplayMode = force ? 'force' : 'once';
+      this.result = await runAgain(this.record, args ?? this.letter.args ?? [], title, mode);
+      this.letter.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });
+      return { outcome: 'REPLAYED', status: this.letter.status };
     } catch (error) {
       if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
-      const failure = describeReplayFailure(error, this.record, now());
-      this.setStatus('WAITING');
-      this.tell({ event: 'replay-failed', by, edited, ...failure });
-      return { outcome: 'FAILED', status: this.status, message: failure.message };
+      return this.replayFailed(error, by, edited);
     }
+  }
+
+  private replayFailed(error: unknown, by: string | undefined, edited: boolean): RequestOutcome {
+    const breaker = openBreakerOf(error);
+    if (breaker !== undefined) {
+      const held = heldBy(breaker);
+      // Edited arguments are not kept: a letter that is held is replayed as it was.
+      const message = edited
+        ? `Turned away by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
+        : held.message;
+      this.letter.setStatus('HELD');
+      this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
+      return { outcome: 'HELD', status: this.letter.status, message };
+    }
+    const failure = describeReplayFailure(error, this.record, now());
+    this.letter.setStatus('WAITING');
+    this.letter.tell({ event: 'replay-failed', by, edited, ...failure });
+    return { outcome: 'FAILED', status: this.letter.status, message: failure.message };
+  }
+
+  /** What came of the call that waited for the breaker. */
+  private endHeldCall(): void {
+    const call = this.heldCall;
+    this.heldCall = undefined;
+    if (call?.outcome === undefined) return;
+    this.letter.replays++;
+    if ('result' in call.outcome) {
+      this.result = call.outcome.result;
+      this.letter.finish('REPLAYED', { event: 'replay-succeeded', by: 'circuit breaker' });
+    } else if (!isCancellation(call.outcome.error)) {
+      const failure = describeReplayFailure(call.outcome.error, this.record, now());
+      this.letter.setStatus('WAITING');
+      this.letter.tell({ event: 'replay-failed', by: 'circuit breaker', ...failure });
+      this.agenda.planNext();
+    }
+  }
+
+  /** Before anything else is done with the letter; should the call end well meanwhile, so does the letter. */
+  private async stopHeldCall(): Promise<void> {
+    if (this.heldCall === undefined) return;
+    await this.heldCall.stop();
+    this.endHeldCall();
   }
 
   private skip({ kind, request }: ParsedRequest): RequestOutcome {
-    const message = `The letter was ${this.status} already; ${kind} did nothing`;
-    this.tell({ event: 'replay-skipped', by: request.by, reason: request.reason, message });
-    return { outcome: 'SKIPPED', status: this.status, message };
+    const message = `The letter was ${this.letter.status} already; ${kind} did nothing`;
+    this.letter.tell({ event: 'replay-skipped', by: request.by, reason: request.reason, message });
+    return { outcome: 'SKIPPED', status: this.letter.status, message };
   }
 
-  private finish(status: DeadLetterStatus, entry: Omit<StoryEntry, 'at'>): void {
-    this.setStatus(status);
-    this.tell(entry);
-    this.show();
-  }
-
-  private setStatus(status: DeadLetterStatus): void {
-    this.status = status;
-    // Only what the starter knows to be registered: any other name would wedge the workflow.
-    if (this.record.searchAttributes.includes(SEARCH_ATTRIBUTES.status)) {
-      upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
-    }
-  }
-
-  private tell(entry: Omit<StoryEntry, 'at'>): void {
-    this.story.push({ at: now(), ...entry });
-    if (this.story.length > MAX_STORY) this.story.splice(1, this.story.length - MAX_STORY);
-    log.info(`Dead letter: ${entry.event}`, {
-      letterStatus: this.status,
-      by: entry.by,
-      reason: entry.reason,
-    });
-  }
-
-  private state(): DeadLetterState {
-    return { status: this.status, record: this.record, story: this.story, replays: this.replays };
-  }
-
-  private show(): void {
-    setCurrentDetails(currentDetails(this.state(), preview(this.args, this.record.secretNames)));
-  }
-
-  private isFinal(): boolean {
-    return this.status !== 'WAITING' && this.status !== 'HELD' && this.status !== 'REPLAYING';
+  private outcome(): DeadLetterOutcome {
+    const { status, story, replays } = this.letter;
+    const { by, reason } = story.findLast(({ event }) => event !== 'replay-skipped') ?? {};
+    return { status, by, reason, replays, result: showable(this.result) };
   }
 
   private canCarryOver(): boolean {
-    const bytes = (this.args ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
-    return this.args !== undefined && bytes <= MAX_CARRIED_BYTES;
+    const bytes = (this.letter.args ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+    return this.letter.args !== undefined && bytes <= MAX_CARRIED_BYTES;
   }
 
   private shouldContinueAsNew(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.canCarryOver() && allHandlersFinished();
+    return (
+      workflowInfo().continueAsNewSuggested &&
+      this.heldCall === undefined &&
+      this.canCarryOver() &&
+      allHandlersFinished()
+    );
   }
 
   private isFull(): boolean {
     return workflowInfo().historyLength > MAX_EVENTS_WITHOUT_CARRY;
   }
 
-  private carryOver(): Promise<never> {
-    const carried: CarriedOver = { story: this.story, replays: this.replays, requests: this.requests };
+  private async carryOver(): Promise<never> {
+    await this.notice.sent();
+    const { story, replays, status } = this.letter;
+    const carried: CarriedOver = {
+      ...{ story, replays, status, requests: this.inbox.received },
+      ...this.agenda.carried(),
+      noticeSent: true,
+    };
     return continueAsNew<typeof deadLetter>(
       this.record,
       carried,
-      ...(this.args ?? []).map((payload) => RawValue.fromPayload(payload)),
+      ...(this.letter.args ?? []).map((payload) => RawValue.fromPayload(payload)),
     );
   }
 }
 
-class UnreadableInput extends Error {}
-
-/** Workflow time; in the sandbox `Date` is deterministic. */
-function now(): string {
-  return new Date().toISOString();
+function heldBy(breaker: string): Omit<StoryEntry, 'at'> & { message: string } {
+  return { event: 'held', message: `Waits for circuit breaker "${breaker}" and is replayed when it closes` };
 }
 
 function showable(value: RawValue | undefined): unknown {
@@ -310,20 +293,4 @@ function showable(value: RawValue | undefined): unknown {
   } catch {
     return '(in a format only the worker of the activity can read)';
   }
-}
-
-/** Arguments as JSON for the page, without secrets; undefined until they are there. */
-function preview(args: readonly Payload[] | undefined, secretNames?: readonly string[]): string | undefined {
-  if (args === undefined) return undefined;
-  const redactor = createRedactor({ keys: secretNames });
-  const shown = args.map((payload) => {
-    if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;
-    try {
-      return redactor.json(defaultPayloadConverter.fromPayload(payload));
-    } catch {
-      return '(in a format only the worker of the activity can read)';
-    }
-  });
-  const text = JSON.stringify(shown, null, 2);
-  return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}\n… cut` : text;
 }

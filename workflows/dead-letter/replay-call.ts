@@ -24,23 +24,28 @@ export function interceptors(): WorkflowInterceptors {
 /** Errors of a worker that does not know the activity type; asking again at once would not help. */
 const NOT_REGISTERED = ['NotFoundError', 'ActivityNotRegisteredError'];
 
+/** `once` is given up where the breaker is open, `wait` waits for it, `force` does not ask it. */
+export type ReplayMode = 'once' | 'wait' | 'force';
+
 /** Runs the original activity again: same name, task queue, time-outs, headers and identity. */
 export function runAgain(
   record: DeadLetterRecord,
   args: readonly Payload[],
   summary: string,
+  mode: ReplayMode,
+  more: Pick<ActivityOptions, 'cancellationType'> = {},
 ): Promise<RawValue> {
   headersOfCall = {
     ...Object.fromEntries(
       Object.entries(record.headers).map(([name, json]) => [name, payloadFromJson(json)]),
     ),
-    [CALL_HEADER]: defaultPayloadConverter.toPayload(header(record)),
+    [CALL_HEADER]: defaultPayloadConverter.toPayload(header(record, mode)),
   };
   try {
     return scheduleActivity<RawValue>(
       record.activityType,
       args.map((payload) => RawValue.fromPayload(payload)),
-      { ...options(record), summary },
+      { ...options(record, mode), summary, ...more },
       { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
     );
   } finally {
@@ -48,7 +53,7 @@ export function runAgain(
   }
 }
 
-function header(record: DeadLetterRecord): CallHeader {
+function header(record: DeadLetterRecord, mode: ReplayMode): CallHeader {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
   const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
   const recovery = recoveryOfOriginal(record);
@@ -58,6 +63,7 @@ function header(record: DeadLetterRecord): CallHeader {
     ...(recovery === undefined ? {} : { recovery }),
     origin: record.origin,
     deadLetterId: record.id,
+    ...(mode === 'once' ? {} : { breaker: mode }),
   };
 }
 
@@ -72,15 +78,21 @@ function recoveryOfOriginal({ headers }: DeadLetterRecord): CallRecovery | undef
   }
 }
 
-function options({ call, replay }: DeadLetterRecord): ActivityOptions {
+function options({ call, replay }: DeadLetterRecord, mode: ReplayMode): ActivityOptions {
+  const waits = mode === 'wait';
   return {
     taskQueue: call.taskQueue,
-    startToCloseTimeout: call.startToCloseTimeoutMs,
-    scheduleToCloseTimeout: call.scheduleToCloseTimeoutMs,
-    scheduleToStartTimeout: replay.scheduleToStartTimeoutMs,
+    startToCloseTimeout: call.startToCloseTimeoutMs ?? (waits ? call.scheduleToCloseTimeoutMs : undefined),
+    // Who waits for a breaker waits as long as it takes; real attempts are limited by the worker all the same.
+    ...(waits
+      ? {}
+      : {
+          scheduleToCloseTimeout: call.scheduleToCloseTimeoutMs,
+          scheduleToStartTimeout: replay.scheduleToStartTimeoutMs,
+        }),
     heartbeatTimeout: call.heartbeatTimeoutMs,
     retry: {
-      maximumAttempts: call.maximumAttempts || replay.maximumAttempts,
+      maximumAttempts: waits ? undefined : call.maximumAttempts || replay.maximumAttempts,
       initialInterval: call.initialIntervalMs,
       backoffCoefficient: call.backoffCoefficient,
       maximumInterval: call.maximumIntervalMs,

@@ -1,7 +1,15 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { CIRCUIT_OPEN } from '../../common/contract.js';
 import type { DeadLetterRecord, StoryEntry } from '../../common/dead-letter/record.js';
 import { ApiLinkerError } from '../../common/errors/index.js';
 import { findFailureDetail } from '../../common/failure-detail.js';
+
+/** The circuit breaker that turned a replay away, where that is why it failed. */
+export function openBreakerOf(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== CIRCUIT_OPEN) return undefined;
+  return findFailureDetail(cause.details)?.breaker ?? 'unknown';
+}
 
 type FailureStory = Pick<StoryEntry, 'category' | 'status' | 'message'>;
 

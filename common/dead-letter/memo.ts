@@ -1,0 +1,20 @@
+import type { DeadLetterRecord } from './record.js';
+
+/** What a list shows of a letter without a query. Small: the server warns from 2 KB. */
+export function memoOf(record: DeadLetterRecord): Record<string, unknown> {
+  const { error, origin } = record;
+  return {
+    deadLetter: {
+      createdAt: record.createdAt,
+      queue: record.queue,
+      operation: record.operation,
+      group: record.group,
+      category: error.errorCategory,
+      ...(error.statusCode === undefined ? {} : { statusCode: error.statusCode }),
+      message: error.message.slice(0, 300),
+      attempts: record.attemptCount ?? null,
+      originWorkflowId: origin.workflowId,
+      originRunId: origin.runId,
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { RawValue } from '@temporalio/common';
+import { condition, setHandler } from '@temporalio/workflow';
+import type { RequestOutcome } from '../../common/dead-letter/record.js';
+import * as messages from './definitions.js';
+import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
+import type { Letter } from './letter.js';
+
+interface Pending {
+  readonly parsed: ParsedRequest;
+  outcome?: RequestOutcome;
+}
+
+/** How long an update waits for the outcome before it answers `RUNNING`. */
+const UPDATE_WAIT = '20s';
+
+/** Requests to a letter, in their order; one is carried out at a time. */
+export class Inbox {
+  private readonly queue: Pending[] = [];
+
+  constructor(
+    private readonly letter: Letter,
+    /** Signals received so far, earlier runs included. */
+    public received: number,
+  ) {
+    this.listen();
+  }
+
+  /** The first request, until it is answered. */
+  get next(): ParsedRequest | undefined {
+    return this.queue[0]?.parsed;
+  }
+
+  answer(outcome: RequestOutcome): void {
+    const first = this.queue.shift();
+    if (first !== undefined) first.outcome = outcome;
+  }
+
+  private listen(): void {
+    setHandler(
+      messages.argumentsSignal,
+      (...args: RawValue[]) => {
+        this.letter.args ??= args.map(({ payload }) => payload);
+        this.letter.show();
+      },
+      { description: 'Internal: the original arguments, sent once when the letter is written.' },
+    );
+    const signal =
+      (kind: RequestKind) =>
+      (...input: RawValue[]) =>
+        this.receive(kind, input);
+    setHandler(messages.replaySignal, signal('replay'), {
+      description:
+        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; although its circuit breaker is open: {"force": true, "by": "you"}',
+    });
+    setHandler(messages.resolveSignal, signal('resolve'), {
+      description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
+    });
+    setHandler(messages.discardSignal, signal('discard'), {
+      description: 'The work need not be done. Input: {"by": "you", "reason": "why"}',
+    });
+    const update =
+      (kind: RequestKind) =>
+      (...input: RawValue[]) =>
+        this.enqueueAndWait(readRequest(kind, input));
+    const validate = (kind: RequestKind) => ({
+      validator: (...input: RawValue[]) => {
+        readRequest(kind, input);
+      },
+    });
+    setHandler(messages.replayUpdate, update('replay'), {
+      ...validate('replay'),
+      description: 'As the signal, and answers with the outcome, or RUNNING after 20 seconds.',
+    });
+    setHandler(messages.resolveUpdate, update('resolve'), {
+      ...validate('resolve'),
+      description: 'As the signal, and answers with the outcome.',
+    });
+    setHandler(messages.discardUpdate, update('discard'), {
+      ...validate('discard'),
+      description: 'As the signal, and answers with the outcome.',
+    });
+    setHandler(messages.deadLetterQuery, () => this.letter.state(), {
+      description: 'State, record and story of this dead letter.',
+    });
+  }
+
+  /** A signal: understood, it waits for its turn; otherwise it is noted and changes nothing. */
+  private receive(kind: RequestKind, input: readonly RawValue[]): void {
+    const number = this.received++;
+    try {
+      if (wasUndecodable(input, number))
+        throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
+      this.queue.push({ parsed: readRequest(kind, input) });
+    } catch (error) {
+      if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
+        throw error;
+      this.letter.tell({ event: 'refused', message: (error as Error).message });
+      this.letter.show();
+    }
+  }
+
+  private async enqueueAndWait(parsed: ParsedRequest): Promise<RequestOutcome> {
+    const pending: Pending = { parsed };
+    this.queue.push(pending);
+    const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
+    return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.letter.status };
+  }
+}
+
+class UnreadableInput extends Error {}
