@@ -134,9 +134,9 @@ const consistent: Reader<BreakerConfig> = (value, path, problems) => {
  * @param path what the input is called where the user wrote it, for the messages
  * @throws BreakerConfigError naming path, value and what is allowed, for every problem
  */
-export function parseBreakerConfig(input: BreakerConfigInput | undefined, path = 'breaker'): BreakerConfig {
+export function parseBreakerConfig(input?: BreakerConfigInput, path = 'breaker'): BreakerConfig {
   return readOrThrow(consistent, input, path);
 }
 
 /** Five failures in a row open for a minute, then one successful trial closes. */
-export const DEFAULT_BREAKER_CONFIG: BreakerConfig = parseBreakerConfig(undefined);
+export const DEFAULT_BREAKER_CONFIG: BreakerConfig = parseBreakerConfig();

@@ -1,0 +1,196 @@
+// What goes wrong in well-known libraries, found by running them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CircuitBreaker } from '../../activities/circuit-breaker.js';
+import { outcomeOf, parseBreakerConfig } from '../../common/breaker/index.js';
+import { ApiLinkerError } from '../../common/errors/index.js';
+import { Scenario } from './scenario.js';
+
+test('a late success of an old epoch does not close an open breaker (opossum, APILinker)', () => {
+  const breaker = new Scenario();
+  const late = breaker.start();
+  breaker.fail(5);
+  breaker.end(late, 'success');
+  assert.equal(breaker.status, 'OPEN');
+  breaker.now = 60_000;
+  breaker.end(late, 'success');
+  assert.equal(breaker.status, 'HALF_OPEN');
+});
+
+test('a late failure of an old epoch does not reopen a half-open breaker, nor count when it is closed again (cockatiel)', () => {
+  const breaker = new Scenario({ consecutiveFailures: 1 });
+  const late = breaker.start();
+  breaker.halfOpen();
+  breaker.end(late, 'failure');
+  assert.equal(breaker.status, 'HALF_OPEN');
+  breaker.succeed();
+  breaker.end(late, 'failure');
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a hung trial gives its place to another when its lease expires (opossum, cockatiel, APILinker)', () => {
+  const breaker = new Scenario().halfOpen();
+  breaker.start();
+  assert.equal(breaker.refused().until, 120_000);
+  breaker.now = 119_999;
+  breaker.refused();
+  breaker.now = 120_000;
+  breaker.succeed();
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a cancelled trial gives its place back at once (opossum, cockatiel, APILinker)', () => {
+  const breaker = new Scenario().halfOpen();
+  breaker.end(breaker.start(), 'ignored');
+  assert.equal(breaker.status, 'HALF_OPEN');
+  breaker.succeed();
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a time window expires while idle: one failure after a pause does not open (cockatiel)', () => {
+  const breaker = new Scenario({
+    consecutiveFailures: false,
+    failureRate: { threshold: 0.5, minimumCalls: 5 },
+    window: { type: 'time', duration: 10_000 },
+  });
+  breaker.fail(4);
+  breaker.now = 10_000;
+  breaker.fail();
+  assert.equal(breaker.status, 'CLOSED');
+  breaker.fail(4);
+  assert.equal(breaker.status, 'OPEN');
+});
+
+test('an ignored error does not eat the permit, however often (resilience4j #544)', () => {
+  const breaker = new Scenario({ halfOpen: { permittedTrials: 2 } }).halfOpen();
+  for (let i = 0; i < 100; i++) breaker.call('ignored');
+  assert.equal(breaker.status, 'HALF_OPEN');
+  breaker.start();
+  breaker.start();
+  breaker.refused();
+});
+
+test('a 4xx that says nothing about health does not open (APILinker)', () => {
+  const config = parseBreakerConfig();
+  for (const [category, status] of [
+    ['CLIENT', 404],
+    ['VALIDATION', 422],
+    ['CLIENT', 409],
+    ['AUTH', 403],
+    ['MAPPING', undefined],
+    ['PLUGIN', undefined],
+  ] as const) {
+    assert.equal(outcomeOf(category, status, config), 'ignored', `${category} ${status}`);
+  }
+  for (const [category, status] of [
+    ['SERVER', 500],
+    ['RATE_LIMIT', 429],
+    ['TIMEOUT', 408],
+    ['NETWORK', undefined],
+    ['UNKNOWN', undefined],
+    ['AUTH', 401],
+    ['AUTH', '401'],
+  ] as const) {
+    assert.equal(outcomeOf(category, status, config), 'failure', `${category} ${status}`);
+  }
+  const breaker = new Scenario();
+  for (let i = 0; i < 100; i++) breaker.call('ignored');
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a status code that is a string counts, and is not thrown about (APILinker)', async () => {
+  const breaker = new CircuitBreaker('b');
+  const call = () => {
+    throw Object.assign(new Error('m'), { statusCode: '503' });
+  };
+  await assert.rejects(breaker.execute(call), (error) => {
+    assert.ok(error instanceof ApiLinkerError);
+    return error.statusCode === 503;
+  });
+  assert.equal(breaker.failureCount, 1);
+});
+
+test('a clock that is set back an hour does not keep it open for that hour', () => {
+  const breaker = new Scenario({}, 10_000_000);
+  breaker.fail(5);
+  breaker.now -= 3_600_000;
+  assert.equal(breaker.status, 'OPEN');
+  breaker.now += 59_999;
+  assert.equal(breaker.status, 'OPEN');
+  breaker.now += 1;
+  assert.equal(breaker.status, 'HALF_OPEN');
+});
+
+test('a clock that is set back does not keep a lost trial or an override', () => {
+  const breaker = new Scenario({}, 10_000_000).halfOpen();
+  breaker.start();
+  breaker.now -= 3_600_000;
+  assert.equal(breaker.refused().until, breaker.now + 60_000);
+  breaker.now += 60_000;
+  breaker.start();
+});
+
+test('a clock that is set back does not keep the failures of a time window', () => {
+  const breaker = new Scenario(
+    {
+      consecutiveFailures: false,
+      failureRate: { threshold: 0.5, minimumCalls: 5 },
+      window: { type: 'time', duration: 10_000 },
+    },
+    10_000_000,
+  );
+  breaker.fail(3);
+  breaker.now -= 3_600_000;
+  breaker.succeed();
+  breaker.now += 10_000;
+  breaker.fail();
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a failed trial of a poison record gives the next trial to another execution', () => {
+  const breaker = new Scenario({ consecutiveFailures: 1 });
+  breaker.fail(1, { executionId: 'first' });
+  breaker.now = 60_000;
+  breaker.fail(1, { executionId: 'poison' });
+  breaker.now = 120_000;
+  assert.deepEqual(breaker.refused({ executionId: 'poison' }), { state: 'HALF_OPEN', until: 135_000 });
+  breaker.call('success', { executionId: 'good' });
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('the only execution there is gets its trial all the same, a little later', () => {
+  const breaker = new Scenario({ consecutiveFailures: 1 });
+  breaker.fail(1, { executionId: 'only' });
+  breaker.now = 60_000;
+  breaker.fail(1, { executionId: 'only' });
+  breaker.now = breaker.now + 75_000;
+  breaker.call('success', { executionId: 'only' });
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('one execution counts once however often it is retried, also between the successes of others', () => {
+  const breaker = new Scenario({ failureRate: { threshold: 0.5, minimumCalls: 2 }, consecutiveFailures: 2 });
+  breaker.succeed(2);
+  for (let i = 0; i < 50; i++) {
+    breaker.fail(1, { executionId: 'poison' });
+    if (i % 10 === 0) breaker.succeed();
+  }
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('an execution that gives up opens if nothing has succeeded since its first failure', () => {
+  const breaker = new Scenario();
+  breaker.fail(9, { executionId: 'a' });
+  assert.equal(breaker.status, 'CLOSED');
+  breaker.fail(1, { executionId: 'a', exhausted: true });
+  assert.equal(breaker.status, 'OPEN');
+});
+
+test('an execution that gives up does not open if something has succeeded, nor with its only attempt', () => {
+  const breaker = new Scenario();
+  breaker.fail(1, { executionId: 'a' });
+  breaker.succeed();
+  breaker.fail(1, { executionId: 'a', exhausted: true });
+  breaker.fail(1, { executionId: 'b', exhausted: true });
+  assert.equal(breaker.status, 'CLOSED');
+});
