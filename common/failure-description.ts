@@ -1,5 +1,5 @@
 import type { CallRecovery } from './call-header.js';
-import type { Attempt, CallOptions, JsonPayload, Origin } from './dead-letter/record.js';
+import type { Attempt, CallOptions, DeadLetterRecord, JsonPayload, Origin } from './dead-letter/record.js';
 import type { ErrorJson } from './errors/index.js';
 import type { FailureDetail } from './failure-detail.js';
 import type { Answer } from './strategies/rules.js';
@@ -28,6 +28,8 @@ export interface HandleFailureRequest {
   readonly retryState?: string;
   readonly failure: FailureDescription;
   readonly recovery?: CallRecovery;
+  /** The origin has as many children as it may have. */
+  readonly cannotPark?: true;
   /** Set when the fallback was tried and failed as well. */
   readonly fallbackFailure?: FailureDescription;
 }
@@ -36,6 +38,13 @@ export interface HandleFailureRequest {
 export type HandleFailureResult =
   | { readonly action: 'deadLetter'; readonly deadLetterId: string }
   | { readonly action: 'rethrow' }
+  | {
+      readonly action: 'park';
+      readonly record: DeadLetterRecord;
+      /** Of the recovery worker. */
+      readonly taskQueue: string;
+      readonly timeoutMs?: number;
+    }
   | { readonly action: 'skip' | 'fallback'; readonly answer: RecordedAnswer; readonly error: ErrorJson };
 
 /** An answer as it is recorded: a value is in the encoding of the worker's own converter. */

@@ -36,6 +36,7 @@ export async function handleFailure(
   error: TemporalFailure,
   call: RecoverableInput,
   fallbackFailure?: Error,
+  cannotPark = false,
 ): Promise<HandleFailureResult> {
   const recovery = recoveryOf(call.options)?.header;
   const request: HandleFailureRequest = {
@@ -49,6 +50,7 @@ export async function handleFailure(
     retryState: error instanceof ActivityFailure ? error.retryState : undefined,
     failure: describeFailure(error),
     ...(recovery === undefined ? {} : { recovery }),
+    ...(cannotPark ? { cannotPark } : {}),
     ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
   const args = [
@@ -71,7 +73,7 @@ export async function handleFailure(
   return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
 }
 
-function argumentPayloads(call: RecoverableInput): Payload[] {
+export function argumentPayloads(call: RecoverableInput): Payload[] {
   const { payloadConverter } = getActivator();
   return (
     toPayloadsWithContext(

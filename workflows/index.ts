@@ -8,6 +8,7 @@ export { InvalidRecoveryError } from '../common/strategies/problems.js';
 export { Jitter, OnExhausted, RecoveryStrategy } from '../common/strategies/strategy.js';
 export { toRetryPolicy } from '../common/strategies/to-retry-policy.js';
 export type { CallRecoveryOptions, Fallback } from './call-recovery-options.js';
+export { type ClosedLetter, deadLetterDiscarded, deadLetterExpired } from './dead-letter-errors.js';
 export { deadLetterId } from './rebuild-failure.js';
 export {
   proxyRecoverableActivities,

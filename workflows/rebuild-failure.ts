@@ -25,6 +25,23 @@ export function withoutLedger(error: TemporalFailure): TemporalFailure {
   return rebuild(error, rebuildTimeout(cause, details, timeoutCause(cause)));
 }
 
+/** The failure of a call with another cause; always an ActivityFailure, also where the call was a local one. */
+export function withCause(
+  failure: TemporalFailure,
+  cause: Error,
+  call: { readonly activityType: string; readonly seq: number },
+): ActivityFailure {
+  if (failure instanceof ActivityFailure) return rebuild(failure, cause);
+  return new ActivityFailure(
+    'Activity task failed',
+    call.activityType,
+    `${call.seq}`,
+    'NON_RETRYABLE_FAILURE',
+    undefined,
+    cause,
+  );
+}
+
 /** The last failure before a time-out. The server sends it, the SDK's `TimeoutFailure` leaves it out. */
 export function timeoutCause(failure: TimeoutFailure): Error | undefined {
   if (failure.cause instanceof Error) return failure.cause;

@@ -12,6 +12,7 @@ import type { HandleFailureResult } from '../common/failure-description.js';
 import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
+import { canPark, park, whileUndecided } from './park.js';
 import { withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
 
@@ -52,6 +53,7 @@ async function carryOut(
   scope: CancellationScope,
 ): Promise<unknown> {
   const decision = await decide(error, call);
+  if (decision?.action === 'park') return park(decision, failure, call, scope);
   if (decision?.action !== 'fallback' && decision?.action !== 'skip') throw finalFailure(failure, decision);
   let fallbackFailure: Error;
   try {
@@ -63,6 +65,7 @@ async function carryOut(
     fallbackFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
   }
   const next = await decide(error, call, fallbackFailure);
+  if (next?.action === 'park') return park(next, failure, call, scope);
   if (next?.action !== 'skip') throw finalFailure(failure, next);
   const value = await answer(next, call);
   await noteAnswer(next, call);
@@ -76,7 +79,10 @@ async function decide(
   fallbackFailure?: Error,
 ): Promise<HandleFailureResult | undefined> {
   try {
-    return await CancellationScope.nonCancellable(() => handleFailure(error, call, fallbackFailure));
+    const cannotPark = !canPark();
+    return await whileUndecided(() =>
+      CancellationScope.nonCancellable(() => handleFailure(error, call, fallbackFailure, cannotPark)),
+    );
   } catch (fault) {
     log.error(FAULT, { error: fault });
     return undefined;

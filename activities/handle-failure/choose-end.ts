@@ -14,6 +14,7 @@ export function chooseEnd(request: HandleFailureRequest, error: ErrorJson, setti
   );
   const left = fallbackFailure === undefined ? ends : ends.filter(({ action }) => action !== 'fallback');
   const [end = { action: 'deadLetter' as const }] = left;
+  if (end.action === 'park' && request.cannotPark) return { action: 'deadLetter' };
   if (end.action !== 'fallback' || end.answer !== undefined) return end;
   // Only rules of a call can get here without one; those of the plugin are checked when it is made.
   settings.telemetry.fault(

@@ -6,7 +6,7 @@ import {
   rawValueTypeInfo,
   type TypeInfo,
 } from '@temporalio/common';
-import { startDeadLetter } from '../../client/dead-letters/start.js';
+import { type NewDeadLetter, recordOf, startDeadLetter } from '../../client/dead-letters/start.js';
 import type { ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
@@ -69,6 +69,12 @@ async function handle(
     case 'skip':
     case 'fallback':
       return { action: end.action, answer: recordAnswer(end.answer, client), error };
+    case 'park': {
+      const letter = await letterOf(request, error, args.length, settings);
+      const record = await recordOf(client, { ...letter, parked: true });
+      tell(letter, settings);
+      return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
+    }
     case 'deadLetter':
       return { action: 'deadLetter', deadLetterId: await deadLetter(request, error, args, settings) };
   }
@@ -80,12 +86,25 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const fallbackError = request.fallbackFailure && errorOf(request.fallbackFailure, request, settings);
-  const letter = await composeLetter(request, error, fallbackError, args.length, settings);
+  const letter = await letterOf(request, error, args.length, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
-  const { id, activityType, queue } = letter;
-  settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
-  return id;
+  tell(letter, settings);
+  return letter.id;
+}
+
+function letterOf(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  argumentCount: number,
+  settings: RecoverySettings,
+): Promise<NewDeadLetter> {
+  const { fallbackFailure } = request;
+  const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
+  return composeLetter(request, error, fallbackError, argumentCount, settings);
+}
+
+function tell({ id, activityType, queue, error }: NewDeadLetter, { telemetry }: RecoverySettings): void {
+  telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
 }
 
 function errorOf(

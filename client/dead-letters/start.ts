@@ -1,7 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { RawValue } from '@temporalio/common';
-import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
+import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
@@ -24,9 +25,8 @@ export async function startDeadLetter(
   letter: NewDeadLetter,
   args: readonly Payload[],
 ): Promise<void> {
-  const registered = await registeredSearchAttributes(client);
   try {
-    await start(client, taskQueue, forPeople({ ...letter, searchAttributes: registered ?? [] }), args);
+    await start(client, taskQueue, await recordOf(client, letter), args);
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;
     if (!isRefusal(error)) throw error;
@@ -36,6 +36,11 @@ export async function startDeadLetter(
       if (!(again instanceof WorkflowExecutionAlreadyStartedError)) throw again;
     });
   }
+}
+
+/** The whole record of a letter, with the search attributes this server has. */
+export async function recordOf(client: Client, letter: NewDeadLetter): Promise<DeadLetterRecord> {
+  return forPeople({ ...letter, searchAttributes: (await registeredSearchAttributes(client)) ?? [] });
 }
 
 async function start(
@@ -56,19 +61,6 @@ async function start(
     staticSummary: summary(record),
     staticDetails: details(record),
   });
-}
-
-export function searchAttributesOf(record: DeadLetterRecord): Record<string, string[]> {
-  const values: Record<string, string> = {
-    [SEARCH_ATTRIBUTES.queue]: record.queue,
-    [SEARCH_ATTRIBUTES.category]: record.error.errorCategory,
-    [SEARCH_ATTRIBUTES.operation]: record.operation.slice(0, 255),
-    [SEARCH_ATTRIBUTES.group]: record.group,
-    [SEARCH_ATTRIBUTES.status]: record.held === undefined ? 'WAITING' : 'HELD',
-  };
-  return Object.fromEntries(
-    record.searchAttributes.flatMap((name) => (values[name] === undefined ? [] : [[name, [values[name]]]])),
-  );
 }
 
 function bareLetter(letter: NewDeadLetter): Omit<DeadLetterRecord, 'summary' | 'help'> {

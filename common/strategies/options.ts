@@ -47,6 +47,11 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
    * @default 'deadLetter'
    */
   onExhausted?: OnExhausted;
+  /**
+   * How long a parked call waits for what comes of its letter. Then the workflow gets the failure; the letter stays.
+   * @default without an end
+   */
+  parkTimeout?: Duration;
   fallback?: Fallback;
   /** What a skipped call resolves to. @default undefined */
   skipValue?: SkipValue;

@@ -14,6 +14,8 @@ export interface Phase {
 /** One thing to do when retries are used up; the next one is for when it fails. */
 export type End =
   | { readonly action: 'deadLetter' | 'fail' }
+  /** Milliseconds. */
+  | { readonly action: 'park'; readonly timeout: number | undefined }
   | { readonly action: 'fallback'; readonly answer: Answer | undefined }
   | { readonly action: 'skip'; readonly answer: Answer | undefined };
 
@@ -32,6 +34,7 @@ export interface Sequence {
   readonly steps: readonly Step[];
   readonly limits: Required<RetryLimits>;
   readonly onExhausted: OnExhausted;
+  readonly parkTimeout?: number;
   readonly fallback?: Answer;
   readonly skipValue?: Answer;
 }
@@ -40,7 +43,14 @@ export interface Sequence {
  * Strategies in sequence: their retries add up; FAIL_FAST and SKIP end the sequence; FALLBACK is the last resort
  * wherever it stands. No strategies at all is FAIL_FAST.
  */
-export function planOf({ steps, limits, onExhausted, fallback, skipValue }: Sequence): RecoveryPlan {
+export function planOf({
+  steps,
+  limits,
+  onExhausted,
+  parkTimeout,
+  fallback,
+  skipValue,
+}: Sequence): RecoveryPlan {
   const lastAt = steps.findIndex(({ strategy }) => strategy === 'FAIL_FAST' || strategy === 'SKIP');
   const reached = lastAt < 0 ? steps : steps.slice(0, lastAt + 1);
   const phases = reached.flatMap((step) => phaseOf(step, limits));
@@ -52,17 +62,23 @@ export function planOf({ steps, limits, onExhausted, fallback, skipValue }: Sequ
     guarded: steps.some(({ strategy }) => strategy === 'CIRCUIT_BREAKER'),
     ends: [
       ...(fallsBack ? [{ action: 'fallback' as const, answer: fallback }] : []),
-      lastEnd(skips ? 'skip' : onExhausted, skipValue),
+      lastEnd(skips ? 'skip' : onExhausted, skipValue, parkTimeout),
     ],
   };
 }
 
-function lastEnd(onExhausted: OnExhausted, skipValue: Answer | undefined): End {
+function lastEnd(
+  onExhausted: OnExhausted,
+  skipValue: Answer | undefined,
+  parkTimeout: number | undefined,
+): End {
   switch (onExhausted) {
     case 'skip':
       return { action: 'skip', answer: skipValue };
     case 'fail':
       return { action: 'fail' };
+    case 'park':
+      return { action: 'park', timeout: parkTimeout };
     // A fallback that fails, or is not there, must not lose the work.
     case 'fallback':
     case 'deadLetter':

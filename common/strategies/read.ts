@@ -7,7 +7,7 @@ import { Jitter, OnExhausted, RecoveryStrategy } from './strategy.js';
 type Fields = Record<string, unknown>;
 
 const LIMITS = ['maxRetries', 'retryDelay', 'backoffFactor', 'maxRetryDelay', 'jitter'] as const;
-const CATEGORY_KEYS = [...LIMITS, 'strategies', 'onExhausted', 'fallback', 'skipValue'];
+const CATEGORY_KEYS = [...LIMITS, 'strategies', 'onExhausted', 'parkTimeout', 'fallback', 'skipValue'];
 const RECOVERY_KEYS = [...CATEGORY_KEYS, 'categories'];
 export const RECOVERY_OPTION_NAMES: readonly string[] = RECOVERY_KEYS;
 
@@ -72,6 +72,7 @@ function readCategoryFields(
     strategies:
       strategies === undefined ? undefined : readStrategies(strategies, join(path, 'strategies'), problems),
     onExhausted: end as OnExhausted | undefined,
+    parkTimeout: readDurationField(fields, 'parkTimeout', 1, path, problems),
     fallback:
       fallback === undefined ? undefined : readFallback(fallback, join(path, 'fallback'), problems, kept),
     skipValue: skips ? keepValue(fields.skipValue, join(path, 'skipValue'), kept) : undefined,

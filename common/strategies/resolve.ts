@@ -24,6 +24,7 @@ export function resolvePlan(layers: Layers, category: ErrorCategory, defaults: D
       jitter: first('jitter') ?? defaults.limits.jitter,
     },
     onExhausted: first('onExhausted') ?? 'deadLetter',
+    parkTimeout: first('parkTimeout'),
     fallback: first('fallback'),
     skipValue: first('skipValue'),
   });

@@ -36,6 +36,8 @@ export type Answer =
 export interface CategoryRules extends RetryLimits {
   readonly strategies?: readonly Step[];
   readonly onExhausted?: OnExhausted;
+  /** Milliseconds a parked call waits for its letter; without an end, if not set. */
+  readonly parkTimeout?: number;
   readonly fallback?: Answer;
   readonly skipValue?: Answer;
 }

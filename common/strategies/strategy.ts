@@ -31,6 +31,8 @@ export type Jitter = keyof typeof Jitter;
 export const OnExhausted = {
   /** It becomes a dead letter, and the workflow gets the failure. */
   deadLetter: 'deadLetter',
+  /** It becomes a dead letter, and the workflow waits for what comes of it. */
+  park: 'park',
   /** The fallback answers. */
   fallback: 'fallback',
   /** It resolves to the skip value. */

@@ -6,6 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 
 import { Worker } from '@temporalio/worker';
+import type { DeadLetterHandle } from 'temporal-recovery/client';
 import { RecoveryPlugin } from '../../worker/index.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import type * as endingWorkflows from '../recovery/workflows.js';
@@ -44,6 +45,21 @@ const endings: [string, keyof typeof endingWorkflows, readonly unknown[]][] = [
   ['local-fallback', 'recoverLocalCall', ['refuse', ['x'], { recovery: { fallback: { value: 1 } } }]],
 ];
 
+const parkings: [string, (letter: DeadLetterHandle) => Promise<unknown>][] = [
+  ['parked-resolved', (letter) => letter.resolve({ result: 1, by: 'ada' })],
+  ['parked-discarded', (letter) => letter.discard({ by: 'ada', reason: 'no longer wanted' })],
+  [
+    'parked-replayed',
+    async (letter) => {
+      await letter.replay({ by: 'ada' });
+      repaired = true;
+      await letter.replay({ by: 'ada' });
+      repaired = false;
+    },
+  ],
+];
+let repaired = false;
+
 describe('histories of every released version replay', () => {
   const get = useHarness('histories');
 
@@ -68,6 +84,7 @@ describe('histories of every released version replay', () => {
       workflowsPath: endingsPath,
       activities: {
         async refuse() {
+          if (repaired) return 'mended';
           throw ApplicationFailure.nonRetryable('refused', 'VALIDATION');
         },
         async backup() {
@@ -110,6 +127,21 @@ describe('histories of every released version replay', () => {
     const discarded = await fail('for-discard');
     await discarded.discard({ by: 'ada', reason: 'duplicate' });
     await save('letter-discarded', discarded.id);
+
+    for (const [name, finish] of parkings) {
+      const workflowId = h.id(name);
+      const args = ['refuse', ['x'], { recovery: { onExhausted: 'park' } }];
+      const taskQueue = h.id('endings');
+      const handle = await h.client.workflow.start('recoverCall', { workflowId, taskQueue, args });
+      const letter = await eventually(async () => {
+        const { pendingChildren } = (await handle.describe()).raw;
+        return pendingChildren?.[0]?.runId ? pendingChildren[0].workflowId : undefined;
+      });
+      await finish(h.recovery.deadLetters.get(letter));
+      await handle.result();
+      await save(`ending-${name}`, workflowId);
+      await save(`letter-${name}`, letter);
+    }
 
     for (const [name, workflow, args] of endings) {
       const workflowId = h.id(name);

@@ -1,5 +1,7 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import {
+  deadLetterDiscarded,
+  deadLetterExpired,
   type FallbackError,
   proxyRecoverableActivities,
   proxyRecoverableLocalActivities,
@@ -94,4 +96,22 @@ async function outcome(result: Promise<unknown> | undefined): Promise<Seen> {
   } catch (error) {
     return see(error);
   }
+}
+
+/** Tells what its code sees of a letter it waited for. */
+export async function discardOfLetter(key: string): Promise<unknown> {
+  const { write } = proxyRecoverableActivities<Activities>({ startToCloseTimeout: '10s' });
+  try {
+    return await write?.(key, 1);
+  } catch (error) {
+    const { by, reason } = deadLetterDiscarded(error) ?? {};
+    return { discarded: { by, reason }, expired: deadLetterExpired(error) };
+  }
+}
+
+export async function callMany(activity: string, count: number): Promise<unknown[]> {
+  const activities = proxyRecoverableActivities<Activities>({ startToCloseTimeout: '10s' });
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => activities[activity]?.(`many-${index}`, index)),
+  );
 }

@@ -52,14 +52,16 @@ export interface DeadLetterOutcome {
 /** Room under the server's limit of 2 MB for the record beside the arguments at continue-as-new. */
 const MAX_CARRIED_BYTES = 1_500_000;
 const MAX_EVENTS_WITHOUT_CARRY = 40_000;
+/** Less than an update waits for its outcome. */
+const ARGUMENTS_WAIT = '15s';
 
 /** A failed activity, kept until it is replayed, resolved, discarded or expired. */
 export async function deadLetter(
   record: DeadLetterRecord,
-  carried?: CarriedOver,
+  carried?: CarriedOver | null,
   ...carriedArgs: RawValue[]
 ): Promise<DeadLetterOutcome | RawValue> {
-  return new DeadLetter(record, carried, carriedArgs).live();
+  return new DeadLetter(record, carried ?? undefined, carriedArgs).live();
 }
 
 defineWorkflowOptions(deadLetter, {
@@ -84,8 +86,10 @@ class DeadLetter {
   ) {
     const initial = record.held === undefined ? 'WAITING' : 'HELD';
     this.letter = new Letter(record, carried, carried?.status ?? initial);
-    if (carried !== undefined) this.letter.args = carriedArgs.map(({ payload }) => payload);
-    else if (record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
+    // A parked letter has its arguments in its input, where they fit.
+    const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
+    if (hasArgs) this.letter.args = carriedArgs.map(({ payload }) => payload);
+    if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0);
     this.agenda = new Agenda(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false);
@@ -173,6 +177,11 @@ class DeadLetter {
       this.letter.tell({ event: 'held', by, reason, message });
       return { outcome: 'HELD', status: this.letter.status, message };
     }
+    if (args === undefined && !(await this.hasArguments())) {
+      const message = 'The arguments of the activity never arrived; send all of them as args';
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
+    }
     await this.stopHeldCall();
     if (this.letter.isFinal) return this.skip({ kind: 'replay', request, args });
     const edited = args !== undefined;
@@ -191,6 +200,12 @@ class DeadLetter {
       if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
       return this.replayFailed(error, by, edited);
     }
+  }
+
+  /** They come with the start of a letter; only those of a parked one that are too large for that come right after. */
+  private async hasArguments(): Promise<boolean> {
+    if (this.letter.args !== undefined) return true;
+    return condition(() => this.letter.args !== undefined, ARGUMENTS_WAIT);
   }
 
   private replayFailed(error: unknown, by: string | undefined, edited: boolean): RequestOutcome {
