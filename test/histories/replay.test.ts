@@ -135,7 +135,7 @@ describe('histories of every released version replay', () => {
       const handle = await h.client.workflow.start('recoverCall', { workflowId, taskQueue, args });
       const letter = await eventually(async () => {
         const { pendingChildren } = (await handle.describe()).raw;
-        return pendingChildren?.[0]?.runId ? pendingChildren[0].workflowId : undefined;
+        return pendingChildren?.[0]?.runId ? (pendingChildren[0].workflowId ?? undefined) : undefined;
       });
       await finish(h.recovery.deadLetters.get(letter));
       await handle.result();
