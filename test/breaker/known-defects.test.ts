@@ -143,7 +143,7 @@ test('a clock that is set back does not keep the failures of a time window', () 
   breaker.now -= 3_600_000;
   breaker.succeed();
   breaker.now += 10_000;
-  breaker.fail();
+  breaker.fail(2);
   assert.equal(breaker.status, 'CLOSED');
 });
 
