@@ -120,16 +120,22 @@ export class BreakerModel {
       return;
     }
     this.seen.push({ at: now, failed, slow: this.isSlow(result), execution });
+    const cause = this.brokenRule(now);
+    if (cause !== undefined) this.wouldOpen(now, cause, random);
+  }
+
+  private brokenRule(now: number): string | undefined {
     const limit = this.config.consecutiveFailures;
-    if (limit > 0 && this.row().length >= limit) return this.wouldOpen(now, 'consecutive-failures', random);
+    if (limit > 0 && this.row().length >= limit) return 'consecutive-failures';
     const calls = this.inWindow(now);
     for (const [cause, rule, part] of [
       ['failure-rate', this.config.failureRate, calls.filter((s) => s.failed)],
       ['slow-call-rate', this.config.slowCallRate, calls.filter((s) => s.slow)],
     ] as const) {
       if (rule === false || calls.length < rule.minimumCalls) continue;
-      if (part.length / calls.length >= rule.threshold) return this.wouldOpen(now, cause, random);
+      if (part.length / calls.length >= rule.threshold) return cause;
     }
+    return undefined;
   }
 
   private wouldOpen(now: number, cause: string, random: number): void {
