@@ -42,3 +42,11 @@ export class SearchAttributesNotRegisteredError extends Error {
     this.command = command;
   }
 }
+
+/** No circuit breaker of this name runs. It is made when a worker first sees its service fail. */
+export class BreakerNotFoundError extends Error {
+  override readonly name = 'BreakerNotFoundError';
+  constructor(readonly breaker: string) {
+    super(`No circuit breaker has the name "${breaker}"`);
+  }
+}

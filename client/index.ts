@@ -2,6 +2,12 @@
  * `temporal-recovery/client`: find, inspect and replay dead letters.
  * @module
  */
+
+export {
+  type BreakerOrder,
+  type BreakerSnapshot,
+  CircuitBreakerState,
+} from '../common/breaker/index.js';
 export type {
   DeadLetterRecord,
   DeadLetterState,
@@ -10,6 +16,7 @@ export type {
 } from '../common/dead-letter/record.js';
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
+export { BreakerHandle, type BreakerSummary, type Breakers } from './breakers/breakers.js';
 export type { DeadLetterFilter } from './dead-letters/filter.js';
 export { type DeadLetterDescription, DeadLetterHandle } from './dead-letters/handle.js';
 export type { DeadLetterSummary, ListOptions } from './dead-letters/listing.js';

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { BreakerHandle, type Breakers, listBreakers } from './breakers/breakers.js';
 import type { DeadLetterFilter } from './dead-letters/filter.js';
 import { DeadLetterHandle } from './dead-letters/handle.js';
 import {
@@ -39,6 +40,7 @@ export interface DeadLetters {
  */
 export class RecoveryClient {
   readonly deadLetters: DeadLetters;
+  readonly breakers: Breakers;
 
   constructor({ client }: RecoveryClientOptions) {
     if (client?.workflow === undefined) {
@@ -54,6 +56,17 @@ export class RecoveryClient {
           );
         }
         return new DeadLetterHandle(client, id);
+      },
+    };
+    this.breakers = {
+      list: (options) => listBreakers(client, options),
+      get: (name) => {
+        if (typeof name !== 'string' || name === '') {
+          throw new InvalidRequestError(
+            `get: the name must be a string that is not empty; got ${JSON.stringify(name)}`,
+          );
+        }
+        return new BreakerHandle(client, name);
       },
     };
   }

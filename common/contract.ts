@@ -4,6 +4,10 @@
 
 /** Workflow types of the recovery worker. */
 export const DEAD_LETTER_WORKFLOW = 'deadLetter';
+export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
+
+/** A breaker's workflow id is this and its name. */
+export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
 
 /** Task queue of the recovery worker when nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'temporal-recovery';

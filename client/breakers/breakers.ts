@@ -1,0 +1,107 @@
+import type { Client } from '@temporalio/client';
+import {
+  type BreakerMemo,
+  type BreakerOrder,
+  type BreakerSnapshot,
+  breakerWorkflowId,
+  type CircuitBreakerState,
+  MalformedOrderError,
+  type OrderKind,
+  parseOrder,
+} from '../../common/breaker/index.js';
+import { CIRCUIT_BREAKER_WORKFLOW } from '../../common/contract.js';
+import { BreakerNotFoundError, InvalidRequestError } from '../errors.js';
+import { recoveryDataClient } from '../temporal-client.js';
+import { readBreaker } from './entity.js';
+
+/** A line of a list of circuit breakers. */
+export interface BreakerSummary {
+  readonly name: string;
+  readonly status: CircuitBreakerState;
+  readonly since: Date;
+  readonly why?: string;
+}
+
+/** The circuit breakers of a namespace. */
+export interface Breakers {
+  /** By name; those in a state only where `status` says it. Visibility may lag a moment behind. */
+  list(options?: { status?: CircuitBreakerState; limit?: number }): Promise<BreakerSummary[]>;
+  /** A handle; whether the breaker exists shows at its first use. */
+  get(name: string): BreakerHandle;
+}
+
+/** One circuit breaker. */
+export class BreakerHandle {
+  constructor(
+    private readonly client: Client,
+    readonly name: string,
+  ) {}
+
+  /** State, settings and last transitions. @throws BreakerNotFoundError */
+  async describe(): Promise<BreakerSnapshot> {
+    return this.ofEntity(() => this.handle().query<BreakerSnapshot, []>('state'));
+  }
+
+  /** Turns all calls away. @throws BreakerNotFoundError, InvalidRequestError */
+  forceOpen(order: BreakerOrder = {}): Promise<void> {
+    return this.order('forceOpen', order);
+  }
+
+  /** Lets all calls pass and counts them. @throws as `forceOpen` */
+  forceClosed(order: BreakerOrder = {}): Promise<void> {
+    return this.order('forceClosed', order);
+  }
+
+  /** Lets all calls pass and counts nothing. @throws as `forceOpen` */
+  disable(order: BreakerOrder = {}): Promise<void> {
+    return this.order('disable', order);
+  }
+
+  /** Closes it and counts from zero. @throws as `forceOpen` */
+  reset(order: Pick<BreakerOrder, 'by' | 'reason'> = {}): Promise<void> {
+    return this.order('reset', order);
+  }
+
+  private handle() {
+    return recoveryDataClient(this.client).workflow.getHandle(breakerWorkflowId(this.name));
+  }
+
+  private async order(kind: OrderKind, order: BreakerOrder): Promise<void> {
+    try {
+      parseOrder(kind, order);
+    } catch (error) {
+      if (error instanceof MalformedOrderError) throw new InvalidRequestError(error.message);
+      throw error;
+    }
+    const signed = { ...order, by: order.by ?? this.client.options.identity };
+    await this.ofEntity(() => this.handle().signal(kind, signed));
+  }
+
+  private async ofEntity<T>(use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } catch (error) {
+      if ((await readBreaker(this.client, this.name)) === undefined)
+        throw new BreakerNotFoundError(this.name);
+      throw error;
+    }
+  }
+}
+
+const DEFAULT_LIMIT = 1_000;
+
+export async function listBreakers(
+  client: Client,
+  { status, limit = DEFAULT_LIMIT }: { status?: CircuitBreakerState; limit?: number } = {},
+): Promise<BreakerSummary[]> {
+  const query = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+  const found: BreakerSummary[] = [];
+  for await (const { memo, startTime } of recoveryDataClient(client).workflow.list({ query })) {
+    const shown = memo?.circuitBreaker as BreakerMemo | undefined;
+    // By memo, not by search attribute: it works also where those are not registered.
+    if (shown === undefined || (status !== undefined && shown.status !== status)) continue;
+    found.push({ name: shown.name, status: shown.status, since: startTime, why: shown.why });
+    if (found.length >= limit) break;
+  }
+  return found.sort((a, b) => a.name.localeCompare(b.name));
+}

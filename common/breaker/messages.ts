@@ -1,0 +1,107 @@
+import type { BreakerConfig } from './config.js';
+import type { BreakerState, FailureSample, Transition, TransitionReason } from './state.js';
+import type { CircuitBreakerState } from './state-name.js';
+
+/**
+ * What workers and the entity tell each other. Times never travel, since clocks differ: only durations do.
+ */
+
+/** One end of a call, as it is reported. */
+export interface ReportedResult extends FailureSample {
+  readonly outcome: 'success' | 'failure';
+  /** Hash of the execution. */
+  readonly execution?: string;
+  readonly exhausted?: boolean;
+  /** Milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly durationMs?: number;
+  /** The trial this is the end of. */
+  readonly trial?: string;
+  readonly ignored?: boolean;
+}
+
+/** Signal `report`: what a worker has seen since its last one. */
+export interface BreakerReport {
+  readonly v: 1;
+  /** Of one process; another process has another. */
+  readonly worker: string;
+  /** Counts up with every report of a worker; one that came already changes nothing. */
+  readonly sequence: number;
+  /** The entity's epoch the worker knew; undefined for a worker that knew of no entity. */
+  readonly epoch?: number;
+  readonly results: readonly ReportedResult[];
+  /** The worker's own rules say that it has to open. */
+  readonly trip?: TransitionReason;
+  readonly config: BreakerConfig;
+  /** When the worker was configured, ISO, by its own clock: of different configurations the latest wins. */
+  readonly configuredAt: string;
+}
+
+/** Update `acquireTrial`. */
+export interface TrialRequest {
+  readonly v: 1;
+  readonly worker: string;
+  readonly execution?: string;
+  /** Milliseconds. */
+  readonly leaseMs?: number;
+}
+
+export interface TrialAnswer {
+  readonly status: CircuitBreakerState;
+  readonly epoch: number;
+  /** Set where the call may be made. */
+  readonly trial?: string;
+  /** Milliseconds after which it is worth asking again. */
+  readonly retryInMs?: number;
+}
+
+/** Input of the entity, of its first run and of every run after it. Times are of the entity's own clock. */
+export interface BreakerInput {
+  readonly v: 1;
+  readonly name: string;
+  readonly config: BreakerConfig;
+  readonly configuredAt: string;
+  /** A state taken over from the run before; a new entity is closed. */
+  readonly state?: BreakerState;
+  /** The last ones, oldest first. */
+  readonly transitions?: readonly Transition[];
+  /** Last sequence number by worker. */
+  readonly workers?: Readonly<Record<string, number>>;
+  /** When workers with different configurations were last seen, ISO. */
+  readonly conflictAt?: string;
+  /** Search attributes known to be registered. */
+  readonly searchAttributes: readonly string[];
+  /** Named in the options of a plugin: it stays when nobody uses it. */
+  readonly permanent?: boolean;
+}
+
+/** Memo of a run. Small. */
+export interface BreakerMemo {
+  readonly v: 1;
+  readonly name: string;
+  readonly status: CircuitBreakerState;
+  readonly epoch: number;
+  /** Milliseconds from the start of the run to the next change that time alone brings. */
+  readonly changesInMs?: number;
+  /** One line: why it is in this state. */
+  readonly why?: string;
+  /** Workers that reported lately. */
+  readonly workers: number;
+}
+
+/** Answer of the query `state`. */
+export interface BreakerSnapshot {
+  readonly name: string;
+  readonly status: CircuitBreakerState;
+  readonly epoch: number;
+  /** ISO, of the server's clock. */
+  readonly since: string;
+  /** ISO; when time alone changes the state next. */
+  readonly changesAt?: string;
+  readonly why?: string;
+  readonly failuresInARow: number;
+  readonly config: BreakerConfig;
+  readonly conflictAt?: string;
+  readonly workers: number;
+  readonly transitions: readonly Transition[];
+}

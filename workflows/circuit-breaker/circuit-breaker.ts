@@ -1,0 +1,243 @@
+import type { RawValue } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  condition,
+  log,
+  makeContinueAsNewFunc,
+  metricMeter,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  admit,
+  type BreakerInput,
+  type BreakerMemo,
+  type BreakerSnapshot,
+  breakerDetails,
+  describeReason,
+  disable,
+  failureCount,
+  forceClosed,
+  forceOpen,
+  initialState,
+  nextChangeAt,
+  type OrderKind,
+  parseOrder,
+  reset,
+  type Step,
+  type Transition,
+  type TrialAnswer,
+  type TrialRequest,
+  tick,
+} from '../../common/breaker/index.js';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import * as messages from './definitions.js';
+import { Fleet } from './fleet.js';
+import { readJson, readReport, readTrialRequest } from './read-input.js';
+
+/** How a breaker ended that nobody used for a long time. It is made anew when it is needed. */
+export interface BreakerOutcome {
+  readonly name: string;
+  readonly ended: 'idle';
+}
+
+const KEPT_TRANSITIONS = 20;
+/** A closed breaker nobody has reported to for so long is not needed, unless options name it. */
+const IDLE_MS = 7 * 24 * 3_600_000;
+
+/**
+ * A circuit breaker of the fleet. Each run is one state: every transition continues as new with the next state as
+ * input and memo. So the end of a run tells all workers at once, and the chain of runs is the audit trail.
+ */
+export async function circuitBreaker(input: BreakerInput): Promise<BreakerOutcome> {
+  return new BreakerEntity(input).live();
+}
+
+class BreakerEntity {
+  private readonly fleet: Fleet;
+  private state: NonNullable<BreakerInput['state']>;
+  private transitions: readonly Transition[];
+  private moved = false;
+  private usedAt = Date.now();
+
+  constructor(private readonly input: BreakerInput) {
+    this.state = input.state ?? initialState(Date.now());
+    this.transitions = input.transitions ?? [];
+    this.fleet = new Fleet(input);
+    this.listen();
+  }
+
+  async live(): Promise<BreakerOutcome> {
+    for (;;) {
+      this.apply(tick(this.state, this.config, Date.now()));
+      this.show();
+      if (!this.mustGoOn()) await condition(() => this.mustGoOn(), this.waitMs());
+      this.apply(tick(this.state, this.config, Date.now()));
+      if (this.mustGoOn()) {
+        await condition(allHandlersFinished);
+        return this.continueAsNew();
+      }
+      if (this.isIdle()) return { name: this.input.name, ended: 'idle' };
+    }
+  }
+
+  private get config() {
+    return this.fleet.config;
+  }
+
+  private mustGoOn(): boolean {
+    return this.moved || workflowInfo().continueAsNewSuggested;
+  }
+
+  private waitMs(): number {
+    const due = nextChangeAt(this.state, this.config) ?? this.usedAt + IDLE_MS;
+    return Math.max(1, due - Date.now());
+  }
+
+  private isIdle(): boolean {
+    const unused = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
+    return !this.input.permanent && unused && Date.now() >= this.usedAt + IDLE_MS;
+  }
+
+  private listen(): void {
+    setHandler(messages.reportSignal, (...input: RawValue[]) => this.receive(input), {
+      description: 'Internal: what a worker has seen.',
+    });
+    const order =
+      (kind: OrderKind) =>
+      (...input: RawValue[]) =>
+        this.order(kind, input);
+    const inputs = '{"by": "you", "reason": "why", "expiresIn": "30 minutes"} (all optional)';
+    setHandler(messages.forceOpenSignal, order('forceOpen'), {
+      description: `Turn all calls away. Input: ${inputs}`,
+    });
+    setHandler(messages.forceClosedSignal, order('forceClosed'), {
+      description: `Let all calls pass and count them. Input: ${inputs}`,
+    });
+    setHandler(messages.disableSignal, order('disable'), {
+      description: `Let all calls pass and count nothing. Input: ${inputs}`,
+    });
+    setHandler(messages.resetSignal, order('reset'), {
+      description: 'Close it and count from zero. Input: {"by": "you", "reason": "why"} (optional)',
+    });
+    setHandler(
+      messages.acquireTrialUpdate,
+      (...input: RawValue[]) => this.acquireTrial(readTrialRequest(input)),
+      {
+        validator: (...input: RawValue[]) => {
+          readTrialRequest(input);
+        },
+        description: 'Internal: a worker asks whether it may make a trial call.',
+      },
+    );
+    setHandler(messages.stateQuery, () => this.snapshot(), {
+      description: 'State, settings and last transitions of this circuit breaker.',
+    });
+  }
+
+  private receive(input: readonly RawValue[]): void {
+    const report = readReport(input);
+    if (report === undefined) {
+      log.warn('temporal-recovery: a circuit breaker was sent a report that is none');
+      return;
+    }
+    this.usedAt = Date.now();
+    this.apply(this.fleet.merge(report, this.state, Date.now(), Math.random()));
+    this.show();
+  }
+
+  private order(kind: OrderKind, input: readonly RawValue[]): void {
+    try {
+      const { by, reason: why, expiresInMs } = parseOrder(kind, readJson(input));
+      const now = Date.now();
+      const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
+      const change = { forceOpen, forceClosed, disable, reset }[kind];
+      this.apply(change(this.state, { by, why, expiresAt }, now));
+    } catch (error) {
+      if ((error as Error).name !== 'MalformedOrderError') throw error;
+      // Somebody typed nonsense: it is told, and changes nothing.
+      this.fleet.note((error as Error).message);
+    }
+    this.show();
+  }
+
+  private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
+    const now = Date.now();
+    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs });
+    this.apply(admission);
+    const { status, epoch } = this.state;
+    const { permit, rejection } = admission;
+    if (permit !== undefined) return { status, epoch, trial: permit.trial ?? '' };
+    const retryInMs = rejection.until === undefined ? undefined : Math.max(0, rejection.until - now);
+    return { status, epoch, retryInMs };
+  }
+
+  private apply({ state, transitions }: Step): void {
+    this.state = state;
+    if (transitions.length === 0) return;
+    this.moved = true;
+    this.transitions = [...this.transitions, ...transitions].slice(-KEPT_TRANSITIONS);
+    for (const { from, to, reason } of transitions) {
+      const { name } = this.input;
+      log.warn(`Circuit breaker ${name}: ${from} -> ${to}`, { breaker: name, why: describeReason(reason) });
+      metricMeter.createCounter('temporal_recovery_breaker_transitions').add(1, { from, to });
+    }
+  }
+
+  private show(): void {
+    setCurrentDetails(breakerDetails(this.snapshot()) + this.fleet.notesForPeople());
+  }
+
+  private snapshot(): BreakerSnapshot {
+    const { status, epoch, since } = this.state;
+    const changesAt = nextChangeAt(this.state, this.config);
+    return {
+      name: this.input.name,
+      status,
+      epoch,
+      since: new Date(since).toISOString(),
+      changesAt: changesAt === undefined ? undefined : new Date(changesAt).toISOString(),
+      why: this.why(),
+      failuresInARow: failureCount(this.state),
+      config: this.config,
+      conflictAt: this.fleet.conflictAt,
+      workers: this.fleet.size,
+      transitions: this.transitions,
+    };
+  }
+
+  private why(): string | undefined {
+    const last = this.transitions.at(-1);
+    return last === undefined ? undefined : describeReason(last.reason);
+  }
+
+  private continueAsNew(): Promise<never> {
+    const { name, searchAttributes, permanent } = this.input;
+    const { state } = this;
+    const due = nextChangeAt(state, this.config);
+    const memo: BreakerMemo = {
+      v: 1,
+      name,
+      status: state.status,
+      epoch: state.epoch,
+      changesInMs: due === undefined ? undefined : Math.max(0, due - Date.now()),
+      why: this.why()?.slice(0, 500),
+      workers: this.fleet.size,
+    };
+    const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)
+      ? { [SEARCH_ATTRIBUTES.status]: [state.status] }
+      : {};
+    const operation = searchAttributes.includes(SEARCH_ATTRIBUTES.operation)
+      ? { [SEARCH_ATTRIBUTES.operation]: [name.slice(0, 255)] }
+      : {};
+    const next = makeContinueAsNewFunc<typeof circuitBreaker>({
+      memo: { circuitBreaker: memo },
+      searchAttributes: { ...status, ...operation },
+    });
+    return next({
+      ...{ v: 1, name, searchAttributes, permanent, state, transitions: this.transitions },
+      ...this.fleet.carried(),
+    });
+  }
+}

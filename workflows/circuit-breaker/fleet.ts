@@ -1,0 +1,157 @@
+import {
+  type BreakerConfig,
+  type BreakerInput,
+  type BreakerReport,
+  type BreakerState,
+  failureCount,
+  type ReportedResult,
+  record,
+  type Step,
+  tick,
+  trip,
+} from '../../common/breaker/index.js';
+
+/** More workers than these are forgotten, the longest silent first. */
+const MAX_WORKERS = 1_000;
+const MAX_NOTES = 5;
+
+/** What the workers say together: whose report is new, whose settings hold, and when they are enough to open. */
+export class Fleet {
+  config: BreakerConfig;
+  conflictAt: string | undefined;
+  private configuredAt: string;
+  /** Last sequence number by worker, the one that reported last at the end. */
+  private readonly sequences: Map<string, number>;
+  /** In this epoch: workers whose own rules tripped, and those that saw a failure since the last success. */
+  private readonly tripped = new Set<string>();
+  private readonly failing = new Set<string>();
+  private readonly notes: string[] = [];
+
+  constructor(input: BreakerInput) {
+    this.config = input.config;
+    this.configuredAt = input.configuredAt;
+    this.conflictAt = input.conflictAt;
+    this.sequences = new Map(Object.entries(input.workers ?? {}));
+  }
+
+  get size(): number {
+    return this.sequences.size;
+  }
+
+  /**
+   * Takes a report into account. Rates are left to the workers, since only those that saw a failure report; what the
+   * entity adds up are failures in a row, over several workers.
+   */
+  merge(report: BreakerReport, before: BreakerState, now: number, random: number): Step {
+    let step = tick(before, this.config, now);
+    if (!this.isNew(report)) return step;
+    this.useConfig(report, now);
+    const { epoch } = step.state;
+    for (const result of report.results) {
+      const permit = permitOf(result, report, epoch);
+      if (permit === undefined) continue;
+      step = this.after(
+        step,
+        record(
+          step.state,
+          this.counting(),
+          {
+            ...result,
+            executionId: result.execution,
+            outcome: result.ignored ? 'ignored' : result.outcome,
+            permit,
+          },
+          now,
+          random,
+        ),
+      );
+      this.follow(result, report.worker);
+      step = this.after(step, this.openTogether(step.state, result, now, random));
+    }
+    if (report.trip !== undefined && (report.epoch === undefined || report.epoch === epoch)) {
+      this.tripped.add(report.worker);
+      if (this.tripped.size >= this.config.minimumReporters) {
+        const retryAfterMs = Math.max(0, ...report.results.map((result) => result.retryAfterMs ?? 0));
+        step = this.after(step, trip(step.state, this.config, report.trip, now, random, retryAfterMs));
+      }
+    }
+    return step;
+  }
+
+  /** Something an operator should see. */
+  note(text: string): void {
+    this.notes.push(text.slice(0, 300));
+    if (this.notes.length > MAX_NOTES) this.notes.shift();
+  }
+
+  notesForPeople(): string {
+    if (this.notes.length === 0) return '';
+    return [
+      '',
+      '',
+      '### Not understood, nothing changed',
+      '',
+      ...this.notes.map((note) => `- \`${note.replaceAll('`', "'")}\``),
+    ].join('\n');
+  }
+
+  carried(): Pick<BreakerInput, 'config' | 'configuredAt' | 'conflictAt' | 'workers'> {
+    const { config, configuredAt, conflictAt } = this;
+    return { config, configuredAt, conflictAt, workers: Object.fromEntries(this.sequences) };
+  }
+
+  private isNew({ worker, sequence }: BreakerReport): boolean {
+    const last = this.sequences.get(worker);
+    if (last !== undefined && sequence <= last) return false;
+    this.sequences.delete(worker);
+    this.sequences.set(worker, sequence);
+    const [oldest] = this.sequences.keys();
+    if (this.sequences.size > MAX_WORKERS && oldest !== undefined) this.sequences.delete(oldest);
+    return true;
+  }
+
+  /** Of workers that are configured differently, those configured last are right: a deployment under way. */
+  private useConfig({ config, configuredAt }: BreakerReport, now: number): void {
+    if (JSON.stringify(config) === JSON.stringify(this.config)) return;
+    this.conflictAt = new Date(now).toISOString();
+    if (configuredAt <= this.configuredAt) return;
+    this.config = config;
+    this.configuredAt = configuredAt;
+  }
+
+  /** Without rates, and without the threshold, which counts here only for enough workers. */
+  private counting(): BreakerConfig {
+    return { ...this.config, consecutiveFailures: 0, failureRate: false, slowCallRate: false };
+  }
+
+  private follow({ outcome, ignored, trial }: ReportedResult, worker: string): void {
+    if (ignored || trial !== undefined) return;
+    if (outcome === 'success') this.failing.clear();
+    else this.failing.add(worker);
+  }
+
+  private openTogether(state: BreakerState, last: ReportedResult, now: number, random: number): Step {
+    const { consecutiveFailures: threshold, minimumReporters } = this.config;
+    const failures = failureCount(state);
+    const together = threshold > 0 && failures >= threshold && this.failing.size >= minimumReporters;
+    if (state.status !== 'CLOSED' || !together) return { state, transitions: [] };
+    const { message, category, statusCode } = last;
+    const cause = this.failing.size > 1 ? 'reported' : 'consecutive-failures';
+    const reason = { cause, failures, threshold, sample: { message, category, statusCode } } as const;
+    return trip(state, this.config, reason, now, random, last.retryAfterMs);
+  }
+
+  private after(before: Step, after: Step): Step {
+    if (after.transitions.length > 0) {
+      this.tripped.clear();
+      this.failing.clear();
+    }
+    return { state: after.state, transitions: [...before.transitions, ...after.transitions] };
+  }
+}
+
+/** Undefined for a result of another epoch. A worker that knew of no entity speaks of the one there is. */
+function permitOf({ trial }: ReportedResult, { epoch: known }: BreakerReport, epoch: number) {
+  if (known !== undefined && known !== epoch) return undefined;
+  return trial === undefined ? { epoch } : { epoch, trial };
+}

@@ -1,0 +1,39 @@
+import { defaultPayloadConverter, type RawValue } from '@temporalio/common';
+import type { BreakerReport, TrialRequest } from '../../common/breaker/index.js';
+
+/** The first input as JSON; undefined where there is none or it cannot be read. */
+export function readJson(input: readonly RawValue[]): unknown {
+  const payload = input[0]?.payload;
+  if (payload === undefined || (!payload.metadata?.encoding && !payload.data?.length)) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return Unreadable;
+  }
+}
+
+/** Stands for an input that is no JSON, so that it is refused and not taken for none. */
+const Unreadable = '(cannot be read as JSON)';
+
+/** Workers write reports, but a signal can be sent by anybody. */
+export function readReport(input: readonly RawValue[]): BreakerReport | undefined {
+  const value = readJson(input) as BreakerReport | undefined;
+  const isReport =
+    typeof value === 'object' &&
+    value !== null &&
+    value.v === 1 &&
+    typeof value.worker === 'string' &&
+    Number.isSafeInteger(value.sequence) &&
+    Array.isArray(value.results) &&
+    typeof value.config === 'object' &&
+    typeof value.configuredAt === 'string';
+  return isReport ? value : undefined;
+}
+
+export function readTrialRequest(input: readonly RawValue[]): TrialRequest {
+  const value = readJson(input) as TrialRequest | undefined;
+  if (typeof value !== 'object' || value === null || value.v !== 1 || typeof value.worker !== 'string') {
+    throw new TypeError('acquireTrial is for workers: {"v": 1, "worker": "…"} is expected');
+  }
+  return value;
+}
