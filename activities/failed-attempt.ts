@@ -8,13 +8,12 @@ import type { HeartbeatLedger } from './heartbeat-ledger.js';
 
 /** A line of the ledger. Times in milliseconds since the epoch. */
 export function describeAttempt(
-  context: Context,
   error: ApiLinkerError,
-  startedAt: number,
+  { number, startedAt }: { readonly number: number; readonly startedAt: number },
   now: number,
 ): Attempt {
   return {
-    attempt: context.info.attempt,
+    attempt: number,
     startedAt: new Date(startedAt).toISOString(),
     failedAt: new Date(now).toISOString(),
     category: error.errorCategory,
@@ -69,8 +68,12 @@ export function annotate(
 }
 
 /** Stands for the attempt before this one, of which nothing is known but that it never answered. */
-export function exhausted(context: Context, { ledger }: HeartbeatLedger): ApplicationFailure {
-  const attempts = context.info.attempt - 1;
+export function exhausted(
+  context: Context,
+  { ledger }: HeartbeatLedger,
+  attempts: number,
+  isLimited: boolean,
+): ApplicationFailure {
   const error = new ApiLinkerError(
     `Attempt ${attempts} timed out or lost its worker, and no attempt is left`,
     {
@@ -79,6 +82,9 @@ export function exhausted(context: Context, { ledger }: HeartbeatLedger): Applic
       errorType: 'AttemptsExhausted',
     },
   );
-  const detail = failureDetail(context, error, attempts, ledger.attempts);
+  const detail: FailureDetail = {
+    ...failureDetail(context, error, attempts, ledger.attempts),
+    ...(isLimited ? { limited: true } : {}),
+  };
   return ApplicationFailure.nonRetryable(error.message, 'AttemptsExhausted', { [DETAIL_KEY]: detail });
 }

@@ -1,5 +1,11 @@
 import type { Context, Info } from '@temporalio/activity';
-import { type AttemptLedger, EMPTY_LEDGER, unwrapDetails, wrapDetails } from '../common/attempt-ledger.js';
+import {
+  type AttemptLedger,
+  EMPTY_LEDGER,
+  isEmpty,
+  unwrapDetails,
+  wrapDetails,
+} from '../common/attempt-ledger.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -20,9 +26,7 @@ export class HeartbeatLedger {
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
     (context as Mutable<Context>).heartbeat = (userDetails) => {
       this.userDetails = userDetails;
-      this.sendHeartbeat(
-        this.ledger.attempts.length > 0 ? wrapDetails(this.ledger, userDetails) : userDetails,
-      );
+      this.sendHeartbeat(isEmpty(this.ledger) ? userDetails : wrapDetails(this.ledger, userDetails));
     };
   }
 

@@ -1,6 +1,7 @@
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
-import type { Rulebook } from '../common/strategies/index.js';
+import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
+import type { BreakerGuard } from './breaker-guard.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
 /** What is known of a call when one of its errors is classified. */
@@ -16,6 +17,16 @@ export interface ClassifyContext {
 
 /** Says the category of an error, or undefined to leave it to the built-in rules. */
 export type Classify = (error: unknown, context: ClassifyContext) => ErrorCategory | undefined;
+
+/**
+ * Name of the circuit breaker of a call; undefined for none.
+ * @param given what the call itself says
+ */
+export type BreakerOf = (
+  call: RecoverableCall & { readonly taskQueue: string },
+  given: string | false | undefined,
+  args: readonly unknown[],
+) => string | undefined;
 
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
@@ -33,5 +44,8 @@ export interface RecoverySettings {
   readonly redactor: Redactor;
   /** Names added to those whose values are secrets, for the recovery worker. */
   readonly secretNames: readonly string[];
+  /** The circuit breakers of a namespace; undefined where there are none. */
+  readonly guardOf: (namespace: string) => BreakerGuard | undefined;
+  readonly breakerOf: BreakerOf;
   readonly telemetry: RecoveryTelemetry;
 }

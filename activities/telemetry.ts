@@ -7,6 +7,8 @@ import type { RetryDecision } from '../common/strategies/index.js';
 export interface RecoveryTelemetry {
   attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
   deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
+  /** An open circuit breaker turned an attempt away; in `observe`, it would have. */
+  turnedAway(info: Info, breaker: string): void;
   /** A failed call was answered by its fallback, or skipped. */
   answered(call: AnsweredCall): void;
   /** In `observe`: what `deadLettered` would have told. */

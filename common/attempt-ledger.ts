@@ -9,6 +9,8 @@ export interface AttemptLedger {
   readonly v: 1;
   /** The last attempts, oldest first. */
   readonly attempts: readonly Attempt[];
+  /** Attempts of the server's count that an open circuit breaker turned away, or that failed because it opened. */
+  readonly notCounted?: number;
 }
 
 interface WrappedDetails {
@@ -22,6 +24,16 @@ export const EMPTY_LEDGER: AttemptLedger = { v: 1, attempts: [] };
 
 export function addAttempt(ledger: AttemptLedger, attempt: Attempt): AttemptLedger {
   return { ...ledger, attempts: [...ledger.attempts, attempt].slice(-KEPT_ATTEMPTS) };
+}
+
+/** One more attempt that does not count. */
+export function addUncounted(ledger: AttemptLedger): AttemptLedger {
+  return { ...ledger, notCounted: (ledger.notCounted ?? 0) + 1 };
+}
+
+/** Whether there is anything to carry to the next attempt. */
+export function isEmpty({ attempts, notCounted = 0 }: AttemptLedger): boolean {
+  return attempts.length === 0 && notCounted === 0;
 }
 
 export function wrapDetails(ledger: AttemptLedger, details: unknown): WrappedDetails {

@@ -6,6 +6,8 @@ export interface CallHeader {
   readonly v: 1;
   /** The call sets its own retry intervals, which are then kept. */
   readonly ownIntervals?: boolean;
+  /** Attempts the call allows, which the server was not told: it would count those that are turned away. */
+  readonly maximumAttempts?: number;
   /** What the call itself says about its recovery. */
   readonly recovery?: CallRecovery;
   /** In a replay: the call that was dead-lettered. */
@@ -21,6 +23,8 @@ export interface CallHeader {
 /** The recovery options of a call, as they travel: JSON. */
 export interface CallRecovery {
   readonly operation?: string;
+  /** Name of the circuit breaker; false for none. */
+  readonly breaker?: string | false;
   readonly queue?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly rules?: RecoveryRules;

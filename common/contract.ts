@@ -24,6 +24,12 @@ export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 
+/**
+ * Registered, and never called, by workers whose attempts keep a call's `maximumAttempts` themselves: the server would
+ * count those that an open circuit breaker turns away.
+ */
+export const KEEPS_LIMITS = `${OWN_ACTIVITY_PREFIX}keepsLimits`;
+
 /** Header of an activity call whose failure the workflow interceptor will catch. */
 export const CALL_HEADER = 'temporal-recovery';
 

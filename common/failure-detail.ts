@@ -1,5 +1,5 @@
 import { DETAIL_KEY } from './contract.js';
-import type { Attempt } from './dead-letter/record.js';
+import type { Attempt, Held } from './dead-letter/record.js';
 import type { ErrorJson } from './errors/index.js';
 
 /** What the activity interceptor appends to the details of a failure, under `DETAIL_KEY`. */
@@ -10,8 +10,10 @@ export interface FailureDetail {
   readonly attempts: number;
   readonly history: readonly Attempt[];
   readonly scheduledAt?: string;
-  /** The circuit breaker that is open, where there is one: of an attempt it turned away, or behind a last failure. */
-  readonly breaker?: string;
+  /** Set where the call's own `maximumAttempts` ended it, and not the server, which was not told. */
+  readonly limited?: true;
+  /** Set where the letter of this failure is to be held: an outage, or what looks like one. */
+  readonly held?: Held;
 }
 
 /** Finds the appended detail among the details of a failure. */

@@ -9,6 +9,13 @@ import {
   type RecoveryOptions,
   type Rulebook,
 } from '../common/strategies/index.js';
+import {
+  type BreakerChoice,
+  type BreakerInput,
+  type BreakerSettings,
+  type ParsedBreakers,
+  readBreakers,
+} from './breaker-options.js';
 import { readRulebook } from './rulebook-options.js';
 
 const name = z.string().min(1).max(200);
@@ -38,6 +45,8 @@ const schema = z.strictObject({
   secretNames: z.array(name).default([]),
   maxRetryAfter: duration.default(RETRY_AFTER_CAP_MS),
   operations: z.record(z.string().min(1), z.unknown()).default({}),
+  breaker: z.unknown().optional(),
+  breakers: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
   ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),
 });
@@ -93,6 +102,17 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
   /** The longest wait a service may ask for with `Retry-After`; more is taken as this. @default '1 hour' */
   maxRetryAfter?: Duration;
   /**
+   * The circuit breaker of calls: a name, or a function of activity type and arguments (for one per host or tenant);
+   * `false` for none, `undefined` from a function for the default.
+   * @default one for each activity type of a task queue
+   */
+  breaker?: BreakerChoice;
+  /**
+   * Settings of circuit breakers, by name or pattern; those of `'*'` are the defaults. Breakers that are named here are
+   * made when the worker starts, others when their service first fails.
+   */
+  breakers?: Record<string, BreakerSettings>;
+  /**
    * What is done about the calls of an operation, by its name, by activity type, or by a pattern of either (`*` is any
    * text). Of several that match, an exact name wins, then the one with the most text.
    */
@@ -103,6 +123,8 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
 export interface OperationOptions extends RecoveryOptions {
   /** Name of the dead-letter queue of its letters. @default the plugin's */
   queue?: string;
+  /** The circuit breaker of its calls. @default the plugin's */
+  breaker?: BreakerChoice;
 }
 
 type Parsed = z.output<typeof schema>;
@@ -116,7 +138,7 @@ export type ParsedOptions = Pick<
   | 'classify'
   | 'secretNames'
   | 'maxRetryAfter'
-> & { readonly rulebook: Rulebook };
+> & { readonly rulebook: Rulebook; readonly breakers: ParsedBreakers };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidOptionsError extends InvalidRecoveryError {
@@ -129,10 +151,16 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const problems = parsed.success ? [] : parsed.error.issues.map(describe);
   const { rulebook, problems: others } = readRulebook(options);
   problems.push(...others);
+  const breakers = readBreakers(breakerInput(options), problems);
   if (!parsed.success || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...(parsed.data as Parsed), rulebook };
+  return { ...(parsed.data as Parsed), rulebook, breakers };
+}
+
+function breakerInput({ breaker, breakers, operations }: RecoveryPluginOptions): BreakerInput {
+  const entries = typeof operations === 'object' && operations !== null ? Object.entries(operations) : [];
+  return { breaker, breakers, operations: new Map(entries.map(([name, each]) => [name, each?.breaker])) };
 }
 
 function describe(issue: z.core.$ZodIssue): string {

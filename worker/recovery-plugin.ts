@@ -5,8 +5,9 @@ import { createAnswered } from '../activities/answered.js';
 import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
 import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
-import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, KEEPS_LIMITS, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
+import { WorkerBreakers } from './breakers/guard.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,
@@ -31,12 +32,15 @@ const interceptorModule = require.resolve('../workflows/failure-interceptor.js')
 export class RecoveryPlugin extends SimplePlugin {
   private readonly recovery: ParsedOptions;
   private readonly settings: RecoverySettings;
+  /** By namespace. */
+  private readonly guards: Map<string, WorkerBreakers>;
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
     const parsed = parseOptions(options);
     const telemetry = createTelemetry(parsed.mode);
-    const settings = settingsOf(parsed, telemetry);
+    const guards = new Map<string, WorkerBreakers>();
+    const settings = settingsOf(parsed, telemetry, guards);
     super({
       name: 'temporal-recovery',
       workerInterceptors: {
@@ -45,6 +49,7 @@ export class RecoveryPlugin extends SimplePlugin {
       },
     });
     this.recovery = parsed;
+    this.guards = guards;
     this.settings = settings;
     this.telemetry = telemetry;
   }
@@ -55,6 +60,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.checkFallbackActivities(options);
     const configured = super.configureWorker(options);
     if (!hasWorkflows(options)) return configured;
+    const { mode, breakers } = this.recovery;
     this.checkBundle(options);
     return {
       ...configured,
@@ -62,6 +68,7 @@ export class RecoveryPlugin extends SimplePlugin {
         ...configured.activities,
         [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
         [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
+        ...(mode === 'recover' && !breakers.isOff ? { [KEEPS_LIMITS]: keepsLimits } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
       ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
@@ -79,13 +86,40 @@ export class RecoveryPlugin extends SimplePlugin {
     const { connection } = worker.options;
     if (connection !== undefined)
       announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
-    if (!this.recovery.runRecoveryWorker) return super.runWorker(worker, next);
-    const release = useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry);
+    const release = this.recovery.runRecoveryWorker
+      ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
+      : async () => undefined;
+    const closeBreakers = this.useBreakers(worker);
     try {
       await super.runWorker(worker, next);
     } finally {
+      // Last reports first: the recovery worker is who takes them.
+      await closeBreakers();
       await release();
     }
+  }
+
+  /** Workers of one namespace share their breakers; the last one closes them. */
+  private useBreakers({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { breakers, mode, taskQueue } = this.recovery;
+    if (breakers.isOff || client === undefined) return async () => undefined;
+    const guard =
+      this.guards.get(namespace) ??
+      new WorkerBreakers({
+        client,
+        taskQueue,
+        configOf: breakers.configOf,
+        named: mode === 'observe' ? [] : breakers.named,
+        isAlone: mode === 'observe',
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.guards.set(namespace, guard);
+    guard.users++;
+    return async () => {
+      if (--guard.users > 0) return;
+      this.guards.delete(namespace);
+      await guard.close();
+    };
   }
 
   private sinks(): WorkerOptions['sinks'] {
@@ -134,9 +168,13 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 }
 
+/** Never called: that a worker has it tells workflow code that attempts keep the limits of their calls. */
+async function keepsLimits(): Promise<void> {}
+
 function settingsOf(
-  { mode, taskQueue, queue, replay, rulebook, maxRetryAfter, classify, secretNames }: ParsedOptions,
+  { mode, taskQueue, queue, replay, rulebook, breakers, maxRetryAfter, classify, secretNames }: ParsedOptions,
   telemetry: WorkerTelemetry,
+  guards: ReadonlyMap<string, WorkerBreakers>,
 ): RecoverySettings {
   return {
     mode,
@@ -151,6 +189,8 @@ function settingsOf(
     classify,
     redactor: createRedactor({ keys: secretNames }),
     secretNames,
+    guardOf: (namespace) => guards.get(namespace),
+    breakerOf: breakers.breakerOf,
     telemetry,
   };
 }

@@ -40,6 +40,15 @@ export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
         queue,
       });
     },
+    turnedAway({ activityType, workflowExecution }, breaker) {
+      count('attempts_turned_away', { activityType, mode });
+      if (mode === 'recover') return;
+      log().info('temporal-recovery (observe): an open circuit breaker would have turned an attempt away', {
+        activityType,
+        breaker,
+        workflowId: workflowExecution?.workflowId,
+      });
+    },
     answered({ activityType, action, by, category }) {
       count('answered', { activityType, action, by, category });
       log().info(

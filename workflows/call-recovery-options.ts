@@ -30,6 +30,8 @@ export type Fallback<A> = FallbackValue<ResultOf<A>> | FallbackActivity | Fallba
 export interface CallRecoveryOptions<A> extends RecoveryOptions<Fallback<A>, ResultOf<A> | undefined> {
   /** Name the calls go by, for the plugin's `operations` and in dead letters. @default the activity type */
   operation?: string;
+  /** Name of their circuit breaker; `false` for none. @default as the plugin says */
+  breaker?: string | false;
   /** Name of the dead-letter queue of their letters. */
   queue?: string;
   /** Kept with a dead letter for whoever reads it. JSON of at most 4,000 bytes; secrets are not shown. */

@@ -14,10 +14,16 @@ const MAX_NAME = 200;
 export function readCallRecovery(input: object, what: string): RecoveryOfCall {
   const problems = new Problems(what);
   const answers: KeptAnswers = new Map();
-  const rules = readRules(input, 'recovery', problems, answers, ['operation', 'queue', 'metadata']);
-  const { operation, queue, metadata } = input as Record<string, unknown>;
+  const rules = readRules(input, 'recovery', problems, answers, [
+    'operation',
+    'breaker',
+    'queue',
+    'metadata',
+  ]);
+  const { operation, breaker, queue, metadata } = input as Record<string, unknown>;
   const header: CallRecovery = {
     ...readName('operation', operation, problems),
+    ...(breaker === false ? { breaker } : readName('breaker', breaker, problems)),
     ...readName('queue', queue, problems),
     ...(metadata === undefined ? {} : { metadata: readMetadata(metadata, problems) }),
     ...(Object.keys(rules).length === 0 ? {} : { rules }),

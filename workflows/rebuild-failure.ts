@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } 
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { DETAIL_KEY } from '../common/contract.js';
+import { findFailureDetail } from '../common/failure-detail.js';
 
 /**
  * The same failure with the dead letter's id. Rebuilt, since an error that keeps its original `.failure` is sent
@@ -23,6 +24,30 @@ export function withoutLedger(error: TemporalFailure): TemporalFailure {
   const { ledger, details } = unwrapDetails(cause.lastHeartbeatDetails);
   if (ledger === undefined) return error;
   return rebuild(error, rebuildTimeout(cause, details, timeoutCause(cause)));
+}
+
+/**
+ * A failure that reached the limit of its call as the server would have told it, had it known the limit: with that
+ * retry state, and with a time-out where the last attempt never answered.
+ */
+export function asLimited(error: TemporalFailure): TemporalFailure {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return error;
+  const { cause, message, activityType, activityId, identity } = error;
+  if (!findFailureDetail(cause.details)?.limited) return error;
+  const last =
+    cause.type === 'AttemptsExhausted'
+      ? new TimeoutFailure('activity StartToClose timeout', undefined, 'START_TO_CLOSE')
+      : cause;
+  const limited = new ActivityFailure(
+    message,
+    activityType,
+    activityId,
+    'MAXIMUM_ATTEMPTS_REACHED',
+    identity,
+    last,
+  );
+  limited.stack = error.stack;
+  return limited;
 }
 
 /** The failure of a call with another cause; always an ActivityFailure, also where the call was a local one. */

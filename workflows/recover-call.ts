@@ -13,7 +13,7 @@ import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
 import { canPark, park, whileUndecided } from './park.js';
-import { withDeadLetterId, withoutLedger } from './rebuild-failure.js';
+import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
 
 /**
@@ -36,7 +36,7 @@ export function recover(
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
   }
-  return carryOut(withoutLedger(error), error, call, scope);
+  return carryOut(asLimited(withoutLedger(error)), error, call, scope);
 }
 
 /** Local activities fail with the bare failure, others with an ActivityFailure around it. */

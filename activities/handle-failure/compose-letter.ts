@@ -44,6 +44,7 @@ export async function composeLetter(
     argumentCount,
     headers: request.headers,
     replay,
+    ...(detail?.held === undefined ? {} : { held: detail.held }),
     ...(secretNames.length === 0 ? {} : { secretNames }),
   };
 }

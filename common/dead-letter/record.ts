@@ -99,7 +99,7 @@ export interface DeadLetterRecord {
   readonly searchAttributes: readonly string[];
   readonly replay: ReplayLimits;
   /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
-  readonly held?: { readonly breaker: string };
+  readonly held?: Held;
   /** The origin waits for what comes of the letter. */
   readonly parked?: true;
   /** Milliseconds after which a letter nobody cared for becomes EXPIRED; never, without it. */
@@ -117,6 +117,15 @@ export interface DeadLetterRecord {
 export interface ReplayLimits {
   readonly maximumAttempts: number;
   readonly scheduleToStartTimeoutMs: number;
+}
+
+/** Why a letter is held. */
+export interface Held {
+  readonly breaker: string;
+  /**
+   * Milliseconds before the first try, where an outage is only suspected: time for the breaker to open, if it is one.
+   */
+  readonly afterMs?: number;
 }
 
 /** Replays that need no person. */

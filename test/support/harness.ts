@@ -78,7 +78,9 @@ async function harness(name: string): Promise<Harness> {
     recoveryTaskQueue: `recovery-${unique}`,
     queue: unique,
     uiUrl: server.uiUrl,
-    plugin: (options) => new RecoveryPlugin({ taskQueue: `recovery-${unique}`, queue: unique, ...options }),
+    // Without circuit breakers, but for the tests that are about them: calls that fail on purpose would open one.
+    plugin: (options) =>
+      new RecoveryPlugin({ taskQueue: `recovery-${unique}`, queue: unique, breaker: false, ...options }),
     async connect() {
       const another = await NativeConnection.connect(server.connectionOptions);
       connections.push(another);

@@ -121,7 +121,9 @@ class DeadLetter {
   /** Waits for the next thing to happen and does it. */
   private async step(): Promise<never | undefined> {
     if (this.letter.status === 'HELD' && this.letter.args !== undefined) {
-      this.heldCall ??= new HeldCall(this.record, this.letter.args);
+      // Only a letter that has just been written waits first: after that it is known whether there is an outage.
+      const afterMs = this.letter.replays === 0 ? this.record.held?.afterMs : undefined;
+      this.heldCall ??= new HeldCall(this.record, this.letter.args, afterMs);
     }
     await this.agenda.wait(
       () => this.inbox.next !== undefined || this.heldCall?.ended === true || this.shouldContinueAsNew(),

@@ -1,5 +1,5 @@
 import type { Payload, RawValue } from '@temporalio/common';
-import { ActivityCancellationType, CancellationScope } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, sleep } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { runAgain } from './replay-call.js';
 
@@ -13,14 +13,15 @@ export class HeldCall {
   private readonly scope = new CancellationScope({ cancellable: true });
   private readonly settled: Promise<void>;
 
-  constructor(record: DeadLetterRecord, args: readonly Payload[]) {
+  constructor(record: DeadLetterRecord, args: readonly Payload[], afterMs = 0) {
     this.settled = this.scope
-      .run(() =>
-        runAgain(record, args, 'Replay when the circuit breaker closes', 'wait', {
+      .run(async () => {
+        if (afterMs > 0) await sleep(afterMs);
+        return runAgain(record, args, 'Replay when the circuit breaker closes', 'wait', {
           // An attempt that is under way may succeed: its answer must not be lost.
           cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        }),
-      )
+        });
+      })
       .then(
         (result) => {
           this.outcome = { result };

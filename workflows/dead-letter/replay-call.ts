@@ -57,6 +57,7 @@ function header(record: DeadLetterRecord, mode: ReplayMode): CallHeader {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
   const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
   const recovery = recoveryOfOriginal(record);
+  const { maximumAttempts } = record.call;
   return {
     v: 1,
     ...(ownIntervals === undefined ? {} : { ownIntervals: true }),
@@ -64,6 +65,8 @@ function header(record: DeadLetterRecord, mode: ReplayMode): CallHeader {
     origin: record.origin,
     deadLetterId: record.id,
     ...(mode === 'once' ? {} : { breaker: mode }),
+    // What waits has no limit on the server, which would count the attempts that are turned away.
+    ...(mode === 'wait' && maximumAttempts ? { maximumAttempts } : {}),
   };
 }
 

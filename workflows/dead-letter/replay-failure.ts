@@ -8,7 +8,7 @@ import { findFailureDetail } from '../../common/failure-detail.js';
 export function openBreakerOf(error: unknown): string | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure) || cause.type !== CIRCUIT_OPEN) return undefined;
-  return findFailureDetail(cause.details)?.breaker ?? 'unknown';
+  return findFailureDetail(cause.details)?.held?.breaker ?? 'unknown';
 }
 
 type FailureStory = Pick<StoryEntry, 'category' | 'status' | 'message'>;

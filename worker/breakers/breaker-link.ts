@@ -1,0 +1,182 @@
+import type { GuardedCall } from '../../activities/breaker-guard.js';
+import type { TrialAnswer } from '../../common/breaker/index.js';
+import type { FleetLink } from './fleet-link.js';
+import type { FleetSize } from './fleet-size.js';
+import type { LocalView, Urgency } from './local-view.js';
+
+export interface WorkerIdentity {
+  /** Of this process. */
+  readonly id: string;
+  /** When it was configured, ISO. */
+  readonly configuredAt: string;
+}
+
+/** One workflow takes about five signals a second in comfort: so long is the turn of each worker. */
+const TURN_MS = 200;
+/** Failures that do not open anything yet can wait a moment, for others to be told with them. */
+const LEAST_INTERVAL_MS = 1_000;
+const TRIAL_TIMEOUT_MS = 5_000;
+const FIRST_LOOKUP_MS = 15_000;
+const LOOKUP_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 60_000;
+
+/** What a view needs of the fleet. */
+export type ViewLink = Pick<
+  BreakerLink,
+  'isAlone' | 'used' | 'tell' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
+>;
+
+/** For a worker that keeps to itself. */
+export const ALONE: ViewLink = {
+  isAlone: true,
+  used: () => undefined,
+  tell: () => undefined,
+  acquireTrial: async () => undefined,
+  watch: () => undefined,
+  flush: async () => undefined,
+  drop: () => undefined,
+};
+
+/** Connects a view with the fleet's breaker: reports, trials, and the push of its changes. */
+export class BreakerLink {
+  private sequence = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private timerAt = Number.POSITIVE_INFINITY;
+  private sending: Promise<void> | undefined;
+  private failures = 0;
+  private watching = false;
+  private readonly dropping = new AbortController();
+  private nextLookupAt: number;
+
+  constructor(
+    private readonly view: LocalView,
+    private readonly link: FleetLink,
+    private readonly fleetSize: FleetSize,
+    private readonly worker: WorkerIdentity,
+    private readonly clock: () => number,
+    private readonly fault: (where: string, error: unknown) => void,
+  ) {
+    this.nextLookupAt = clock() + FIRST_LOOKUP_MS * (0.5 + Math.random());
+  }
+
+  /** The fleet's breaker did not answer lately: this worker is on its own. */
+  get isAlone(): boolean {
+    return this.failures > 0;
+  }
+
+  /** Called with every use: looks now and then for a breaker that others may have made. */
+  used(now: number): void {
+    if (this.watching || now < this.nextLookupAt) return;
+    this.nextLookupAt = now + LOOKUP_MS * (0.75 + Math.random() / 2);
+    this.watch();
+  }
+
+  /** Reports in this worker's turn: the more workers, the later, so that the fleet's breaker is not flooded. */
+  tell(urgency: Urgency, { taskQueue }: GuardedCall): void {
+    if (urgency === 'not') return;
+    const others = Math.max(this.view.fleet?.workers ?? 1, this.fleetSize.of(taskQueue)) - 1;
+    const turn = others * TURN_MS;
+    this.sendIn(urgency === 'now' ? Math.random() * turn : Math.max(LEAST_INTERVAL_MS, turn));
+  }
+
+  async acquireTrial(executionId: string, leaseMs: number | undefined): Promise<TrialAnswer | undefined> {
+    try {
+      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs } as const;
+      return await this.link.acquireTrial(this.view.name, request, TRIAL_TIMEOUT_MS);
+    } catch (error) {
+      this.fault('asking a circuit breaker for a trial', error);
+      return undefined;
+    }
+  }
+
+  /** Follows the fleet's breaker for as long as there is one. */
+  watch(): void {
+    if (this.watching || this.isDropped) return;
+    this.watching = true;
+    void this.follow()
+      .catch((error) => this.fault('following a circuit breaker', error))
+      .finally(() => {
+        this.watching = false;
+      });
+  }
+
+  /** Sends what is left to be told. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.sending;
+    if (this.view.toTell() !== undefined) await this.send();
+  }
+
+  drop(): void {
+    this.dropping.abort();
+    clearTimeout(this.timer);
+  }
+
+  private get isDropped(): boolean {
+    return this.dropping.signal.aborted;
+  }
+
+  private async follow(): Promise<void> {
+    let backoff = FIRST_BACKOFF_MS;
+    while (!this.isDropped && !this.link.isClosed) {
+      try {
+        const run = await this.link.read(this.view.name);
+        if (run === undefined) return this.view.lose();
+        const { firstRunId, memo, runId, startedAt } = run;
+        // Clocks of workers and server may differ by any amount: an age that cannot be is taken for none. Should the
+        // view be wrong about the time left, the end of the run tells.
+        const age = Date.now() - startedAt;
+        const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
+        this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
+        await this.link.untilRunEnds(this.view.name, runId, this.dropping.signal);
+        backoff = FIRST_BACKOFF_MS;
+      } catch (error) {
+        if (this.link.isClosed || this.isDropped) return;
+        this.fault('following a circuit breaker', error);
+        await this.link.pause(backoff * (0.5 + Math.random()));
+        backoff = Math.min(backoff * 2, MAX_BACKOFF_MS);
+      }
+    }
+  }
+
+  private sendIn(ms: number): void {
+    const at = this.clock() + ms;
+    if (this.sending !== undefined || this.timerAt <= at) return;
+    clearTimeout(this.timer);
+    this.timerAt = at;
+    this.timer = setTimeout(() => {
+      this.timerAt = Number.POSITIVE_INFINITY;
+      // Others may have opened it meanwhile: then there is nothing left to tell.
+      this.sending = this.send().finally(() => {
+        this.sending = undefined;
+        if (this.view.toTell() !== undefined)
+          this.sendIn(this.failures > 0 ? this.backoff() : LEAST_INTERVAL_MS);
+      });
+    }, ms);
+    this.timer.unref();
+  }
+
+  private async send(): Promise<void> {
+    const told = this.view.toTell();
+    if (told === undefined || this.isDropped) return;
+    const { name, config, fleet } = this.view;
+    const { id, configuredAt } = this.worker;
+    try {
+      await this.link.report(
+        { name, config, configuredAt },
+        { v: 1, worker: id, sequence: ++this.sequence, epoch: fleet?.epoch, ...told, config, configuredAt },
+      );
+      this.failures = 0;
+      this.view.told(told);
+      this.watch();
+    } catch (error) {
+      this.failures++;
+      this.fault('reporting to a circuit breaker', error);
+    }
+  }
+
+  private backoff(): number {
+    return Math.min(FIRST_BACKOFF_MS * 2 ** this.failures, MAX_BACKOFF_MS) * (0.5 + Math.random());
+  }
+}

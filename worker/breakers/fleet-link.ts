@@ -1,0 +1,85 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import {
+  acquireTrial,
+  ensureBreaker,
+  type NewBreaker,
+  readBreaker,
+  reportToBreaker,
+  untilRunEnds,
+} from '../../client/breakers/entity.js';
+import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/breaker/index.js';
+
+export type { BreakerRun } from '../../client/breakers/entity.js';
+
+/** What a breaker's view needs of the server. */
+export class FleetLink {
+  private readonly closing = new AbortController();
+  /** Requests of an activity end with it; those made here belong to the worker. */
+  private readonly outsideOfActivities = AsyncLocalStorage.snapshot();
+
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  report(breaker: NewBreaker, report: BreakerReport): Promise<void> {
+    return this.outsideOfActivities(() => reportToBreaker(this.client, this.taskQueue, breaker, report));
+  }
+
+  ensure(breaker: NewBreaker): Promise<void> {
+    return this.outsideOfActivities(() => ensureBreaker(this.client, this.taskQueue, breaker));
+  }
+
+  acquireTrial(name: string, request: TrialRequest, timeoutMs: number): Promise<TrialAnswer> {
+    return this.outsideOfActivities(() => acquireTrial(this.client, name, request, timeoutMs));
+  }
+
+  read(name: string) {
+    return this.whileOpen(() => readBreaker(this.client, name));
+  }
+
+  /** @param signal ends the wait */
+  untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
+    const ended = AbortSignal.any([this.closing.signal, signal]);
+    return this.outsideOfActivities(() =>
+      this.client.withAbortSignal(ended, () => untilRunEnds(this.client, name, runId)),
+    );
+  }
+
+  /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
+  async countWorkers(taskQueue: string): Promise<number> {
+    return this.whileOpen(async () => {
+      const { namespace } = this.client.options;
+      const { pollers } = await this.client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: ACTIVITY_QUEUE,
+      });
+      return Math.max(1, new Set(pollers?.map(({ identity }) => identity)).size);
+    });
+  }
+
+  /** Ends early when the link closes. */
+  async pause(ms: number): Promise<void> {
+    await this.outsideOfActivities(() =>
+      sleep(ms, undefined, { signal: this.closing.signal, ref: false }),
+    ).catch(() => undefined);
+  }
+
+  /** Ends what waits for the server. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  private whileOpen<T>(request: () => Promise<T>): Promise<T> {
+    return this.outsideOfActivities(() => this.client.withAbortSignal(this.closing.signal, request));
+  }
+}
+
+const ACTIVITY_QUEUE = 2;

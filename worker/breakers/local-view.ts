@@ -1,0 +1,225 @@
+import type { CallEnd, CallPermit, Settlement } from '../../activities/breaker-guard.js';
+import {
+  admit,
+  type BreakerConfig,
+  type BreakerMemo,
+  type BreakerState,
+  type FailureSample,
+  initialState,
+  nextChangeAt,
+  outcomeOf,
+  type ReportedResult,
+  record,
+  type TransitionReason,
+  tick,
+} from '../../common/breaker/index.js';
+import { hash52 } from '../../common/text.js';
+
+/** What the fleet's breaker is, as far as this worker knows. */
+export interface FleetView {
+  /** Of the entity; another one counts its epochs anew. */
+  readonly firstRunId: string;
+  readonly epoch: number;
+  readonly workers: number;
+}
+
+/** More is not told in one report: what opens a breaker is far below. */
+const MAX_RESULTS = 100;
+
+/**
+ * A worker's own view of one breaker: the state machine on its own outcomes, overruled by what the fleet's breaker
+ * says. Times are of the worker's monotonic clock.
+ */
+export class LocalView {
+  state: BreakerState;
+  fleet: FleetView | undefined;
+  usedAt: number;
+  private results: ReportedResult[] = [];
+  private trip: TransitionReason | undefined;
+  /** The fleet has been told of a failure and of no success since. */
+  private owesSuccess = false;
+
+  constructor(
+    readonly name: string,
+    readonly config: BreakerConfig,
+    now: number,
+  ) {
+    this.state = initialState(now);
+    this.usedAt = now;
+  }
+
+  status(now: number): BreakerState['status'] {
+    this.state = tick(this.state, this.config, now).state;
+    return this.state.status;
+  }
+
+  turnsAway(now: number): boolean {
+    const status = this.status(now);
+    return status === 'OPEN' || status === 'FORCED_OPEN' || status === 'HALF_OPEN';
+  }
+
+  /** When calls may pass again, as far as that is known. */
+  until(now: number): number | undefined {
+    const status = this.status(now);
+    return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
+  }
+
+  /** By this worker's own knowledge alone. */
+  admit(now: number, executionId: string, leaseMs?: number) {
+    this.usedAt = now;
+    const { state, permit, rejection } = admit(this.state, this.config, now, { executionId, leaseMs });
+    this.state = state;
+    return permit === undefined ? { rejection } : { permit };
+  }
+
+  /**
+   * Counts the end of a call.
+   * @param alone the fleet's breaker cannot be reached, so that this worker decides for itself
+   */
+  settle(
+    executionId: string,
+    permit: CallPermit,
+    end: CallEnd,
+    now: number,
+    random: number,
+    alone: boolean,
+  ): Settled {
+    const before = this.state;
+    const result = { ...end, outcome: this.outcomeOf(end), executionId };
+    const { state, transitions } = record(before, this.config, { ...result, permit }, now, random);
+    const opened = transitions.find(({ to }) => to === 'OPEN');
+    const trips = opened !== undefined && before.status === 'CLOSED';
+    // Where several workers have to agree, one alone opens nothing but where nobody can be asked.
+    this.state =
+      trips && this.config.minimumReporters > 1 && !alone
+        ? { ...initialState(now), epoch: before.epoch }
+        : state;
+    const isStale = permit.epoch !== before.epoch;
+    const counted = result.outcome === 'failure';
+    return {
+      counted,
+      wasUnderWay: isStale && permit.trial === undefined,
+      wasTrial: permit.trial !== undefined || permit.fleetTrial !== undefined,
+      outageSuspected: counted && this.nothingSucceededSince(executionId),
+      urgency: this.tellFleet(result, permit, isStale, trips ? opened.reason : undefined),
+    };
+  }
+
+  /** What the fleet's breaker says, if it is news. @param ageMs how long ago it said so */
+  adopt(fleet: FleetView, memo: BreakerMemo, ageMs: number, now: number): boolean {
+    const known = this.fleet;
+    const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
+    this.fleet = fleet;
+    if (!isNews) return false;
+    // An entity made by a report of this worker: it has not heard yet what made this worker open.
+    if (memo.epoch === 0 && memo.status === 'CLOSED' && this.trip !== undefined) return false;
+    this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
+    this.clear();
+    return true;
+  }
+
+  /** The fleet has no such breaker (any more): what was known holds until its time is over. */
+  lose(): void {
+    this.fleet = undefined;
+  }
+
+  /** What there is to tell; it is kept until `told`. */
+  toTell(): { results: readonly ReportedResult[]; trip?: TransitionReason } | undefined {
+    if (this.results.length === 0 && this.trip === undefined) return undefined;
+    return { results: [...this.results], trip: this.trip };
+  }
+
+  told({ results }: { readonly results: readonly ReportedResult[] }): void {
+    this.results = this.results.slice(results.length);
+    this.trip = undefined;
+  }
+
+  private clear(): void {
+    // Ends of trials are of the epoch before and are told all the same.
+    this.results = this.results.filter(({ trial }) => trial !== undefined);
+    this.trip = undefined;
+    this.owesSuccess = false;
+  }
+
+  private outcomeOf({ outcome, counts, category, statusCode }: CallEnd): CallEnd['outcome'] {
+    if (outcome !== 'failure' || counts || category === undefined) return outcome;
+    return outcomeOf(category, statusCode, this.config);
+  }
+
+  private nothingSucceededSince(executionId: string): boolean {
+    if (!('health' in this.state)) return false;
+    const { failed, failedBefore } = this.state.health;
+    return failed.indexOf(hash52(executionId)) >= failedBefore;
+  }
+
+  private tellFleet(
+    result: Ended,
+    { fleetTrial }: CallPermit,
+    isStale: boolean,
+    trip: TransitionReason | undefined,
+  ): Urgency {
+    if (fleetTrial !== undefined) {
+      const ignored = result.outcome === 'ignored' ? { ignored: true } : {};
+      this.add({ ...reported(result), trial: fleetTrial.trial, ...ignored });
+      return 'now';
+    }
+    if (isStale || result.outcome === 'ignored') return 'not';
+    if (result.outcome === 'success' && !this.owesSuccess) return 'not';
+    this.trip = trip ?? this.trip;
+    this.owesSuccess = result.outcome === 'failure';
+    this.add(reported(result));
+    return this.trip === undefined ? 'soon' : 'now';
+  }
+
+  private add(result: ReportedResult): void {
+    this.results.push(result);
+    if (this.results.length > MAX_RESULTS) this.results.shift();
+  }
+}
+
+/** `not`: nothing to tell; `soon`: with the next report; `now`: it changes the state. */
+export type Urgency = 'not' | 'soon' | 'now';
+
+type Ended = CallEnd & { readonly executionId: string };
+
+/** What the end of a call means, and how urgently the fleet has to be told. */
+export type Settled = Omit<Settlement, 'openForMs'> & { readonly urgency: Urgency };
+
+function reported(result: Ended): ReportedResult {
+  const { outcome, executionId, exhausted, category, statusCode, retryAfterMs, durationMs } = result;
+  if (outcome !== 'failure') return { outcome: 'success' };
+  const sample: FailureSample = { message: result.message?.slice(0, 200), category, statusCode };
+  return {
+    outcome,
+    ...sample,
+    execution: hash52(executionId),
+    ...(exhausted ? { exhausted } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+function stateOf(memo: BreakerMemo, epoch: number, remainingMs: number, now: number): BreakerState {
+  const { status, changesInMs } = memo;
+  const health = { failuresInARow: 0, failed: [], failedBefore: 0 };
+  const until = changesInMs === undefined ? {} : { until: now + remainingMs };
+  switch (status) {
+    case 'OPEN':
+      return {
+        ...{ status, epoch, since: now, until: now + remainingMs, failedHalfOpens: 0 },
+        reason: { cause: 'reported' },
+      };
+    case 'HALF_OPEN':
+      return {
+        ...{ status, epoch, since: now, failedHalfOpens: 0, openFor: 0 },
+        ...{ successes: 0, granted: 0, leases: [] },
+      };
+    case 'FORCED_OPEN':
+    case 'DISABLED':
+      return { status, epoch, since: now, ...until };
+    case 'METRICS_ONLY':
+      return { status, epoch, since: now, health, ...until };
+    case 'CLOSED':
+      return { status, epoch, since: now, health };
+  }
+}
