@@ -44,8 +44,8 @@ export interface Settlement {
   /** The breaker opened while the call was under way: it failed with the others. */
   readonly wasUnderWay: boolean;
   readonly wasTrial: boolean;
-  /** Nothing behind the breaker has succeeded since this execution first failed. */
-  readonly outageSuspected: boolean;
+  /** Milliseconds since this worker last saw a call behind the breaker succeed; Infinity for never. */
+  readonly lastSuccessAgoMs: number;
 }
 
 /** The circuit breakers as an activity attempt meets them. Never throws. */

@@ -44,12 +44,20 @@ export function inOutage(
   return wasUnderWay ? { retry: true, delayMs, counts: false } : { retry: true, delayMs };
 }
 
-/** Whether the letter of a call that ended like this is held: its breaker is open, or will be if this is an outage. */
+/**
+ * Whether the letter of a call that ended like this is held: its breaker is open, or will be if this is an outage. What
+ * its code says is not to be retried is not replayed by itself.
+ * @param failingForMs since when the call has been failing
+ */
 export function heldBehind(
   breaker: string | undefined,
+  decision: RetryDecision,
   settlement: Settlement | undefined,
+  failingForMs: number,
 ): Held | undefined {
-  if (breaker === undefined || settlement === undefined || !settlement.counted) return undefined;
+  if (breaker === undefined || !settlement?.counted) return undefined;
+  if (!decision.retry && decision.because === 'non-retryable') return undefined;
   if (settlement.openForMs !== undefined) return { breaker };
-  return settlement.outageSuspected ? { breaker, afterMs: SUSPICION_MS } : undefined;
+  // Nothing behind the breaker has succeeded since this call first failed: that may be an outage.
+  return settlement.lastSuccessAgoMs >= failingForMs ? { breaker, afterMs: SUSPICION_MS } : undefined;
 }

@@ -168,7 +168,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (!ends) heartbeats.carryOver(context, ledger);
     const detail = failureDetail(context, classified, number, ledger.attempts);
     const limited = isLimited(header, number) ? { limited: true as const } : {};
-    const held = heldBehind(guarded?.breaker, settlement);
+    const held = heldBehind(guarded?.breaker, adjusted, settlement, now - firstFailure(attempt));
     return annotate(error, {
       nonRetryable: ends,
       nextRetryDelay: adjusted.retry ? adjusted.delayMs : undefined,
@@ -183,6 +183,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     { call }: Attempt,
     now: number,
   ): CallEnd {
+    // Whoever says "not again" of an error nobody knows speaks of the record, and not of the service.
+    const isVerdict = !decision.retry && decision.because === 'non-retryable';
+    if (isVerdict && category === ErrorCategory.UNKNOWN) return { outcome: 'ignored' };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(call, category).guarded,
@@ -239,6 +242,12 @@ interface Attempt {
   /** Of the real attempts; the server also counts those that were turned away. */
   readonly number: number;
   readonly guarded: GuardedAttempt | undefined;
+}
+
+/** When the call began to fail, by the clock of the worker that saw it; the start of the attempt, for the first. */
+function firstFailure({ heartbeats, startedAt }: Attempt): number {
+  const at = Date.parse(heartbeats.ledger.attempts[0]?.failedAt ?? '');
+  return Number.isNaN(at) ? startedAt : at;
 }
 
 /** The limit of the call itself is reached. */

@@ -23,7 +23,7 @@ async function main(taskQueue: string, recoveryTaskQueue: string, queue: string)
         throw ApplicationFailure.nonRetryable('poison');
       },
     },
-    plugins: [new RecoveryPlugin({ taskQueue: recoveryTaskQueue, queue })],
+    plugins: [new RecoveryPlugin({ taskQueue: recoveryTaskQueue, queue, breaker: false })],
   });
   await worker.run();
 }

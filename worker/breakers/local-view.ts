@@ -38,6 +38,7 @@ export class LocalView {
   private trip: TransitionReason | undefined;
   /** The fleet has been told of a failure and of no success since. */
   private owesSuccess = false;
+  private succeededAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly name: string,
@@ -86,6 +87,7 @@ export class LocalView {
   ): Settled {
     const before = this.state;
     const result = { ...end, outcome: this.outcomeOf(end), executionId };
+    if (result.outcome === 'success') this.succeededAt = now;
     const { state, transitions } = record(before, this.config, { ...result, permit }, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
     const trips = opened !== undefined && before.status === 'CLOSED';
@@ -100,7 +102,7 @@ export class LocalView {
       counted,
       wasUnderWay: isStale && permit.trial === undefined,
       wasTrial: permit.trial !== undefined || permit.fleetTrial !== undefined,
-      outageSuspected: counted && this.nothingSucceededSince(executionId),
+      lastSuccessAgoMs: now - this.succeededAt,
       urgency: this.tellFleet(result, permit, isStale, trips ? opened.reason : undefined),
     };
   }
@@ -111,8 +113,8 @@ export class LocalView {
     const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
     this.fleet = fleet;
     if (!isNews) return false;
-    // An entity made by a report of this worker: it has not heard yet what made this worker open.
-    if (memo.epoch === 0 && memo.status === 'CLOSED' && this.trip !== undefined) return false;
+    // A breaker this worker has just told to open, or will: it has not heard it yet.
+    if (known === undefined && memo.status === 'CLOSED' && this.state.status === 'OPEN') return false;
     this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
     this.clear();
     return true;
@@ -144,12 +146,6 @@ export class LocalView {
   private outcomeOf({ outcome, counts, category, statusCode }: CallEnd): CallEnd['outcome'] {
     if (outcome !== 'failure' || counts || category === undefined) return outcome;
     return outcomeOf(category, statusCode, this.config);
-  }
-
-  private nothingSucceededSince(executionId: string): boolean {
-    if (!('health' in this.state)) return false;
-    const { failed, failedBefore } = this.state.health;
-    return failed.indexOf(hash52(executionId)) >= failedBefore;
   }
 
   private tellFleet(
