@@ -7,6 +7,13 @@ import {
   wrapDetails,
 } from '../common/attempt-ledger.js';
 
+const ledgerOf = new WeakMap<Context, HeartbeatLedger>();
+
+/** Of the attempt that runs; undefined without the plugin and in local activities. */
+export function heartbeatLedgerOf(context: Context): HeartbeatLedger | undefined {
+  return ledgerOf.get(context);
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -15,10 +22,13 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export class HeartbeatLedger {
   readonly ledger: AttemptLedger;
+  /** When the attempt began, in milliseconds since the epoch. */
+  readonly startedAt = Date.now();
   private userDetails: unknown;
   private readonly sendHeartbeat: (details?: unknown) => void;
 
   constructor(context: Context) {
+    ledgerOf.set(context, this);
     const { ledger, details } = unwrapDetails(context.info.heartbeatDetails);
     this.ledger = ledger ?? EMPTY_LEDGER;
     this.userDetails = details;
@@ -26,8 +36,13 @@ export class HeartbeatLedger {
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
     (context as Mutable<Context>).heartbeat = (userDetails) => {
       this.userDetails = userDetails;
-      this.sendHeartbeat(isEmpty(this.ledger) ? userDetails : wrapDetails(this.ledger, userDetails));
+      this.keepAlive();
     };
+  }
+
+  /** A sign of life that leaves the activity's details as they are. */
+  keepAlive(): void {
+    this.sendHeartbeat(isEmpty(this.ledger) ? this.userDetails : wrapDetails(this.ledger, this.userDetails));
   }
 
   /** Sends the ledger to the next attempt. Delivered together with the failure that follows it. */

@@ -38,7 +38,9 @@ export interface BreakerSettings
 /** What the options say about circuit breakers, as a worker uses it. */
 export interface ParsedBreakers {
   readonly isOff: boolean;
-  readonly breakerOf: BreakerOf;
+  readonly breakerOf: (
+    ...call: [...Parameters<BreakerOf>, ofActivity: () => string | undefined]
+  ) => string | undefined;
   readonly configOf: (breaker: string) => BreakerConfig;
   /** Names that are made at the start. */
   readonly named: readonly string[];
@@ -69,12 +71,13 @@ export function readBreakers(
   const configs = new Map<string, BreakerConfig>();
   return {
     isOff: breaker === false && ![...chosen.values()].some((choice) => choice !== false),
-    breakerOf: (call, given, args) => {
+    breakerOf: (call, given, args, ofActivity) => {
       const ofOperation = () => findOperation(chosen, namesOf(call));
       const choice = given ?? ofOperation() ?? (breaker as BreakerChoice | undefined);
       const name = typeof choice === 'function' ? choice(call.activityType, args) : choice;
       if (name === false) return undefined;
-      return name === undefined ? `${call.taskQueue}/${call.activityType}` : checkedName(name);
+      // apiRequest has one for each host.
+      return checkedName(name ?? ofActivity() ?? `${call.taskQueue}/${call.activityType}`);
     },
     configOf: (name) => {
       const matching = findOperation(settings, [name]);

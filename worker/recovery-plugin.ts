@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
 import { createAnswered } from '../activities/answered.js';
+import { breakerNameOf } from '../activities/api-request/host.js';
 import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
 import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
@@ -32,6 +33,8 @@ const interceptorModule = require.resolve('../workflows/failure-interceptor.js')
 export class RecoveryPlugin extends SimplePlugin {
   private readonly recovery: ParsedOptions;
   private readonly settings: RecoverySettings;
+  /** Activities of the workers of this plugin, for those that name their circuit breaker themselves. */
+  private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
   private readonly telemetry: WorkerTelemetry;
@@ -40,7 +43,8 @@ export class RecoveryPlugin extends SimplePlugin {
     const parsed = parseOptions(options);
     const telemetry = createTelemetry(parsed.mode);
     const guards = new Map<string, WorkerBreakers>();
-    const settings = settingsOf(parsed, telemetry, guards);
+    const activities = new Map<string, unknown>();
+    const settings = settingsOf(parsed, telemetry, guards, activities);
     super({
       name: 'temporal-recovery',
       workerInterceptors: {
@@ -50,6 +54,7 @@ export class RecoveryPlugin extends SimplePlugin {
     });
     this.recovery = parsed;
     this.guards = guards;
+    this.activities = activities;
     this.settings = settings;
     this.telemetry = telemetry;
   }
@@ -58,6 +63,8 @@ export class RecoveryPlugin extends SimplePlugin {
     if (isConfigured(options)) return options;
     this.checkTaskQueue(options);
     this.checkFallbackActivities(options);
+    for (const [name, activity] of Object.entries(options.activities ?? {}))
+      this.activities.set(name, activity);
     const configured = super.configureWorker(options);
     if (!hasWorkflows(options)) return configured;
     const { mode, breakers } = this.recovery;
@@ -175,6 +182,7 @@ function settingsOf(
   { mode, taskQueue, queue, replay, rulebook, breakers, maxRetryAfter, classify, secretNames }: ParsedOptions,
   telemetry: WorkerTelemetry,
   guards: ReadonlyMap<string, WorkerBreakers>,
+  activities: ReadonlyMap<string, unknown>,
 ): RecoverySettings {
   return {
     mode,
@@ -190,7 +198,8 @@ function settingsOf(
     redactor: createRedactor({ keys: secretNames }),
     secretNames,
     guardOf: (namespace) => guards.get(namespace),
-    breakerOf: breakers.breakerOf,
+    breakerOf: (call, given, args) =>
+      breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     telemetry,
   };
 }
