@@ -17,6 +17,11 @@ export type {
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
 export { BreakerHandle, type BreakerSummary, type Breakers } from './breakers/breakers.js';
+export {
+  DeadLetterQueue,
+  type DeadLetterQueueOptions,
+  type RetryItemResult,
+} from './dead-letters/dead-letter-queue.js';
 export type { DeadLetterFilter } from './dead-letters/filter.js';
 export { type DeadLetterDescription, DeadLetterHandle } from './dead-letters/handle.js';
 export type { DeadLetterSummary, ListOptions } from './dead-letters/listing.js';

@@ -4,7 +4,21 @@
  */
 
 export { CircuitBreaker, type CircuitBreakerOptions } from '../activities/circuit-breaker.js';
+export { ErrorAnalytics } from '../activities/error-analytics.js';
+export {
+  createErrorHandler,
+  type ErrorHandler,
+  type ErrorHandlerOptions,
+} from '../activities/error-recovery-manager/create-error-handler.js';
+export { ErrorRecoveryManager } from '../activities/error-recovery-manager/error-recovery-manager.js';
+export type * from '../activities/error-recovery-manager/types.js';
 export type { Classify, ClassifyContext } from '../activities/settings.js';
+export {
+  DeadLetterQueue,
+  type DeadLetterQueueOptions,
+  type RetryItemResult,
+} from '../client/dead-letters/dead-letter-queue.js';
+export type * from '../common/analytics/error-analytics.js';
 export {
   type BreakerConfig,
   BreakerConfigError,
@@ -31,5 +45,7 @@ export {
   toRetryPolicy,
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
+export { fromApiLinkerConfig } from './api-linker-config/from-api-linker-config.js';
+export type { BreakerChoice, BreakerSettings } from './breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';

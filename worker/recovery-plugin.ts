@@ -3,6 +3,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
 import { createAnswered } from '../activities/answered.js';
 import { breakerNameOf } from '../activities/api-request/host.js';
+import { ErrorAnalytics } from '../activities/error-analytics.js';
 import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
 import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
@@ -31,6 +32,8 @@ const interceptorModule = require.resolve('../workflows/failure-interceptor.js')
  * @throws InvalidOptionsError for an unknown option or a wrong type, with its path
  */
 export class RecoveryPlugin extends SimplePlugin {
+  /** Errors of all attempts of the workers of this plugin. */
+  readonly analytics: ErrorAnalytics;
   private readonly recovery: ParsedOptions;
   private readonly settings: RecoverySettings;
   /** Activities of the workers of this plugin, for those that name their circuit breaker themselves. */
@@ -41,7 +44,8 @@ export class RecoveryPlugin extends SimplePlugin {
 
   constructor(options: RecoveryPluginOptions = {}) {
     const parsed = parseOptions(options);
-    const telemetry = createTelemetry(parsed.mode);
+    const analytics = new ErrorAnalytics();
+    const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
     const activities = new Map<string, unknown>();
     const settings = settingsOf(parsed, telemetry, guards, activities);
@@ -52,6 +56,7 @@ export class RecoveryPlugin extends SimplePlugin {
         workflowModules: [interceptorModule],
       },
     });
+    this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
     this.activities = activities;

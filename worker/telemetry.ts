@@ -1,5 +1,6 @@
 import type { Info } from '@temporalio/activity';
 import { Runtime } from '@temporalio/worker';
+import type { ErrorAnalytics } from '../activities/error-analytics.js';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
 import { defaultRedactor } from '../common/errors/index.js';
 
@@ -8,12 +9,13 @@ const logged = new Set<string>();
 const MAX_LOGGED = 1_000;
 
 /** Tells through the logger and the metrics of Temporal's runtime, tagged by activity type, category and queue. */
-export function createTelemetry(mode: 'recover' | 'observe'): WorkerTelemetry {
+export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAnalytics): WorkerTelemetry {
   const count = (name: string, tags: Record<string, string>) =>
     Runtime.instance().metricMeter.createCounter(`temporal_recovery_${name}`).add(1, tags);
   const log = () => Runtime.instance().logger;
   return {
     attemptFailed({ activityType, attempt, workflowExecution }: Info, error, decision) {
+      analytics.recordError(error);
       count('attempts_failed', {
         activityType,
         category: error.errorCategory,

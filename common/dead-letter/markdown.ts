@@ -17,7 +17,7 @@ export function summary(record: Pick<DeadLetterRecord, 'activityType' | 'error'>
 
 /** Static details: what failed, why, how often, since when, where it came from. */
 export function details(record: DeadLetterRecord): string {
-  const { error, origin } = record;
+  const { error } = record;
   const rows: [string, string | undefined][] = [
     ['What failed', `activity ${code(record.activityType)} on task queue ${code(record.call.taskQueue)}`],
     [
@@ -35,12 +35,7 @@ export function details(record: DeadLetterRecord): string {
     ['Attempts', attemptsLine(record)],
     ['First scheduled', record.scheduledAt],
     ['Dead-lettered', record.createdAt],
-    ['From workflow', workflowLink(record)],
-    ['Workflow type', code(origin.workflowType)],
-    [
-      'Event',
-      `ActivityTaskScheduled, event ${origin.scheduledEventId}, activity id ${code(origin.activityId)}`,
-    ],
+    ...fromWorkflow(record),
     ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
@@ -144,6 +139,17 @@ function attemptsLine(record: DeadLetterRecord): string | undefined {
   );
   const last = times.slice(-10).join(', ');
   return `${record.attemptCount}${last === '' ? '' : ` (failed at ${last})`}`;
+}
+
+/** Items of a `DeadLetterQueue` come from no workflow. */
+function fromWorkflow(record: DeadLetterRecord): [string, string][] {
+  const { workflowType, scheduledEventId, activityId, workflowId } = record.origin;
+  if (scheduledEventId === 0) return [['From', code(workflowId)]];
+  return [
+    ['From workflow', workflowLink(record)],
+    ['Workflow type', code(workflowType)],
+    ['Event', `ActivityTaskScheduled, event ${scheduledEventId}, activity id ${code(activityId)}`],
+  ];
 }
 
 function workflowLink({ origin }: DeadLetterRecord): string {

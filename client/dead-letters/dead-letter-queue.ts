@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../../common/contract.js';
+import { groupFingerprint } from '../../common/dead-letter/group.js';
+import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import { ApiLinkerError, defaultRedactor, type ErrorCategory } from '../../common/errors/index.js';
+import { recoveryDataClient } from '../temporal-client.js';
+import { DeadLetterHandle } from './handle.js';
+import { type DeadLetterSummary, listDeadLetters } from './listing.js';
+import { startDeadLetter } from './start.js';
+
+export interface DeadLetterQueueOptions {
+  /** Activity that does the work of an item: it gets the payload as its only argument. */
+  readonly activity: string;
+  /** Task queue of the workers that have the activity. */
+  readonly activityTaskQueue: string;
+  /** Name of the queue, for filters. @default 'default' */
+  readonly queue?: string;
+  /** Task queue of the recovery worker. @default 'temporal-recovery' */
+  readonly taskQueue?: string;
+  /** Milliseconds one attempt of a replay may take. @default 60,000 */
+  readonly startToCloseTimeoutMs?: number;
+}
+
+export interface GetItemsOptions {
+  readonly category?: ErrorCategory;
+  /** Dead-lettered at this time or later. */
+  readonly since?: Date | string;
+  /** The newest. @default 100 */
+  readonly limit?: number;
+}
+
+export type RetryItemResult =
+  | { readonly success: true; readonly result: unknown }
+  | { readonly success: false; readonly error: ApiLinkerError };
+
+/** Attempts of one replay, and how long it waits for a worker. */
+const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
+const RESULT_WAIT_MS = 10_000;
+
+/**
+ * APILinker's queue, for work that is not an activity call of a workflow: its items are dead letters as all others,
+ * replayed by the activity that the queue names.
+ */
+export class DeadLetterQueue {
+  constructor(
+    private readonly client: Client,
+    private readonly options: DeadLetterQueueOptions,
+  ) {
+    for (const name of ['activity', 'activityTaskQueue'] as const) {
+      if (typeof options?.[name] === 'string' && options[name] !== '') continue;
+      throw new TypeError(
+        `DeadLetterQueue: ${name}: expected a name, got ${JSON.stringify(options?.[name])}`,
+      );
+    }
+  }
+
+  /**
+   * Keeps work that failed. The payload is converted by the client's data converter, exactly as an activity's argument.
+   * @returns the id, which is unique
+   * @throws what the data converter throws for a payload it cannot convert; nothing is kept then
+   */
+  async addItem(error: unknown, payload: unknown, metadata: Record<string, unknown> = {}): Promise<string> {
+    const {
+      activity,
+      activityTaskQueue,
+      queue = DEFAULT_QUEUE,
+      taskQueue = DEFAULT_TASK_QUEUE,
+    } = this.options;
+    const { payloadConverter } = this.client.options.loadedDataConverter;
+    const args = [payloadConverter.toPayload(payload)];
+    const createdAt = new Date().toISOString();
+    const classified = ApiLinkerError.fromException(error, { timestamp: createdAt });
+    const operation = typeof metadata.operationType === 'string' ? metadata.operationType : activity;
+    const source = `${queue}/${classified.errorCategory}/${operation}`;
+    const origin = {
+      namespace: this.client.options.namespace,
+      workflowId: source,
+      runId: randomUUID(),
+      workflowType: 'DeadLetterQueue',
+      activityId: classified.correlationId ?? '1',
+      scheduledEventId: 0,
+    };
+    const id = deadLetterWorkflowId(origin, activity);
+    await startDeadLetter(
+      this.client,
+      taskQueue,
+      {
+        ...{ version: 1, id, createdAt, queue, operation, activityType: activity, origin },
+        group: groupFingerprint(operation, classified.toJSON()),
+        call: {
+          taskQueue: activityTaskQueue,
+          startToCloseTimeoutMs: this.options.startToCloseTimeoutMs ?? 60_000,
+        },
+        error: classified.toJSON(),
+        metadata: defaultRedactor.json(metadata) as Record<string, unknown>,
+        attempts: [],
+        argumentCount: 1,
+        headers: {},
+        replay: REPLAY_LIMITS,
+      },
+      args,
+    );
+    return id;
+  }
+
+  /** Newest first. @throws as `RecoveryClient.deadLetters.list` */
+  getItems(options: GetItemsOptions = {}): Promise<DeadLetterSummary[]> {
+    return listDeadLetters(this.client, { queue: this.options.queue ?? DEFAULT_QUEUE, ...options });
+  }
+
+  /**
+   * Does the work of an item again, by its activity.
+   * @throws DeadLetterNotFoundError, DeadLetterClosedError
+   */
+  async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
+    const { outcome, message } = await new DeadLetterHandle(this.client, id).replay(request);
+    if (outcome !== 'REPLAYED') {
+      return {
+        success: false,
+        error: new ApiLinkerError(message ?? outcome, { operationId: `dlq_retry_${id}` }),
+      };
+    }
+    return { success: true, result: await this.resultOf(id) };
+  }
+
+  private async resultOf(id: string): Promise<unknown> {
+    const data = recoveryDataClient(this.client);
+    const outcome = await data.connection.withDeadline(Date.now() + RESULT_WAIT_MS, () =>
+      data.workflow.getHandle(id).result(),
+    );
+    return (outcome as { result?: unknown }).result ?? null;
+  }
+}

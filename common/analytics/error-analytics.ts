@@ -1,0 +1,106 @@
+import type { ErrorCategory } from '../errors/category.js';
+
+export interface ErrorAnalyticsOptions {
+  /** Errors whose details and times are kept, the last ones; counts are for ever. @default 1000 */
+  readonly maxErrors?: number;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+export interface TopError {
+  readonly category: ErrorCategory;
+  readonly count: number;
+}
+
+export interface ErrorSummary {
+  readonly totalErrors: number;
+  readonly errorCountsByCategory: Readonly<Partial<Record<ErrorCategory, number>>>;
+  /** Errors per minute over the last 5 minutes. */
+  readonly recentErrorRate: number;
+  readonly topErrors: readonly TopError[];
+}
+
+export interface RecordedError {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly category: ErrorCategory;
+  readonly message: string;
+  readonly statusCode?: number;
+  readonly operationId?: string;
+}
+
+type AnyError = {
+  readonly errorCategory: ErrorCategory;
+  readonly message: string;
+  readonly statusCode?: number;
+  readonly operationId?: string;
+};
+
+const RECENT_MINUTES = 5;
+const TOP = 5;
+const MINUTE_MS = 60_000;
+
+/** Counts errors. A record costs the same however many there were; memory is bounded by `maxErrors`. */
+export class ErrorAnalyticsBase {
+  readonly maxErrors: number;
+  private readonly clock: () => number;
+  /** A ring: `next` is where the next one goes, and the oldest is once it is full. */
+  private readonly ring: RecordedError[] = [];
+  private next = 0;
+  private total = 0;
+  /** In the order in which categories were first seen. */
+  private readonly counts = new Map<ErrorCategory, number>();
+
+  /** @throws RangeError for a `maxErrors` that is no whole number from 1 */
+  constructor({ maxErrors = 1_000, clock }: ErrorAnalyticsOptions) {
+    if (!Number.isSafeInteger(maxErrors) || maxErrors < 1) {
+      throw new RangeError(`maxErrors: expected a whole number from 1, got ${String(maxErrors)}`);
+    }
+    this.maxErrors = maxErrors;
+    this.clock = clock;
+  }
+
+  /** The last errors, oldest first; at most `maxErrors`. */
+  get errors(): RecordedError[] {
+    return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
+  }
+
+  recordError({ errorCategory: category, message, statusCode, operationId }: AnyError): void {
+    this.ring[this.next] = { at: this.clock(), category, message, statusCode, operationId };
+    this.next = (this.next + 1) % this.maxErrors;
+    this.total++;
+    this.counts.set(category, (this.counts.get(category) ?? 0) + 1);
+  }
+
+  /**
+   * Errors per minute over the last `minutes`; of all categories, unless one is given. Counts what is kept: with more
+   * than `maxErrors` in that time the rate is too low.
+   */
+  getErrorRate(category?: ErrorCategory, minutes: number = RECENT_MINUTES): number {
+    if (!(minutes > 0)) return 0;
+    const since = this.clock() - minutes * MINUTE_MS;
+    let count = 0;
+    for (const error of this.ring) {
+      if (error.at >= since && (category === undefined || error.category === category)) count++;
+    }
+    return count / minutes;
+  }
+
+  /** Categories with most errors first; of equal ones, the first seen. */
+  getTopErrors(limit = TOP): TopError[] {
+    return [...this.counts]
+      .map(([category, count]) => ({ category, count }))
+      .sort((a, b) => b.count - a.count)
+      .slice(0, Math.max(0, limit));
+  }
+
+  /** A snapshot: what is recorded later does not change it. */
+  getSummary(): ErrorSummary {
+    return {
+      totalErrors: this.total,
+      errorCountsByCategory: Object.fromEntries(this.counts),
+      recentErrorRate: this.getErrorRate(),
+      topErrors: this.getTopErrors(),
+    };
+  }
+}
