@@ -1,4 +1,4 @@
-import { defaultPayloadConverter, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter, RawValue, rawValueTypeInfo } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -61,6 +61,10 @@ export async function deadLetter(
   carried?: CarriedOver | null,
   ...carriedArgs: RawValue[]
 ): Promise<DeadLetterOutcome | RawValue> {
+  // Somebody may start this workflow by hand; without a record there is nothing to keep, and no page to show.
+  if (typeof record !== 'object' || record === null || record.version !== 1) {
+    throw ApplicationFailure.nonRetryable('The input is no record of a dead letter', 'NoDeadLetter');
+  }
   return new DeadLetter(record, carried ?? undefined, carriedArgs).live();
 }
 
