@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { BreakerReader } from './breaker.js';
 import { type Letter, LetterReader } from './dead-letters.js';
 import type { Display, View } from './display.js';
 import type { Environment } from './environment.js';
@@ -35,6 +36,9 @@ export async function sync(
     interrupted,
   });
   const reader = new LetterReader(recovery);
+  const breaker = new BreakerReader(recovery, `${environment.taskQueue}/writeCountry`, (text) =>
+    display.event(text, 'cyan'),
+  );
   let progress: SyncProgress = { read: 0, writtenAtFirstAttempt: 0, writtenAfterRetries: 0, failed: [] };
   let retrying = 0;
   const watch = async () => {
@@ -42,6 +46,7 @@ export async function sync(
       try {
         progress = await handle.query(progressQuery);
         retrying = await countRetrying(handle);
+        await breaker.look();
         await reader.read(progress.failed);
       } catch {
         // The sync has just started, or the worker is busy: the next look will do.
