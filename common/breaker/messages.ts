@@ -29,6 +29,8 @@ export interface BreakerReport {
   readonly sequence: number;
   /** The entity's epoch the worker knew; undefined for a worker that knew of no entity. */
   readonly epoch?: number;
+  /** First run of the entity whose epoch that is: one that was made anew counts from the beginning. */
+  readonly entity?: string;
   readonly results: readonly ReportedResult[];
   /** The worker's own rules say that it has to open. */
   readonly trip?: TransitionReason;

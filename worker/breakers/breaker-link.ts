@@ -165,7 +165,16 @@ export class BreakerLink {
     try {
       await this.link.report(
         { name, config, configuredAt },
-        { v: 1, worker: id, sequence: ++this.sequence, epoch: fleet?.epoch, ...told, config, configuredAt },
+        {
+          v: 1,
+          worker: id,
+          sequence: ++this.sequence,
+          epoch: fleet?.epoch,
+          entity: fleet?.firstRunId,
+          ...told,
+          config,
+          configuredAt,
+        },
       );
       this.failures = 0;
       this.view.told(told);

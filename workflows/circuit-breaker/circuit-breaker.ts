@@ -143,7 +143,10 @@ class BreakerEntity {
       return;
     }
     this.usedAt = Date.now();
-    this.apply(this.fleet.merge(report, this.state, Date.now(), Math.random()));
+    // Of an entity that was terminated and made anew since: its epochs say nothing here.
+    const isOurs = report.entity === undefined || report.entity === workflowInfo().firstExecutionRunId;
+    const known = isOurs ? report : { ...report, epoch: undefined };
+    this.apply(this.fleet.merge(known, this.state, Date.now(), Math.random()));
     this.show();
   }
 
