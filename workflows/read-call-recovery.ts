@@ -7,11 +7,19 @@ import type { RecoveryOfCall } from './recovery-of-call.js';
 const MAX_METADATA_BYTES = 4_000;
 const MAX_NAME = 200;
 
+const NO_LOCAL_BREAKER =
+  'local activities have no circuit breaker, for the attempts it turns away would keep the workflow task busy; ' +
+  'use proxyRecoverableActivities for calls of a service that can be down';
+
 /**
- * Reads the option `recovery` of a proxy.
+ * Reads the option `recovery` of a proxy of ordinary or local activities.
  * @throws InvalidRecoveryError
  */
-export function readCallRecovery(input: object, what: string): RecoveryOfCall {
+export function readCallRecovery(
+  input: object,
+  what: string,
+  { local = false }: { local?: boolean } = {},
+): RecoveryOfCall {
   const problems = new Problems(what);
   const answers: KeptAnswers = new Map();
   const rules = readRules(input, 'recovery', problems, answers, [
@@ -21,6 +29,7 @@ export function readCallRecovery(input: object, what: string): RecoveryOfCall {
     'metadata',
   ]);
   const { operation, breaker, queue, metadata } = input as Record<string, unknown>;
+  if (local && breaker !== undefined) problems.say('recovery.breaker', NO_LOCAL_BREAKER);
   const header: CallRecovery = {
     ...readName('operation', operation, problems),
     ...(breaker === false ? { breaker } : readName('breaker', breaker, problems)),

@@ -19,7 +19,7 @@ export interface RecoverableActivityOptions<A = UntypedActivities> extends Activ
 
 /** Options of `proxyLocalActivities`, and what is done when the calls fail. */
 export interface RecoverableLocalActivityOptions<A = UntypedActivities> extends LocalActivityProxyOptions<A> {
-  recovery?: CallRecoveryOptions<A>;
+  recovery?: Omit<CallRecoveryOptions<A>, 'breaker'>;
 }
 
 /**
@@ -50,9 +50,7 @@ export function proxyRecoverableActivities<A = UntypedActivities>(
 export function proxyRecoverableLocalActivities<A = UntypedActivities>(
   options: RecoverableLocalActivityOptions<A>,
 ): RecoverableInterfaceFor<A, LocalActivityInterfaceFor<A>, RecoverableLocalActivityOptions> {
-  return proxy(options, 'proxyRecoverableLocalActivities', (prepared) =>
-    proxyLocalActivities<A>(prepared),
-  ) as never;
+  return proxy(options, LOCAL, (prepared) => proxyLocalActivities<A>(prepared)) as never;
 }
 
 /** As the SDK's, but that `executeWithOptions` takes `recovery` too. */
@@ -71,6 +69,8 @@ type RecoverableInterfaceFor<A, Plain, Options> = {
     : Plain[K];
 };
 
+const LOCAL = 'proxyRecoverableLocalActivities';
+
 type Functions = Record<string, ((...args: unknown[]) => Promise<unknown>) | undefined>;
 
 function proxy<O extends { recovery?: object }>(
@@ -79,7 +79,7 @@ function proxy<O extends { recovery?: object }>(
   make: (prepared: Omit<O, 'recovery'>) => object,
 ): object {
   const prepare = ({ recovery, ...rest }: O) =>
-    make(withRecovery(rest, readCallRecovery(recovery ?? {}, what))) as Functions;
+    make(withRecovery(rest, readCallRecovery(recovery ?? {}, what, { local: what === LOCAL }))) as Functions;
   // Here, so that bad input is told where the proxy is made and not at the first call.
   const functions = prepare(options);
   return new Proxy(

@@ -7,6 +7,7 @@ import {
   toRetryPolicy,
 } from 'temporal-recovery';
 import { InvalidRecoveryError } from '../../common/strategies/index.js';
+import { proxyRecoverableLocalActivities } from '../../workflows/index.js';
 
 const make = (options: object) => () => new RecoveryPlugin(options as RecoveryPluginOptions);
 
@@ -141,4 +142,15 @@ describe('toRetryPolicy', () => {
     assert.throws(() => toRetryPolicy('NO' as never), /toRetryPolicy: strategies: expected one of/);
     assert.throws(() => toRetryPolicy('RETRY', { maxRetries: -1 }), /options\.maxRetries/);
   });
+});
+
+test('a circuit breaker for local activities is refused with an explanation', () => {
+  assert.throws(
+    () =>
+      proxyRecoverableLocalActivities({
+        startToCloseTimeout: 1,
+        recovery: { breaker: 'prices' } as object,
+      }),
+    /recovery\.breaker: local activities have no circuit breaker.*use proxyRecoverableActivities/,
+  );
 });
