@@ -2,15 +2,15 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { RecoveryPlugin } from 'temporal-recovery';
 import { RecoveryClient } from 'temporal-recovery/client';
+import type { Cleanup } from '../support/cleanup.js';
+import { type UiLinks, uiLinks } from '../support/ui-links.js';
 import { startTemporalServer } from '../temporal-server/index.js';
 import { createActivities } from './activities.js';
-import type { Cleanup } from './cleanup.js';
 import { type Country, loadCountries } from './country.js';
 import { FailedAttemptLog } from './failed-attempts.js';
 import type { Options } from './options.js';
 import { type SourceApi, startSourceApi } from './source-api.js';
 import { TargetApi } from './target-api.js';
-import { type UiLinks, uiLinks } from './ui-links.js';
 
 /** Everything that runs during the demo. */
 export interface Environment {

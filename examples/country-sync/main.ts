@@ -1,7 +1,7 @@
-import { Cleanup } from './cleanup.js';
+import { Cleanup } from '../support/cleanup.js';
+import { logToFile } from '../support/log-file.js';
 import { Display } from './display.js';
 import { type Environment, startEnvironment } from './environment.js';
-import { logToFile } from './log-file.js';
 import { HELP, type Options, OptionsError, parseOptions } from './options.js';
 import { type Replayed, replay, type Synced, showLetters, sync } from './phases.js';
 import { compare, lostCount, table } from './report.js';
