@@ -33,6 +33,8 @@ export type Admission =
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
   /** The failure counts whatever its category. */
   readonly counts?: boolean;
+  /** Milliseconds since the execution first failed, on whatever worker that was. */
+  readonly failingForMs?: number;
 };
 
 /** What the end of a call means behind its breaker. */

@@ -180,7 +180,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     error: unknown,
     { errorCategory: category, statusCode, message }: ApiLinkerError,
     decision: RetryDecision,
-    { call }: Attempt,
+    attempt: Attempt,
     now: number,
   ): CallEnd {
     // Whoever says "not again" of an error nobody knows speaks of the record, and not of the service.
@@ -188,8 +188,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (isVerdict && category === ErrorCategory.UNKNOWN) return { outcome: 'ignored' };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
-      counts: this.settings.rulebook.plan(call, category).guarded,
+      counts: this.settings.rulebook.plan(attempt.call, category).guarded,
       exhausted: !decision.retry,
+      failingForMs: now - firstFailure(attempt),
       retryAfterMs: retryAfterMs(error, now),
     };
   }

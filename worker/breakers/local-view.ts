@@ -86,7 +86,8 @@ export class LocalView {
     alone: boolean,
   ): Settled {
     const before = this.state;
-    const result = { ...end, outcome: this.outcomeOf(end), executionId };
+    const exhausted = end.exhausted && !this.succeededWithin(end.failingForMs, now);
+    const result = { ...end, outcome: this.outcomeOf(end), executionId, exhausted };
     if (result.outcome === 'success') this.succeededAt = now;
     const { state, transitions } = record(before, this.config, { ...result, permit }, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
@@ -144,6 +145,11 @@ export class LocalView {
     this.results = this.results.filter(({ trial }) => trial !== undefined);
     this.trip = undefined;
     this.owesSuccess = false;
+  }
+
+  /** Its first failure may have been on another worker, before a success that this one saw. */
+  private succeededWithin(failingForMs: number | undefined, now: number): boolean {
+    return failingForMs !== undefined && now - this.succeededAt < failingForMs;
   }
 
   private outcomeOf({ outcome, counts, category, statusCode }: CallEnd): CallEnd['outcome'] {
