@@ -1,8 +1,10 @@
 import type { GuardedCall } from '../../activities/breaker-guard.js';
 import type { TrialAnswer } from '../../common/breaker/index.js';
+import { PacedSender } from '../reporting/paced-sender.js';
+import { reportDelayMs } from '../reporting/report-delay.js';
 import type { FleetLink } from './fleet-link.js';
 import type { FleetSize } from './fleet-size.js';
-import type { LocalView, Urgency } from './local-view.js';
+import type { LocalView, Settled } from './local-view.js';
 
 export interface WorkerIdentity {
   /** Of this process. */
@@ -11,9 +13,7 @@ export interface WorkerIdentity {
   readonly configuredAt: string;
 }
 
-/** One workflow takes about five signals a second in comfort: so long is the turn of each worker. */
-const TURN_MS = 200;
-/** Failures that do not open anything yet can wait a moment, for others to be told with them. */
+/** Between two reports of a worker that have nothing urgent to say. */
 const LEAST_INTERVAL_MS = 1_000;
 const TRIAL_TIMEOUT_MS = 5_000;
 const FIRST_LOOKUP_MS = 15_000;
@@ -41,10 +41,7 @@ export const ALONE: ViewLink = {
 /** Connects a view with the fleet's breaker: reports, trials, and the push of its changes. */
 export class BreakerLink {
   private sequence = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private timerAt = Number.POSITIVE_INFINITY;
-  private sending: Promise<void> | undefined;
-  private failures = 0;
+  private readonly sender: PacedSender;
   private watching = false;
   private readonly dropping = new AbortController();
   private nextLookupAt: number;
@@ -57,12 +54,19 @@ export class BreakerLink {
     private readonly clock: () => number,
     private readonly fault: (where: string, error: unknown) => void,
   ) {
+    this.sender = new PacedSender({
+      hasMore: () => !this.isDropped && view.toTell() !== undefined,
+      send: () => this.send(),
+      intervalMs: LEAST_INTERVAL_MS,
+      fault: (error) => fault('reporting to a circuit breaker', error),
+      clock,
+    });
     this.nextLookupAt = clock() + FIRST_LOOKUP_MS * (0.5 + Math.random());
   }
 
   /** The fleet's breaker did not answer lately: this worker is on its own. */
   get isAlone(): boolean {
-    return this.failures > 0;
+    return this.sender.failures > 0;
   }
 
   /** Called with every use: looks now and then for a breaker that others may have made. */
@@ -72,12 +76,11 @@ export class BreakerLink {
     this.watch();
   }
 
-  /** Reports in this worker's turn: the more workers, the later, so that the fleet's breaker is not flooded. */
-  tell(urgency: Urgency, { taskQueue }: GuardedCall): void {
-    if (urgency === 'not') return;
-    const others = Math.max(this.view.fleet?.workers ?? 1, this.fleetSize.of(taskQueue)) - 1;
-    const turn = others * TURN_MS;
-    this.sendIn(urgency === 'now' ? Math.random() * turn : Math.max(LEAST_INTERVAL_MS, turn));
+  /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
+  tell(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
+    if (urgency === undefined) return;
+    const workers = Math.max(this.view.fleet?.workers ?? 1, this.fleetSize.of(taskQueue));
+    this.sender.within(reportDelayMs(urgency, workers, Math.random()));
   }
 
   async acquireTrial(executionId: string, leaseMs: number | undefined): Promise<TrialAnswer | undefined> {
@@ -102,15 +105,13 @@ export class BreakerLink {
   }
 
   /** Sends what is left to be told. */
-  async flush(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.sending;
-    if (this.view.toTell() !== undefined) await this.send();
+  flush(): Promise<void> {
+    return this.sender.flush();
   }
 
   drop(): void {
     this.dropping.abort();
-    clearTimeout(this.timer);
+    this.sender.stop();
   }
 
   private get isDropped(): boolean {
@@ -140,52 +141,25 @@ export class BreakerLink {
     }
   }
 
-  private sendIn(ms: number): void {
-    const at = this.clock() + ms;
-    if (this.sending !== undefined || this.timerAt <= at) return;
-    clearTimeout(this.timer);
-    this.timerAt = at;
-    this.timer = setTimeout(() => {
-      this.timerAt = Number.POSITIVE_INFINITY;
-      // Others may have opened it meanwhile: then there is nothing left to tell.
-      this.sending = this.send().finally(() => {
-        this.sending = undefined;
-        if (this.view.toTell() !== undefined)
-          this.sendIn(this.failures > 0 ? this.backoff() : LEAST_INTERVAL_MS);
-      });
-    }, ms);
-    this.timer.unref();
-  }
-
   private async send(): Promise<void> {
     const told = this.view.toTell();
-    if (told === undefined || this.isDropped) return;
+    if (told === undefined) return;
     const { name, config, fleet } = this.view;
     const { id, configuredAt } = this.worker;
-    try {
-      await this.link.report(
-        { name, config, configuredAt },
-        {
-          v: 1,
-          worker: id,
-          sequence: ++this.sequence,
-          epoch: fleet?.epoch,
-          entity: fleet?.firstRunId,
-          ...told,
-          config,
-          configuredAt,
-        },
-      );
-      this.failures = 0;
-      this.view.told(told);
-      this.watch();
-    } catch (error) {
-      this.failures++;
-      this.fault('reporting to a circuit breaker', error);
-    }
-  }
-
-  private backoff(): number {
-    return Math.min(FIRST_BACKOFF_MS * 2 ** this.failures, MAX_BACKOFF_MS) * (0.5 + Math.random());
+    await this.link.report(
+      { name, config, configuredAt },
+      {
+        v: 1,
+        worker: id,
+        sequence: ++this.sequence,
+        epoch: fleet?.epoch,
+        entity: fleet?.firstRunId,
+        ...told,
+        config,
+        configuredAt,
+      },
+    );
+    this.view.told(told);
+    this.watch();
   }
 }

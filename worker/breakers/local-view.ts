@@ -14,6 +14,7 @@ import {
   tick,
 } from '../../common/breaker/index.js';
 import { hash52 } from '../../common/text.js';
+import type { Urgency } from '../reporting/report-delay.js';
 
 /** What the fleet's breaker is, as far as this worker knows. */
 export interface FleetView {
@@ -162,18 +163,18 @@ export class LocalView {
     { fleetTrial }: CallPermit,
     isStale: boolean,
     trip: TransitionReason | undefined,
-  ): Urgency {
+  ): Urgency | undefined {
     if (fleetTrial !== undefined) {
       const ignored = result.outcome === 'ignored' ? { ignored: true } : {};
       this.add({ ...reported(result), trial: fleetTrial.trial, ...ignored });
       return 'now';
     }
-    if (isStale || result.outcome === 'ignored') return 'not';
-    if (result.outcome === 'success' && !this.owesSuccess) return 'not';
+    if (isStale || result.outcome === 'ignored') return undefined;
+    if (result.outcome === 'success' && !this.owesSuccess) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';
     this.add(reported(result));
-    return this.trip === undefined ? 'soon' : 'now';
+    return this.trip === undefined ? 'soon' : 'alarm';
   }
 
   private add(result: ReportedResult): void {
@@ -182,13 +183,13 @@ export class LocalView {
   }
 }
 
-/** `not`: nothing to tell; `soon`: with the next report; `now`: it changes the state. */
-export type Urgency = 'not' | 'soon' | 'now';
-
 type Ended = CallEnd & { readonly executionId: string };
 
 /** What the end of a call means, and how urgently the fleet has to be told. */
-export type Settled = Omit<Settlement, 'openForMs'> & { readonly urgency: Urgency };
+export type Settled = Omit<Settlement, 'openForMs'> & {
+  /** Undefined where there is nothing to tell. */
+  readonly urgency: Urgency | undefined;
+};
 
 function reported(result: Ended): ReportedResult {
   const { outcome, executionId, exhausted, category, statusCode, retryAfterMs, durationMs } = result;
