@@ -79,8 +79,14 @@ export class BreakerLink {
   /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
   tell(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
     if (urgency === undefined) return;
-    const workers = Math.max(this.view.fleet?.workers ?? 1, this.fleetSize.of(taskQueue));
-    this.sender.within(reportDelayMs(urgency, workers, Math.random()));
+    const tellThem = (size: number) => {
+      const workers = Math.max(this.view.fleet?.workers ?? 1, size);
+      this.sender.within(reportDelayMs(urgency, workers, Math.random()));
+    };
+    const size = this.fleetSize.of(taskQueue);
+    // A thousand workers that see the first failure at the same moment must not take themselves for one each.
+    if (typeof size === 'number' || urgency === 'now') tellThem(typeof size === 'number' ? size : 1);
+    else void size.then(tellThem);
   }
 
   async acquireTrial(executionId: string, leaseMs: number | undefined): Promise<TrialAnswer | undefined> {

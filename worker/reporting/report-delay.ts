@@ -18,7 +18,8 @@ export type Urgency = 'soon' | 'alarm' | 'now';
  */
 export function reportDelayMs(urgency: Urgency, reporters: number, random: number): number {
   if (urgency === 'now' || reporters <= 1) return urgency === 'soon' ? LEAST_INTERVAL_MS : 0;
-  if (urgency === 'soon') return Math.max(LEAST_INTERVAL_MS, (reporters - 1) * TURN_MS);
+  // Spread, since what one of them sees, all may see at the same moment.
+  if (urgency === 'soon') return Math.max(LEAST_INTERVAL_MS, reporters * TURN_MS * (0.5 + random));
   const lambda = Math.log(reporters) + 1;
   return (SUPPRESSION_MS * Math.log1p(random * Math.expm1(lambda))) / lambda;
 }
