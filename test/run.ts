@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { environmentFor, startTemporalServer } from '../examples/temporal-server';
+import { GENEROUS_LIMITS } from '../examples/temporal-server/generous-limits';
 
 // Force-exit: a file whose set-up failed may hold a connection open, and would sit out its whole time-out.
 const FLAGS = [
@@ -15,15 +16,6 @@ const FLAGS = [
   '--test-timeout=240000',
   '--test-reporter=spec',
 ];
-
-/** The server's default rate limits are for production: several test files at once would run into them. */
-const GENEROUS = {
-  'frontend.rps': '20000',
-  'frontend.namespaceRPS': '20000',
-  'frontend.namespaceRPS.visibility': '2000',
-  'history.rps': '20000',
-  'matching.rps': '20000',
-};
 
 /** Named one by one, because Node 20 takes no glob patterns. */
 async function testFiles(filters: string[]): Promise<string[]> {
@@ -41,7 +33,8 @@ async function main(filters: string[]): Promise<number> {
     console.error(`No test file matches ${filters.join(' ') || '*.test.js'} in ${__dirname}`);
     return 1;
   }
-  const server = await startTemporalServer({ log: console.error, dynamicConfig: GENEROUS });
+  // Several test files at once would run into the limits.
+  const server = await startTemporalServer({ log: console.error, dynamicConfig: GENEROUS_LIMITS });
   try {
     return await runTests(files, environmentFor(server));
   } finally {

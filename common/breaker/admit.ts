@@ -42,7 +42,8 @@ export function admit(
     case CircuitBreakerState.HALF_OPEN:
       return { ...step, ...admitTrial(current, config, now, request) };
     default:
-      return { ...step, permit: { epoch: current.epoch } };
+      // Written out, not spread: it is made for every call.
+      return { state: current, transitions: step.transitions, permit: { epoch: current.epoch } };
   }
 }
 

@@ -82,24 +82,25 @@ export class CircuitBreakerBase {
     signal?.throwIfAborted();
     const permit = this.acquire(executionId);
     const startedAt = this.clock();
-    const settle = (result: Pick<CallResult, 'outcome'> & Partial<CallResult>) => {
+    const settle = (outcome: CallResult['outcome'], failure?: Partial<CallResult>) => {
       const now = this.clock();
-      const call = { ...result, permit, executionId, durationMs: now - startedAt };
+      // A success, the common case, copies nothing.
+      const ended = { outcome, permit, executionId, durationMs: now - startedAt };
+      const call = failure === undefined ? ended : { ...failure, ...ended };
       this.follow(record(this.current, this.config, call, now, this.random()));
     };
     try {
       const value = await untilAborted(fn, signal);
-      settle({ outcome: 'success' });
+      settle('success');
       return value;
     } catch (error) {
       if (isAbandoned(error, signal)) {
-        settle({ outcome: 'ignored' });
+        settle('ignored');
         throw error;
       }
       const failure = describeFailure(this.name, error);
       const { errorCategory: category, statusCode, message } = failure;
-      settle({
-        outcome: outcomeOf(category, statusCode, this.config),
+      settle(outcomeOf(category, statusCode, this.config), {
         category,
         statusCode,
         message,

@@ -42,7 +42,10 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
   );
 }
 
-function afterSuccess({ failed, window }: Health): Health {
+function afterSuccess(before: Health): Health {
+  const { failuresInARow, failed, failedBefore, notBefore, window } = before;
+  // The common case, call after call: nothing to tell, and nothing to make.
+  if (failuresInARow === 0 && failedBefore === failed.length && notBefore === undefined) return before;
   const health = { failuresInARow: 0, failed, failedBefore: failed.length };
   return window === undefined ? health : { ...health, window };
 }

@@ -25,6 +25,7 @@ export function record(
     switch (current.status) {
       case CircuitBreakerState.CLOSED: {
         const { health, trip } = recordCall(current.health, config, call, now);
+        if (health === current.health && trip === undefined) return unchanged(current);
         const next: ClosedState = { ...current, health };
         return trip === undefined ? unchanged(next) : open(next, config, trip, now, random);
       }

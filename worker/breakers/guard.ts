@@ -79,10 +79,11 @@ export class WorkerBreakers implements BreakerGuard {
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
     const now = this.clock();
     const { view, link } = this.entryOf(call.breaker, now);
-    const settled = view.settle(call.executionId, permit, end, now, Math.random(), link.isAlone);
-    const { urgency, ...settlement } = settled;
+    const { executionId } = call;
+    const { settlement, urgency } = view.settle(executionId, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
-    if (!view.turnsAway(now)) return { ...settlement, wasUnderWay: false };
+    if (!view.turnsAway(now))
+      return settlement.wasUnderWay ? { ...settlement, wasUnderWay: false } : settlement;
     return { ...settlement, openForMs: waitFor(view.until(now), now) };
   }
 

@@ -87,10 +87,9 @@ export class LocalView {
     alone: boolean,
   ): Settled {
     const before = this.state;
-    const exhausted = end.exhausted && !this.succeededWithin(end.failingForMs, now);
-    const result = { ...end, outcome: this.outcomeOf(end), executionId, exhausted };
+    const result = this.resultOf(end, executionId, permit, now);
     if (result.outcome === 'success') this.succeededAt = now;
-    const { state, transitions } = record(before, this.config, { ...result, permit }, now, random);
+    const { state, transitions } = record(before, this.config, result, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
     const trips = opened !== undefined && before.status === 'CLOSED';
     // Where several workers have to agree, one alone opens nothing but where nobody can be asked.
@@ -101,10 +100,12 @@ export class LocalView {
     const isStale = permit.epoch !== before.epoch;
     const counted = result.outcome === 'failure';
     return {
-      counted,
-      wasUnderWay: isStale && permit.trial === undefined,
-      wasTrial: permit.trial !== undefined || permit.fleetTrial !== undefined,
-      lastSuccessAgoMs: now - this.succeededAt,
+      settlement: {
+        counted,
+        wasUnderWay: isStale && permit.trial === undefined,
+        wasTrial: permit.trial !== undefined || permit.fleetTrial !== undefined,
+        lastSuccessAgoMs: now - this.succeededAt,
+      },
       urgency: this.tellFleet(result, permit, isStale, trips ? opened.reason : undefined),
     };
   }
@@ -148,6 +149,14 @@ export class LocalView {
     this.owesSuccess = false;
   }
 
+  private resultOf(end: CallEnd, executionId: string, permit: CallPermit, now: number): Ended {
+    const { outcome, durationMs } = end;
+    // The common case, call after call, copies nothing.
+    if (outcome === 'success') return { outcome, durationMs, executionId, permit };
+    const exhausted = end.exhausted && !this.succeededWithin(end.failingForMs, now);
+    return { ...end, outcome: this.outcomeOf(end), executionId, exhausted, permit };
+  }
+
   /** Its first failure may have been on another worker, before a success that this one saw. */
   private succeededWithin(failingForMs: number | undefined, now: number): boolean {
     return failingForMs !== undefined && now - this.succeededAt < failingForMs;
@@ -183,13 +192,14 @@ export class LocalView {
   }
 }
 
-type Ended = CallEnd & { readonly executionId: string };
+type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
 
 /** What the end of a call means, and how urgently the fleet has to be told. */
-export type Settled = Omit<Settlement, 'openForMs'> & {
+export interface Settled {
+  readonly settlement: Omit<Settlement, 'openForMs'>;
   /** Undefined where there is nothing to tell. */
   readonly urgency: Urgency | undefined;
-};
+}
 
 function reported(result: Ended): ReportedResult {
   const { outcome, executionId, exhausted, category, statusCode, retryAfterMs, durationMs } = result;

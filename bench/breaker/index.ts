@@ -1,0 +1,7 @@
+import type { Benchmark } from '../support/benchmark.js';
+import { healthyCall } from './healthy-call.js';
+import { healthyFleet } from './healthy-fleet.js';
+import { openSpread } from './open-spread.js';
+import { reports } from './reports.js';
+
+export const breakerBenchmarks: readonly Benchmark[] = [healthyCall, healthyFleet, openSpread, reports];
