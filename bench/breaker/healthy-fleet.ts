@@ -16,7 +16,7 @@ interface Cost {
 
 export const healthyFleet: Benchmark = {
   title: 'A healthy fleet',
-  about: `History events and requests to the server per ${ACTIVITIES.toLocaleString('en')} activities that succeed, one after the other, with and
+  about: `History events and requests to the server per ${ACTIVITIES.toLocaleString('en')} activities that succeed, 20 at a time, with and
 without the plugin, ${ROUNDS} rounds in turn (median). The rounds take as long as they take, so requests that only wait (long polls)
 are given apart. Workflow task events are left out: their number depends on the machine.`,
   async run(bench) {

@@ -4,7 +4,12 @@ const { succeed } = proxyActivities<{ succeed(record: number): Promise<number> }
   startToCloseTimeout: '10s',
 });
 
-/** One activity after the other. */
+const AT_ONCE = 20;
+
+/** Some activities at once, as a sync does. */
 export async function work(activities: number): Promise<void> {
-  for (let record = 0; record < activities; record++) await succeed(record);
+  for (let done = 0; done < activities; done += AT_ONCE) {
+    const count = Math.min(AT_ONCE, activities - done);
+    await Promise.all(Array.from({ length: count }, (_, record) => succeed(record)));
+  }
 }

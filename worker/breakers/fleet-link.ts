@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
@@ -22,7 +23,10 @@ export class FleetLink {
   constructor(
     private readonly client: Client,
     private readonly taskQueue: string,
-  ) {}
+  ) {
+    // As many requests wait as there are breakers.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   get isClosed(): boolean {
     return this.closing.signal.aborted;
@@ -46,10 +50,7 @@ export class FleetLink {
 
   /** @param signal ends the wait */
   untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
-    const ended = AbortSignal.any([this.closing.signal, signal]);
-    return this.outsideOfActivities(() =>
-      this.client.withAbortSignal(ended, () => untilRunEnds(this.client, name, runId)),
-    );
+    return this.whileOpen(() => untilRunEnds(this.client, name, runId), signal);
   }
 
   /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
@@ -77,8 +78,18 @@ export class FleetLink {
     this.closing.abort();
   }
 
-  private whileOpen<T>(request: () => Promise<T>): Promise<T> {
-    return this.outsideOfActivities(() => this.client.withAbortSignal(this.closing.signal, request));
+  /** Each request has a signal of its own: the SDK leaves its listener on the one it is given for good. */
+  private async whileOpen<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const own = new AbortController();
+    const end = () => own.abort();
+    const ending = [this.closing.signal, ...(signal ? [signal] : [])];
+    if (ending.some(({ aborted }) => aborted)) end();
+    for (const each of ending) each.addEventListener('abort', end);
+    try {
+      return await this.outsideOfActivities(() => this.client.withAbortSignal(own.signal, request));
+    } finally {
+      for (const each of ending) each.removeEventListener('abort', end);
+    }
   }
 }
 
