@@ -1,0 +1,140 @@
+/** What a redrive does with each letter. */
+export const RedriveAction = { REPLAY: 'replay', RESOLVE: 'resolve', DISCARD: 'discard' } as const;
+export type RedriveAction = (typeof RedriveAction)[keyof typeof RedriveAction];
+
+/**
+ * Where a redrive stands.
+ *
+ * | status | what it does |
+ * | --- | --- |
+ * | SNAPSHOT | lists the letters, once and for all |
+ * | CANARY | does the first few and waits for all of them |
+ * | RUNNING | does the others |
+ * | PAUSED | waits for `resume` |
+ * | WAITING_FOR_BREAKER | a circuit breaker is open; goes on, slowly at first, when it closes |
+ * | FINISHING | waits for replays that are still under way |
+ * | COMPLETED, STOPPED, CANCELLED | is over; STOPPED where too many failed |
+ */
+export const RedriveStatus = {
+  SNAPSHOT: 'SNAPSHOT',
+  CANARY: 'CANARY',
+  RUNNING: 'RUNNING',
+  PAUSED: 'PAUSED',
+  WAITING_FOR_BREAKER: 'WAITING_FOR_BREAKER',
+  FINISHING: 'FINISHING',
+  COMPLETED: 'COMPLETED',
+  STOPPED: 'STOPPED',
+  CANCELLED: 'CANCELLED',
+} as const;
+export type RedriveStatus = (typeof RedriveStatus)[keyof typeof RedriveStatus];
+
+/** One operation of a JSON Patch (RFC 6902). Its paths begin at the array of arguments: `/0/email`. */
+export interface JsonPatchOperation {
+  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
+
+/** How the arguments of a letter become those of its replay. */
+export interface ArgumentsTransform {
+  /** A letter it does not fit (a path that is not there, a `test` that fails) is skipped and stays as it is. */
+  readonly patch?: readonly JsonPatchOperation[];
+  /** An activity of yours: it gets the old arguments as its own and returns the array of the new ones. */
+  readonly activity?: string;
+  /** Task queue of the workers that have the activity. @default that of the letter's own activity */
+  readonly taskQueue?: string;
+}
+
+/** What became of one letter in a redrive. */
+export interface LetterOutcome {
+  readonly id: string;
+  /** HELD: its circuit breaker is open, and it replays by itself when that closes. */
+  readonly outcome: 'REPLAYED' | 'RESOLVED' | 'DISCARDED' | 'FAILED' | 'SKIPPED' | 'HELD';
+  /** Why it failed or was skipped. */
+  readonly message?: string;
+}
+
+/** How many letters came to which end so far. */
+export interface OutcomeCounts {
+  readonly replayed: number;
+  readonly resolved: number;
+  readonly discarded: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly held: number;
+}
+
+/** Letters of the same cause in a redrive. */
+export interface RedriveGroup {
+  readonly group: string;
+  readonly letters: number;
+  readonly operation?: string;
+  readonly category?: string;
+  /** Of one of them. */
+  readonly message?: string;
+}
+
+/** What a transform makes of one letter's arguments; secrets are redacted, long text is cut. */
+export interface TransformPreview {
+  readonly id: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** Why there is no `after`. */
+  readonly message?: string;
+}
+
+/** Answer of the query `progress`. */
+export interface RedriveProgress extends OutcomeCounts {
+  readonly status: RedriveStatus;
+  readonly action: RedriveAction;
+  readonly dryRun: boolean;
+  /** Letters in the snapshot. */
+  readonly total: number;
+  /** More letters matched than one redrive takes. */
+  readonly truncated: boolean;
+  /** Letters with an outcome. */
+  readonly done: number;
+  /** Replays that are under way. */
+  readonly running: number;
+  /** Letters a second at the most, as set. */
+  readonly rate: number;
+  /** Letters a second that were reached lately; 0 while there is nothing to tell. */
+  readonly actualRate: number;
+  /** Milliseconds; undefined while that cannot be told. */
+  readonly timeLeftMs?: number;
+  /** ISO. */
+  readonly startedAt: string;
+  /** Why it waits, or has ended. */
+  readonly why?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  /** The largest first, at most 20. */
+  readonly groups: readonly RedriveGroup[];
+  /** The last letters that did not go well, at most 20. */
+  readonly problems: readonly LetterOutcome[];
+}
+
+/** Result of the workflow `redrive`. */
+export interface RedriveReport extends OutcomeCounts {
+  readonly status: RedriveStatus;
+  readonly action: RedriveAction;
+  readonly dryRun: boolean;
+  readonly total: number;
+  readonly truncated: boolean;
+  /** Letters of the snapshot that were left as they are. */
+  readonly untouched: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly why?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly groups: readonly RedriveGroup[];
+  /**
+   * Of every letter, up to 1,000; of more, those that did not go well (the first 1,000). All of them are in the history,
+   * and `RedriveHandle.outcomes()` reads them.
+   */
+  readonly outcomes: readonly LetterOutcome[];
+  /** Only of a dry run with a transform: what becomes of the first letters. */
+  readonly previews?: readonly TransformPreview[];
+}
