@@ -1,7 +1,6 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { WorkerTelemetry } from '../telemetry.js';
-import { recoveryBundle } from './bundle.js';
-import { TolerantCodec } from './tolerant-codec.js';
+import { createRecoveryWorker } from './create-worker.js';
 
 interface Shared {
   users: number;
@@ -47,7 +46,11 @@ function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry): Sha
   const running = (async () => {
     const own = user.options.connection === undefined ? await NativeConnection.connect() : undefined;
     try {
-      worker = await create(user, own ?? user.options.connection, taskQueue);
+      const { connection = own, namespace, identity, shutdownGraceTime, loadedDataConverter } = user.options;
+      worker = await createRecoveryWorker({
+        ...{ connection, namespace, identity, shutdownGraceTime, taskQueue },
+        dataConverter: loadedDataConverter,
+      });
       const run = worker.run();
       if (stopping) stopWorker();
       await run;
@@ -63,31 +66,4 @@ function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry): Sha
       await running;
     },
   };
-}
-
-async function create(
-  user: Worker,
-  connection: NativeConnection | undefined,
-  taskQueue: string,
-): Promise<Worker> {
-  const { namespace, loadedDataConverter, identity, shutdownGraceTime } = user.options;
-  const { payloadCodecs, externalStorage } = loadedDataConverter;
-  return Worker.create({
-    connection: connection && withoutPlugins(connection),
-    namespace,
-    taskQueue,
-    identity,
-    shutdownGraceTime,
-    workflowBundle: await recoveryBundle(),
-    dataConverter: {
-      payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],
-      externalStorage,
-    },
-    maxCachedWorkflows: 500,
-  });
-}
-
-/** The connection's plugins are meant for the user's workers, and this plugin may be one of them. */
-function withoutPlugins(connection: NativeConnection): NativeConnection {
-  return Object.create(connection, { plugins: { value: [] } }) as NativeConnection;
 }
