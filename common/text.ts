@@ -35,8 +35,8 @@ export function hash52(text: string): string {
   return (4294967296 * (0xfffff & h2) + (h1 >>> 0)).toString(16).padStart(13, '0');
 }
 
-/** One line: control characters and line breaks become single spaces. */
+/** One line: control characters, line breaks and what turns the direction of writing become single spaces. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-  return text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim();
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
 }

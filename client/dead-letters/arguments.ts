@@ -3,7 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 
-/** Inputs of `deadLetter` before the arguments that are carried over by continue-as-new. */
+/** Inputs of `deadLetter` before the arguments: of a letter that continued as new, or of a parked one. */
 const CARRIED_FROM = 2;
 
 /**
@@ -23,9 +23,8 @@ export async function readArguments(client: Client, workflowId: string): Promise
   const signal = events.find(
     ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === ARGUMENTS_SIGNAL,
   )?.workflowExecutionSignaledEventAttributes;
-  const payloads = started?.continuedExecutionRunId
-    ? started.input?.payloads?.slice(CARRIED_FROM)
-    : signal?.input?.payloads;
+  const carried = started?.input?.payloads?.slice(CARRIED_FROM) ?? [];
+  const payloads = carried.length > 0 ? carried : signal?.input?.payloads;
   return Promise.all(
     (payloads ?? []).map(async (payload: Payload) => {
       try {

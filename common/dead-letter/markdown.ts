@@ -1,9 +1,11 @@
-import { cutBytes, oneLine } from '../text.js';
+import { cutBytes, oneLine, utf8Length } from '../text.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
 
 /** Server limits in bytes. */
 const MAX_SUMMARY = 400;
 const MAX_DETAILS = 20_000;
+/** Leaves room for what can be done, and for the arguments. */
+const MAX_STORY = 6_000;
 
 /** One line for the list and the head of the page: what failed and why. */
 export function summary(record: Pick<DeadLetterRecord, 'activityType' | 'error'>): string {
@@ -52,7 +54,7 @@ export function details(record: DeadLetterRecord): string {
 
 /** Current details: state, what to press, and the story so far. */
 export function currentDetails(state: DeadLetterState, argumentsPreview?: string): string {
-  const story = state.story.slice(-30).map(storyLine);
+  const story = newest(state.story.map(storyLine));
   const omitted = state.story.length - story.length;
   return cutBytes(
     [
@@ -117,6 +119,17 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   refused: 'signal **not understood**, nothing changed',
 };
 
+/** As many of the last lines as there is room for; the last one in any case. */
+function newest(lines: readonly string[]): string[] {
+  let room = MAX_STORY;
+  const isOld = (line: string, fromEnd: number) => {
+    room -= utf8Length(line);
+    return room < 0 && fromEnd > 0;
+  };
+  const old = [...lines].reverse().findIndex(isOld);
+  return old === -1 ? [...lines] : lines.slice(-old);
+}
+
 function storyLine(entry: StoryEntry): string {
   const status = entry.status === undefined ? '' : ` ${entry.status}`;
   const parts = [
@@ -126,6 +139,7 @@ function storyLine(entry: StoryEntry): string {
     entry.category ? ` · ${entry.category}${status}` : '',
     entry.message ? ` · ${code(entry.message, 300)}` : '',
     entry.reason ? ` · reason: ${code(entry.reason, 300)}` : '',
+    entry.editedArgs ? ` · arguments: ${code(entry.editedArgs, 600)}` : '',
   ];
   return parts.join('');
 }

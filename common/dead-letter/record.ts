@@ -158,6 +158,8 @@ export interface StoryEntry {
   readonly reason?: string;
   /** Set where the arguments of a replay were not the original ones. */
   readonly edited?: boolean;
+  /** The beginning of the edited arguments as JSON, without secrets. */
+  readonly editedArgs?: string;
   readonly message?: string;
   readonly category?: string;
   readonly status?: number;

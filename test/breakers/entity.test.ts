@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { BreakerSnapshot } from 'temporal-recovery/client';
 import {
@@ -160,13 +161,21 @@ describe('the circuit breaker of the fleet', () => {
       config,
       configuredAt: '2026-01-01T00:00:00Z',
     });
+    const { connection, options } = h.client;
+    const outside = new Client({
+      connection,
+      namespace: options.namespace,
+      identity: 'grace@laptop',
+    }).workflow.getHandle(workflowId);
     await handle.forceOpen({ by: 'ada', reason: 'maintenance', expiresIn: '2s' });
     const forced = await until(({ status }) => status === 'FORCED_OPEN');
     assert.match(forced.why ?? '', /by ada · reason: maintenance/);
-    await h.client.workflow.getHandle(workflowId).signal('forceOpen', 'nonsense');
+    await outside.signal('forceOpen', 'nonsense');
     await h.client.workflow.getHandle(workflowId).signal('report', { v: 2 });
     await eventually(async () =>
-      /Not understood[\s\S]*must be a JSON object/.test(await detailsOf(workflowId)),
+      /Not understood[\s\S]*grace@laptop: forceOpen: the input must be a JSON object/.test(
+        await detailsOf(workflowId),
+      ),
     );
     const [listed] = await eventually(async () => {
       const found = await h.recovery.breakers.list({ status: 'FORCED_OPEN' });
@@ -179,8 +188,10 @@ describe('the circuit breaker of the fleet', () => {
       return (await h.client.workflow.count(query)).count === 1;
     });
     await until(({ status }) => status === 'HALF_OPEN');
-    await handle.disable({ by: 'ada' });
-    await until(({ status }) => status === 'DISABLED');
+    // Nobody is named: whom the server knows as the sender.
+    await outside.signal('disable', { reason: 'password=hunter2' });
+    const disabled = await until(({ status }) => status === 'DISABLED');
+    assert.match(disabled.why ?? '', /by grace@laptop · reason: password=\[REDACTED\]/);
     await handle.forceClosed();
     await until(({ status }) => status === 'METRICS_ONLY');
     await handle.reset({ by: 'ada' });

@@ -3,7 +3,7 @@ import { after, before } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { startTemporalServer } from '../../examples/temporal-server/index.js';
+import { startTemporalServer, withoutConnection } from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
 import type { RecoveryPluginOptions } from '../../worker/options.js';
 
@@ -49,19 +49,27 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Registers set-up and clean-up in the surrounding `describe`; the harness is there once tests run. */
-export function useHarness(name: string, setUp?: (harness: Harness) => Promise<unknown>): () => Harness {
+/**
+ * Registers set-up and clean-up in the surrounding `describe`; the harness is there once tests run. With
+ * `dynamicConfig` on a server of its own, whose limits that sets.
+ */
+export function useHarness(
+  name: string,
+  setUp?: (harness: Harness) => Promise<unknown>,
+  dynamicConfig?: Record<string, string>,
+): () => Harness {
   let made: Harness | undefined;
   before(async () => {
-    made = await harness(name);
+    made = await harness(name, dynamicConfig);
     await setUp?.(made);
   });
   after(() => made?.close());
   return () => made as Harness;
 }
 
-async function harness(name: string): Promise<Harness> {
-  const server = await startTemporalServer({ log: () => undefined });
+async function harness(name: string, dynamicConfig?: Record<string, string>): Promise<Harness> {
+  const env = dynamicConfig === undefined ? process.env : withoutConnection(process.env);
+  const server = await startTemporalServer({ log: () => undefined, dynamicConfig, env });
   const connection = await NativeConnection.connect(server.connectionOptions);
   const clientConnection = await Connection.connect(server.connectionOptions);
   const { namespace } = server;

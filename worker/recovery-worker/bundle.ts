@@ -19,7 +19,10 @@ export async function makeBundle(): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
-    workflowInterceptorModules: [require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js'))],
+    workflowInterceptorModules: [
+      require.resolve(join(workflowsFolder, 'sender.js')),
+      require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js')),
+    ],
     failureConverterPath: require.resolve(join(workflowsFolder, 'dead-letter', 'tolerant-failures.js')),
   });
   return { code };

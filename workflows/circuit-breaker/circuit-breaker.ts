@@ -32,6 +32,8 @@ import {
   tick,
 } from '../../common/breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { defaultRedactor } from '../../common/errors/index.js';
+import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
 import { readJson, readReport, readTrialRequest } from './read-input.js';
@@ -152,7 +154,9 @@ class BreakerEntity {
 
   private order(kind: OrderKind, input: readonly RawValue[]): void {
     try {
-      const { by, reason: why, expiresInMs } = parseOrder(kind, readJson(input));
+      const { by: named, reason, expiresInMs } = parseOrder(kind, readJson(input));
+      const by = named?.trim() ? named : senderIdentity();
+      const why = reason && defaultRedactor.text(reason);
       const now = Date.now();
       const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
       const change = { forceOpen, forceClosed, disable, reset }[kind];
@@ -160,7 +164,8 @@ class BreakerEntity {
     } catch (error) {
       if ((error as Error).name !== 'MalformedOrderError') throw error;
       // Somebody typed nonsense: it is told, and changes nothing.
-      this.fleet.note((error as Error).message);
+      const sender = senderIdentity();
+      this.fleet.note(`${sender === undefined ? '' : `${sender}: `}${(error as Error).message}`);
     }
     this.show();
   }

@@ -193,7 +193,13 @@ class DeadLetter {
     const edited = args !== undefined;
     this.letter.replays++;
     this.letter.setStatus('REPLAYING');
-    this.letter.tell({ event: 'replay-started', by, reason, edited });
+    this.letter.tell({
+      event: 'replay-started',
+      by,
+      reason,
+      edited,
+      editedArgs: args && this.letter.previewOf(args),
+    });
     this.letter.show();
     try {
       const { replays } = this.letter;
@@ -277,6 +283,7 @@ class DeadLetter {
     return (
       workflowInfo().continueAsNewSuggested &&
       this.heldCall === undefined &&
+      !this.notice.pending &&
       this.canCarryOver() &&
       allHandlersFinished()
     );
@@ -287,7 +294,6 @@ class DeadLetter {
   }
 
   private async carryOver(): Promise<never> {
-    await this.notice.sent();
     const { story, replays, status } = this.letter;
     const carried: CarriedOver = {
       ...{ story, replays, status, requests: this.inbox.received },

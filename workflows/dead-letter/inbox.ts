@@ -1,6 +1,7 @@
 import type { RawValue } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
+import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
 import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
 import type { Letter } from './letter.js';
@@ -61,7 +62,7 @@ export class Inbox {
     const update =
       (kind: RequestKind) =>
       (...input: RawValue[]) =>
-        this.enqueueAndWait(readRequest(kind, input));
+        this.enqueueAndWait(signed(readRequest(kind, input)));
     const validate = (kind: RequestKind) => ({
       validator: (...input: RawValue[]) => {
         readRequest(kind, input);
@@ -90,11 +91,11 @@ export class Inbox {
     try {
       if (wasUndecodable(input, number))
         throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
-      this.queue.push({ parsed: readRequest(kind, input) });
+      this.queue.push({ parsed: signed(readRequest(kind, input)) });
     } catch (error) {
       if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
         throw error;
-      this.letter.tell({ event: 'refused', message: (error as Error).message });
+      this.letter.tell({ event: 'refused', by: senderIdentity(), message: (error as Error).message });
       this.letter.show();
     }
   }
@@ -105,6 +106,12 @@ export class Inbox {
     const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
     return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.letter.status };
   }
+}
+
+/** Who asked: whoever the request names, or else whom the server knows as its sender. */
+function signed<T extends ParsedRequest>(parsed: T): T {
+  const by = parsed.request.by?.trim() ? parsed.request.by : senderIdentity();
+  return { ...parsed, request: { ...parsed.request, by } };
 }
 
 class UnreadableInput extends Error {}

@@ -8,10 +8,12 @@ import type {
   DeadLetterStatus,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
-import { createRedactor } from '../../common/errors/index.js';
+import { createRedactor, type Redactor } from '../../common/errors/index.js';
+import { oneLine } from '../../common/text.js';
 
 const MAX_STORY = 200;
 const MAX_PREVIEW = 4_000;
+const MAX_STORY_PREVIEW = 300;
 
 /** What a letter is at the moment, and how it is shown: status, story, page. */
 export class Letter {
@@ -20,6 +22,7 @@ export class Letter {
   replays: number;
   /** The original arguments; undefined until they are there. */
   args: Payload[] | undefined;
+  private readonly redactor: Redactor;
 
   constructor(
     readonly record: DeadLetterRecord,
@@ -27,6 +30,7 @@ export class Letter {
     status: DeadLetterStatus,
   ) {
     this.status = status;
+    this.redactor = createRedactor({ keys: record.secretNames });
     this.story = carried ? [...carried.story] : [{ at: record.createdAt, event: 'dead-lettered' }];
     this.replays = carried?.replays ?? 0;
   }
@@ -43,14 +47,15 @@ export class Letter {
     }
   }
 
-  tell(entry: Omit<StoryEntry, 'at'>): void {
-    this.story.push({ at: now(), ...entry });
+  /** What people wrote comes here as they wrote it: it goes on as one line, without secrets. */
+  tell(told: Omit<StoryEntry, 'at'>): void {
+    const by = this.clean(told.by);
+    const reason = this.clean(told.reason);
+    const entry = { at: now(), ...told, by, reason, message: this.clean(told.message) };
+    this.story.push(entry);
     if (this.story.length > MAX_STORY) this.story.splice(1, this.story.length - MAX_STORY);
-    log.info(`Dead letter: ${entry.event}`, {
-      letterStatus: this.status,
-      by: entry.by,
-      reason: entry.reason,
-    });
+    const { record, status: letterStatus } = this;
+    log.info(`Dead letter: ${told.event}`, { deadLetterId: record.id, letterStatus, by, reason });
   }
 
   finish(status: DeadLetterStatus, entry: Omit<StoryEntry, 'at'>): void {
@@ -69,21 +74,35 @@ export class Letter {
     setCurrentDetails(currentDetails(this.state(), this.preview()));
   }
 
-  /** Arguments as JSON for the page, without secrets; undefined until they are there. */
+  /** The beginning of some arguments, for the story; undefined where arguments are not to be shown. */
+  previewOf(args: readonly Payload[]): string | undefined {
+    if (this.record.showArguments === false) return undefined;
+    const text = JSON.stringify(this.shown(args));
+    return text.length > MAX_STORY_PREVIEW ? `${text.slice(0, MAX_STORY_PREVIEW)}…` : text;
+  }
+
+  /** Arguments as JSON for the page; undefined until they are there. */
   private preview(): string | undefined {
     const { args, record } = this;
     if (args === undefined || record.showArguments === false) return undefined;
-    const redactor = createRedactor({ keys: record.secretNames });
-    const shown = args.map((payload) => {
+    const text = JSON.stringify(this.shown(args), null, 2);
+    return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}\n… cut` : text;
+  }
+
+  /** Without secrets. */
+  private shown(args: readonly Payload[]): unknown[] {
+    return args.map((payload) => {
       if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;
       try {
-        return redactor.json(defaultPayloadConverter.fromPayload(payload));
+        return this.redactor.json(defaultPayloadConverter.fromPayload(payload));
       } catch {
         return '(in a format only the worker of the activity can read)';
       }
     });
-    const text = JSON.stringify(shown, null, 2);
-    return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}\n… cut` : text;
+  }
+
+  private clean(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : oneLine(this.redactor.text(text));
   }
 }
 

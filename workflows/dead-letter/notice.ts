@@ -4,6 +4,8 @@ import type { DeadLetterNotice, DeadLetterRecord } from '../../common/dead-lette
 /** Tells the user's activity of the letter, at least once. */
 export class Notice {
   private sending: Promise<void> | undefined;
+  /** While the activity is under way. */
+  pending = false;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -14,6 +16,7 @@ export class Notice {
     const { onDeadLetter } = this.record;
     if (onDeadLetter === undefined || this.isSent) return;
     const { activity, taskQueue } = onDeadLetter;
+    this.pending = true;
     this.sending = scheduleActivity<void>(activity, [noticeOf(this.record)], {
       taskQueue,
       startToCloseTimeout: '1 minute',
@@ -21,8 +24,11 @@ export class Notice {
       scheduleToCloseTimeout: '1 day',
       summary: 'Tells of this dead letter',
     }).then(
-      () => undefined,
+      () => {
+        this.pending = false;
+      },
       (error) => {
+        this.pending = false;
         log.error('temporal-recovery: nobody could be told of a dead letter', { activity, taskQueue, error });
       },
     );
