@@ -50,3 +50,11 @@ export class BreakerNotFoundError extends Error {
     super(`No circuit breaker has the name "${breaker}"`);
   }
 }
+
+/** No redrive of this id is there, or, for orders to it, it is over. */
+export class RedriveNotFoundError extends Error {
+  override readonly name = 'RedriveNotFoundError';
+  constructor(readonly id: string) {
+    super(`No redrive with the id "${id}" is there, or it is over and takes no orders`);
+  }
+}

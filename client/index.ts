@@ -1,5 +1,5 @@
 /**
- * `temporal-recovery/client`: find, inspect and replay dead letters.
+ * `temporal-recovery/client`: find, inspect and replay dead letters, singly or in thousands; circuit breakers.
  * @module
  */
 
@@ -16,6 +16,16 @@ export type {
 } from '../common/dead-letter/record.js';
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
+export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
+export {
+  type LetterOutcome,
+  RedriveAction,
+  type RedriveGroup,
+  type RedriveProgress,
+  type RedriveReport,
+  RedriveStatus,
+  type TransformPreview,
+} from '../common/redrive/types.js';
 export { BreakerHandle, type BreakerSummary, type Breakers } from './breakers/breakers.js';
 export {
   DeadLetterQueue,
@@ -23,7 +33,16 @@ export {
   type RetryItemResult,
 } from './dead-letters/dead-letter-queue.js';
 export type { DeadLetterFilter } from './dead-letters/filter.js';
+export type { DeadLetterGroup, GroupsOptions } from './dead-letters/groups.js';
 export { type DeadLetterDescription, DeadLetterHandle } from './dead-letters/handle.js';
 export type { DeadLetterSummary, ListOptions } from './dead-letters/listing.js';
 export * from './errors.js';
-export { type DeadLetters, RecoveryClient, type RecoveryClientOptions } from './recovery-client.js';
+export {
+  type DeadLetters,
+  RecoveryClient,
+  type RecoveryClientOptions,
+  type Redrives,
+} from './recovery-client.js';
+export { RedriveHandle } from './redrives/handle.js';
+export type { RedriveSummary, StartRedriveOptions } from './redrives/redrives.js';
+export type { RedriveRequest } from './redrives/request.js';

@@ -1,6 +1,9 @@
 import type { Client } from '@temporalio/client';
+import { DEFAULT_TASK_QUEUE } from '../common/contract.js';
 import { BreakerHandle, type Breakers, listBreakers } from './breakers/breakers.js';
 import type { DeadLetterFilter } from './dead-letters/filter.js';
+import { findDeadLetter } from './dead-letters/find.js';
+import { type DeadLetterGroup, type GroupsOptions, groupDeadLetters } from './dead-letters/groups.js';
 import { DeadLetterHandle } from './dead-letters/handle.js';
 import {
   countDeadLetters,
@@ -9,10 +12,19 @@ import {
   listDeadLetters,
 } from './dead-letters/listing.js';
 import { InvalidRequestError } from './errors.js';
+import { RedriveHandle } from './redrives/handle.js';
+import {
+  listRedrives,
+  type RedriveSummary,
+  type StartRedriveOptions,
+  startRedrive,
+} from './redrives/redrives.js';
 
 export interface RecoveryClientOptions {
   /** A Temporal client, with the data converter of the workers whose activities are recovered. */
   client: Client;
+  /** Task queue of the recovery worker, which redrives run on. @default 'temporal-recovery' */
+  taskQueue?: string;
 }
 
 /** The dead letters of a namespace. */
@@ -24,8 +36,28 @@ export interface DeadLetters {
   list(options?: ListOptions): Promise<DeadLetterSummary[]>;
   /** How many match. @throws as `list` */
   count(filter?: DeadLetterFilter): Promise<number>;
+  /**
+   * Letters by their cause, the largest groups first; without a `status`, of letters that are open.
+   * @throws as `list`
+   */
+  groups(options?: GroupsOptions): Promise<DeadLetterGroup[]>;
+  /**
+   * The id of the letter that is named by its id, or by how its id begins.
+   * @throws DeadLetterNotFoundError, InvalidRequestError where several begin so
+   */
+  find(idOrPrefix: string): Promise<string>;
   /** A handle; whether the letter exists shows at its first use. */
   get(id: string): DeadLetterHandle;
+}
+
+/** Redrives: many letters at once, by a workflow. */
+export interface Redrives {
+  /** @throws InvalidRequestError, SearchAttributesNotRegisteredError */
+  start(request: StartRedriveOptions): Promise<RedriveHandle>;
+  /** A handle; whether the redrive exists shows at its first use. */
+  get(id: string): RedriveHandle;
+  /** The latest first. @param options limit: 20 unless given */
+  list(options?: { limit?: number }): Promise<RedriveSummary[]>;
 }
 
 /**
@@ -41,33 +73,34 @@ export interface DeadLetters {
 export class RecoveryClient {
   readonly deadLetters: DeadLetters;
   readonly breakers: Breakers;
+  readonly redrives: Redrives;
 
-  constructor({ client }: RecoveryClientOptions) {
+  constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecoveryClientOptions) {
     if (client?.workflow === undefined) {
       throw new InvalidRequestError('RecoveryClient: client must be a Client of @temporalio/client');
     }
     this.deadLetters = {
       list: (options = {}) => listDeadLetters(client, options),
       count: (filter = {}) => countDeadLetters(client, filter),
-      get: (id) => {
-        if (typeof id !== 'string' || id === '') {
-          throw new InvalidRequestError(
-            `get: the id must be a string that is not empty; got ${JSON.stringify(id)}`,
-          );
-        }
-        return new DeadLetterHandle(client, id);
-      },
+      groups: (options = {}) => groupDeadLetters(client, options),
+      find: (idOrPrefix) => findDeadLetter(client, named('find', 'id', idOrPrefix)),
+      get: (id) => new DeadLetterHandle(client, named('get', 'id', id)),
     };
     this.breakers = {
       list: (options) => listBreakers(client, options),
-      get: (name) => {
-        if (typeof name !== 'string' || name === '') {
-          throw new InvalidRequestError(
-            `get: the name must be a string that is not empty; got ${JSON.stringify(name)}`,
-          );
-        }
-        return new BreakerHandle(client, name);
-      },
+      get: (name) => new BreakerHandle(client, named('get', 'name', name)),
+    };
+    this.redrives = {
+      start: (request) => startRedrive(client, taskQueue, request ?? {}),
+      get: (id) => new RedriveHandle(client, named('get', 'id', id)),
+      list: (options) => listRedrives(client, options),
     };
   }
+}
+
+function named(method: string, what: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new InvalidRequestError(
+    `${method}: the ${what} must be a string that is not empty; got ${JSON.stringify(value)}`,
+  );
 }

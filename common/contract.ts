@@ -6,6 +6,14 @@
 export const DEAD_LETTER_WORKFLOW = 'deadLetter';
 export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
 
+export const REDRIVE_WORKFLOW = 'redrive';
+
+/** A redrive's workflow id is this and a name that was given or made up. */
+export const REDRIVE_ID_PREFIX = 'redrive/';
+
+/** A dead letter's workflow id is this, its origin and its activity. */
+export const DEAD_LETTER_ID_PREFIX = 'dead-letter/';
+
 /** A breaker's workflow id is this and its name. */
 export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
 
@@ -23,6 +31,15 @@ export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
+
+/** Activities of the workflow `redrive`, on the recovery worker. */
+export const REDRIVE_ACTIVITIES = {
+  plan: `${OWN_ACTIVITY_PREFIX}planRedrive`,
+  snapshot: `${OWN_ACTIVITY_PREFIX}listLetters`,
+  batch: `${OWN_ACTIVITY_PREFIX}redriveLetters`,
+  breaker: `${OWN_ACTIVITY_PREFIX}waitForBreaker`,
+  settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
+} as const;
 
 /**
  * Registered, and never called, by workers whose attempts keep a call's `maximumAttempts` themselves: the server would

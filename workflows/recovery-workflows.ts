@@ -2,3 +2,4 @@
 
 export { circuitBreaker } from './circuit-breaker/circuit-breaker.js';
 export { deadLetter } from './dead-letter/dead-letter.js';
+export { redrive } from './redrive/redrive.js';

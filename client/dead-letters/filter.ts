@@ -15,10 +15,12 @@ export interface DeadLetterFilter {
   status?: DeadLetterStatus;
   /** Dead-lettered at this time or later: a `Date` or an ISO string with time zone. */
   since?: Date | string;
+  /** Dead-lettered before this time. */
+  until?: Date | string;
 }
 
 const CONDITIONS = ['queue', 'category', 'operation', 'group', 'status'] as const;
-const KNOWN = [...CONDITIONS, 'since'];
+const KNOWN = [...CONDITIONS, 'since', 'until'];
 
 /**
  * The visibility query of a filter.
@@ -45,13 +47,35 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
   return parts.join(' AND ');
 }
 
+/** From when to when, in milliseconds since the epoch: the end is not in it. */
+export interface TimeRange {
+  readonly since?: number;
+  readonly until?: number;
+}
+
 /** @throws InvalidRequestError */
-export function sinceMs({ since }: DeadLetterFilter): number | undefined {
-  if (since === undefined) return undefined;
-  const time = since instanceof Date ? since.getTime() : Date.parse(since);
+export function timeRange({ since, until }: DeadLetterFilter): TimeRange {
+  return { since: timeOf('since', since), until: timeOf('until', until) };
+}
+
+export function isWithin({ since, until }: TimeRange, time: Date): boolean {
+  const at = time.getTime();
+  return (since === undefined || at >= since) && (until === undefined || at < until);
+}
+
+/** The range as a condition on the start of a workflow, to be added to a query. */
+export function startedWithin({ since, until }: TimeRange): string {
+  const from = since === undefined ? '' : ` AND StartTime >= '${new Date(since).toISOString()}'`;
+  const to = until === undefined ? '' : ` AND StartTime < '${new Date(until).toISOString()}'`;
+  return from + to;
+}
+
+function timeOf(field: string, value: Date | string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const time = value instanceof Date ? value.getTime() : Date.parse(value);
   if (Number.isNaN(time)) {
     throw new InvalidRequestError(
-      `filter: since must be a Date or an ISO time such as "2026-01-31T08:00:00Z"; got ${JSON.stringify(since)}`,
+      `filter: ${field} must be a Date or an ISO time such as "2026-01-31T08:00:00Z"; got ${JSON.stringify(value)}`,
     );
   }
   return time;
@@ -66,6 +90,6 @@ function oneOf(field: string, value: string | undefined, allowed: readonly strin
 }
 
 /** Visibility takes both kinds of quotes and escapes with a backslash. */
-function quote(value: string): string {
+export function quote(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }

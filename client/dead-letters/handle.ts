@@ -37,13 +37,18 @@ export class DeadLetterHandle {
    * @throws DeadLetterNotFoundError
    */
   async describe(): Promise<DeadLetterDescription> {
-    const [state, args] = await this.translate(() =>
-      Promise.all([
-        recoveryDataClient(this.client).workflow.getHandle(this.id).query<DeadLetterState>('deadLetter'),
-        readArguments(this.client, this.id),
-      ]),
-    );
+    const [state, args] = await Promise.all([
+      this.state(),
+      this.translate(() => readArguments(this.client, this.id)),
+    ]);
     return { ...state, args };
+  }
+
+  /** As `describe`, without the arguments, which may be large. @throws DeadLetterNotFoundError */
+  state(): Promise<DeadLetterState> {
+    return this.translate(() =>
+      recoveryDataClient(this.client).workflow.getHandle(this.id).query<DeadLetterState>('deadLetter'),
+    );
   }
 
   /**

@@ -5,7 +5,14 @@ import type { ErrorCategory } from '../../common/errors/index.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
-import { type DeadLetterFilter, sinceMs, visibilityQuery } from './filter.js';
+import {
+  type DeadLetterFilter,
+  isWithin,
+  startedWithin,
+  type TimeRange,
+  timeRange,
+  visibilityQuery,
+} from './filter.js';
 
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
@@ -37,28 +44,27 @@ export async function listDeadLetters(client: Client, options: ListOptions): Pro
     throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
   }
   const query = visibilityQuery(filter);
-  const since = sinceMs(filter);
+  const range = timeRange(filter);
   await requireSearchAttributes(client);
   if (limit === 0) return [];
-  const open = await newestOpen(client, query, since, limit);
-  const closed = await newestClosed(client, query, since, limit, open);
+  const open = await newestOpen(client, query, range, limit);
+  const closed = await newestClosed(client, query, range, limit, open);
   return newest([...open, ...closed], limit);
 }
 
 export async function countDeadLetters(client: Client, filter: DeadLetterFilter): Promise<number> {
   const query = visibilityQuery(filter);
-  const since = sinceMs(filter);
+  const range = timeRange(filter);
   await requireSearchAttributes(client);
-  const from = since === undefined ? '' : ` AND StartTime >= '${new Date(since).toISOString()}'`;
-  const { count } = await recoveryDataClient(client).workflow.count(query + from);
+  const { count } = await recoveryDataClient(client).workflow.count(query + startedWithin(range));
   return count;
 }
 
 /** The server lists running workflows by start, newest first. */
-async function newestOpen(client: Client, query: string, since: number | undefined, limit: number) {
+async function newestOpen(client: Client, query: string, range: TimeRange, limit: number) {
   const found: DeadLetterSummary[] = [];
   for await (const summary of summaries(client, `${query} AND ExecutionStatus = 'Running'`, limit)) {
-    if (since !== undefined && summary.createdAt.getTime() < since) continue;
+    if (!isWithin(range, summary.createdAt)) continue;
     found.push(summary);
     if (found.length >= limit) break;
   }
@@ -72,7 +78,7 @@ async function newestOpen(client: Client, query: string, since: number | undefin
 async function newestClosed(
   client: Client,
   query: string,
-  since: number | undefined,
+  range: TimeRange,
   limit: number,
   open: readonly DeadLetterSummary[],
 ): Promise<DeadLetterSummary[]> {
@@ -80,12 +86,12 @@ async function newestClosed(
   const closed = `${query} AND ExecutionStatus != 'Running'`;
   for await (const { closeTime, ...summary } of summaries(client, closed, limit)) {
     const inHand = open.length + found.length;
-    if (since !== undefined && closeTime !== undefined && closeTime.getTime() < since) break;
+    if (range.since !== undefined && closeTime !== undefined && closeTime.getTime() < range.since) break;
     if (inHand >= limit && closeTime !== undefined) {
       const oldest = newest([...open, ...found], limit).at(-1);
       if (oldest !== undefined && closeTime < oldest.createdAt) break;
     }
-    if (since === undefined || summary.createdAt.getTime() >= since) found.push(summary);
+    if (isWithin(range, summary.createdAt)) found.push(summary);
   }
   return found;
 }
@@ -101,7 +107,7 @@ async function* summaries(client: Client, query: string, limit: number) {
   }
 }
 
-function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
+export function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
   const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
   const attribute = (name: string) =>
     (execution.searchAttributes[name]?.[0] ?? undefined) as string | undefined;
@@ -123,7 +129,7 @@ function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
 }
 
 /** A server that does not tell which attributes it has is believed to have them; its own error is clear enough. */
-async function requireSearchAttributes(client: Client): Promise<void> {
+export async function requireSearchAttributes(client: Client): Promise<void> {
   const registered = await registeredSearchAttributes(client);
   const missing = SEARCH_ATTRIBUTE_NAMES.filter(
     (name) => registered !== undefined && !registered.includes(name),

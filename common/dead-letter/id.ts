@@ -1,7 +1,7 @@
+import { DEAD_LETTER_ID_PREFIX } from '../contract.js';
 import { hash52, utf8Length } from '../text.js';
 import type { Origin } from './record.js';
 
-const PREFIX = 'dead-letter/';
 /** Server limit in bytes (`limit.maxIDLength`). */
 const MAX_LENGTH = 255;
 
@@ -13,10 +13,10 @@ const MAX_LENGTH = 255;
  */
 export function deadLetterWorkflowId(origin: Origin, activityType: string): string {
   const tail = `/${origin.runId}/${origin.scheduledEventId}`;
-  const room = MAX_LENGTH - utf8Length(PREFIX) - utf8Length(tail) - 1;
+  const room = MAX_LENGTH - utf8Length(DEAD_LETTER_ID_PREFIX) - utf8Length(tail) - 1;
   const activity = cut(activityType, Math.floor(room / 3));
   const workflow = cut(origin.workflowId, room - utf8Length(activity));
-  return `${PREFIX}${workflow}/${activity}${tail}`;
+  return `${DEAD_LETTER_ID_PREFIX}${workflow}/${activity}${tail}`;
 }
 
 function cut(text: string, bytes: number): string {

@@ -172,6 +172,8 @@ export interface DeadLetterState {
   readonly story: readonly StoryEntry[];
   /** Replays started so far. */
   readonly replays: number;
+  /** The id of the request that ended it, where it had one. */
+  readonly endedBy?: string;
 }
 
 /** What the activity `onDeadLetter` is told. */
@@ -191,7 +193,20 @@ export interface DeadLetterNotice {
 
 /** What a signal or update did. */
 export interface RequestOutcome {
-  readonly outcome: 'REPLAYED' | 'FAILED' | 'HELD' | 'SKIPPED' | 'RESOLVED' | 'DISCARDED' | 'RUNNING';
+  readonly outcome:
+    | 'REPLAYED'
+    | 'FAILED'
+    | 'HELD'
+    | 'SKIPPED'
+    | 'RESOLVED'
+    | 'DISCARDED'
+    | 'RUNNING'
+    | 'PREVIEW';
   readonly status: DeadLetterStatus;
   readonly message?: string;
+  /** The circuit breaker that turned this replay away. */
+  readonly breaker?: string;
+  /** Of a dry run: the arguments, without secrets and cut where they are long. */
+  readonly before?: unknown;
+  readonly after?: unknown;
 }

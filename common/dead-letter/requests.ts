@@ -1,20 +1,34 @@
+import { transformProblem } from '../redrive/transform.js';
+import type { ArgumentsTransform } from '../redrive/types.js';
+
+/** The same request sent twice, with the same id, is carried out once. */
+interface Identified {
+  /** At most 200 characters; the last 100 are remembered. */
+  readonly requestId?: string;
+}
+
 /** What `replay`, `resolve` and `discard` accept, as signal input and as update input. */
-export interface ReplayRequest {
+export interface ReplayRequest extends Identified {
   /** New arguments, all of them; without it the original ones are used. */
   readonly args?: readonly unknown[];
+  /** Makes the new arguments of the original ones. Either this or `args`. */
+  readonly transform?: ArgumentsTransform;
+  /** With `transform`, as an update: answers with the arguments before and after, and does nothing. */
+  readonly dryRun?: boolean;
   readonly by?: string;
   readonly reason?: string;
+  /** Although its circuit breaker is open. */
   readonly force?: boolean;
 }
 
-export interface ResolveRequest {
+export interface ResolveRequest extends Identified {
   /** Stands for the result the activity did not give. */
   readonly result?: unknown;
   readonly by?: string;
   readonly reason?: string;
 }
 
-export interface DiscardRequest {
+export interface DiscardRequest extends Identified {
   readonly by?: string;
   readonly reason?: string;
 }
@@ -31,11 +45,16 @@ const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true o
 const list: Check = (value) =>
   Array.isArray(value) ? undefined : 'an array with all arguments of the activity, such as ["first", 2]';
 const anything: Check = () => undefined;
+const id: Check = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= 200 ? undefined : '1 to 200 characters';
 
 const FIELDS = {
-  replay: { args: list, by: text, reason: text, force: flag },
-  resolve: { result: anything, by: text, reason: text },
-  discard: { by: text, reason: text },
+  replay: {
+    ...{ args: list, transform: transformProblem, dryRun: flag },
+    ...{ by: text, reason: text, force: flag, requestId: id },
+  },
+  resolve: { result: anything, by: text, reason: text, requestId: id },
+  discard: { by: text, reason: text, requestId: id },
 } satisfies Record<string, Record<string, Check>>;
 
 interface Requests {
@@ -67,6 +86,9 @@ export function parseRequest<K extends keyof Requests>(kind: K, input: unknown):
       throw new MalformedRequestError(`${kind}: ${name} must be ${expected}; got ${show(value)}`);
     }
   }
+  const { args, transform, dryRun } = input as ReplayRequest;
+  if (args && transform) throw new MalformedRequestError(`${kind}: either args or transform, not both`);
+  if (dryRun && !transform) throw new MalformedRequestError(`${kind}: dryRun needs a transform to show`);
   const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(
     given.map(([name, value]) => [

@@ -1,3 +1,5 @@
+import type { PackedIds } from './pack-ids.js';
+
 /** What a redrive does with each letter. */
 export const RedriveAction = { REPLAY: 'replay', RESOLVE: 'resolve', DISCARD: 'discard' } as const;
 export type RedriveAction = (typeof RedriveAction)[keyof typeof RedriveAction];
@@ -131,10 +133,81 @@ export interface RedriveReport extends OutcomeCounts {
   readonly reason?: string;
   readonly groups: readonly RedriveGroup[];
   /**
-   * Of every letter, up to 1,000; of more, those that did not go well (the first 1,000). All of them are in the history,
+   * Of every letter, up to 1,000; of more, those that did not go well (the first 500). All of them are in the history,
    * and `RedriveHandle.outcomes()` reads them.
    */
   readonly outcomes: readonly LetterOutcome[];
   /** Only of a dry run with a transform: what becomes of the first letters. */
+  readonly previews?: readonly TransformPreview[];
+}
+
+/** A request to redrive as the workflow works with it: checked, with all defaults. */
+export interface RedrivePlan {
+  readonly v: 1;
+  /** Workflow id. */
+  readonly id: string;
+  readonly action: RedriveAction;
+  /** Visibility query of the letters, or their ids. */
+  readonly query?: string;
+  readonly ids?: readonly string[];
+  /** Dead-lettered at this time or later, and before that; ISO. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit: number;
+  readonly dryRun: boolean;
+  readonly rate: number;
+  readonly concurrency: number;
+  readonly canary: number;
+  readonly maxFailureShare: number;
+  readonly transform?: ArgumentsTransform;
+  readonly force: boolean;
+  readonly result?: unknown;
+  readonly by?: string;
+  readonly reason?: string;
+  /** Search attributes known to be registered; no other may be touched. */
+  readonly searchAttributes: readonly string[];
+}
+
+/** The letters of a redrive, listed before the first of them is touched. */
+export interface Snapshot {
+  /** Ids, the oldest letter first, packed as `packIds` does. */
+  readonly packed: PackedIds;
+  readonly total: number;
+  /** More letters matched. */
+  readonly truncated: boolean;
+  readonly groups: readonly RedriveGroup[];
+}
+
+/** Some letters at once, as an activity does them. */
+export interface BatchRequest {
+  /** Workflow id of the redrive. */
+  readonly redriveId: string;
+  readonly action: RedriveAction;
+  /** Letters to begin with, and letters whose replay was under way. */
+  readonly ids: readonly string[];
+  readonly running: readonly string[];
+  readonly transform?: ArgumentsTransform;
+  readonly dryRun?: boolean;
+  readonly force: boolean;
+  readonly result?: unknown;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly concurrency: number;
+  readonly spacingMs: number;
+  readonly leastMs: number;
+  /** Milliseconds to wait for the slow ones after the last was begun. */
+  readonly patienceMs: number;
+}
+
+export interface BatchResult {
+  readonly outcomes: readonly LetterOutcome[];
+  /** Replays that are still under way. */
+  readonly running: readonly string[];
+  /** Letters that were not begun, or were turned away and are as they were. */
+  readonly left: readonly string[];
+  /** The circuit breaker that turned letters away. */
+  readonly breaker?: string;
+  /** Of those in `outcomes`, letters that it holds now. */
+  readonly turnedAway: readonly string[];
   readonly previews?: readonly TransformPreview[];
 }

@@ -1,5 +1,6 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { redriveActivities } from '../../activities/redrive/index.js';
 import { recoveryBundle } from './bundle.js';
 import { TolerantCodec } from './tolerant-codec.js';
 
@@ -22,6 +23,7 @@ export async function createRecoveryWorker(options: RecoveryWorkerOptions): Prom
     identity,
     shutdownGraceTime,
     workflowBundle: await recoveryBundle(),
+    activities: redriveActivities,
     dataConverter: {
       payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],
       externalStorage,

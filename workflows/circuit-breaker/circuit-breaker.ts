@@ -33,10 +33,11 @@ import {
 } from '../../common/breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
+import { readJson } from '../read-json.js';
 import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
-import { readJson, readReport, readTrialRequest } from './read-input.js';
+import { readReport, readTrialRequest } from './read-input.js';
 
 /** How a breaker ended that nobody used for a long time. It is made anew when it is needed. */
 export interface BreakerOutcome {

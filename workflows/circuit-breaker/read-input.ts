@@ -1,19 +1,6 @@
-import { defaultPayloadConverter, type RawValue } from '@temporalio/common';
+import type { RawValue } from '@temporalio/common';
 import type { BreakerReport, TrialRequest } from '../../common/breaker/index.js';
-
-/** The first input as JSON; undefined where there is none or it cannot be read. */
-export function readJson(input: readonly RawValue[]): unknown {
-  const payload = input[0]?.payload;
-  if (payload === undefined || (!payload.metadata?.encoding && !payload.data?.length)) return undefined;
-  try {
-    return defaultPayloadConverter.fromPayload(payload);
-  } catch {
-    return Unreadable;
-  }
-}
-
-/** Stands for an input that is no JSON, so that it is refused and not taken for none. */
-const Unreadable = '(cannot be read as JSON)';
+import { readJson } from '../read-json.js';
 
 /** Workers write reports, but a signal can be sent by anybody. */
 export function readReport(input: readonly RawValue[]): BreakerReport | undefined {

@@ -1,4 +1,10 @@
-import { ApplicationFailure, defaultPayloadConverter, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+} from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -6,6 +12,7 @@ import {
   continueAsNew,
   defineWorkflowOptions,
   isCancellation,
+  patched,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -25,6 +32,7 @@ import { Notice } from './notice.js';
 import { parkedResult } from './parked-result.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
+import { TransformError, transformArguments } from './transform.js';
 
 /** What a letter hands to its next run. Its arguments follow as raw inputs. */
 export interface CarriedOver {
@@ -37,6 +45,8 @@ export interface CarriedOver {
   readonly expiresAt?: number;
   readonly nextReplayAt?: number;
   readonly noticeSent?: boolean;
+  /** What came of requests with an id. */
+  readonly handled?: Readonly<Record<string, RequestOutcome>>;
 }
 
 /** How a letter ended. */
@@ -52,6 +62,8 @@ export interface DeadLetterOutcome {
 /** Room under the server's limit of 2 MB for the record beside the arguments at continue-as-new. */
 const MAX_CARRIED_BYTES = 1_500_000;
 const MAX_EVENTS_WITHOUT_CARRY = 40_000;
+/** Patch: a letter that was turned away with edited arguments stays what it was. */
+const EDITED_STAYS = 'temporal-recovery/edited-stays';
 /** Less than an update waits for its outcome. */
 const ARGUMENTS_WAIT = '15s';
 
@@ -94,7 +106,7 @@ class DeadLetter {
     const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
     if (hasArgs) this.letter.args = carriedArgs.map(({ payload }) => payload);
     if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
-    this.inbox = new Inbox(this.letter, carried?.requests ?? 0);
+    this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
     this.agenda = new Agenda(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false);
     // Of a letter that no client started, the list knows only what it tells itself.
@@ -135,6 +147,8 @@ class DeadLetter {
     const request = this.inbox.next;
     if (request !== undefined) {
       const outcome = await this.handle(request);
+      if (this.letter.isFinal && outcome.outcome !== 'SKIPPED')
+        this.letter.endedBy = request.request.requestId;
       this.inbox.answer(outcome);
     } else if (this.heldCall?.ended) {
       this.endHeldCall();
@@ -154,7 +168,7 @@ class DeadLetter {
 
   private async handle(parsed: ParsedRequest): Promise<RequestOutcome> {
     const { by, reason } = parsed.request;
-    if (parsed.kind === 'replay') return this.replay(parsed);
+    if (parsed.kind === 'replay') return parsed.request.dryRun ? this.preview(parsed) : this.replay(parsed);
     await this.stopHeldCall();
     if (this.letter.isFinal) return this.skip(parsed);
     if (parsed.kind === 'resolve') {
@@ -170,14 +184,15 @@ class DeadLetter {
     request,
     args,
   }: Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>): Promise<RequestOutcome> {
-    const { by, reason, force } = request;
+    const { by, reason, force, transform } = request;
     if (this.isFull()) {
       const message =
         'Too many replays for arguments of this size; start the work anew and resolve this letter.';
       this.letter.tell({ event: 'replay-skipped', by, reason, message });
       return { outcome: 'SKIPPED', status: this.letter.status, message };
     }
-    if (this.letter.status === 'HELD' && !force && args === undefined) {
+    const edited = args !== undefined || transform !== undefined;
+    if (this.letter.status === 'HELD' && !force && !edited) {
       const message =
         'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
       this.letter.tell({ event: 'held', by, reason, message });
@@ -190,7 +205,13 @@ class DeadLetter {
     }
     await this.stopHeldCall();
     if (this.letter.isFinal) return this.skip({ kind: 'replay', request, args });
-    const edited = args !== undefined;
+    const made = await this.argumentsOf({ request, args });
+    if (made instanceof TransformError) {
+      const { message } = made;
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
+    }
+    const before = this.letter.status;
     this.letter.replays++;
     this.letter.setStatus('REPLAYING');
     this.letter.tell({
@@ -198,19 +219,47 @@ class DeadLetter {
       by,
       reason,
       edited,
-      editedArgs: args && this.letter.previewOf(args),
+      editedArgs: edited ? this.letter.previewOf(made) : undefined,
     });
     this.letter.show();
     try {
       const { replays } = this.letter;
       const title = `Replay ${replays}${by === undefined ? '' : ` by ${by.slice(0, 100)}`}`;
       const mode: ReplayMode = force ? 'force' : 'once';
-      this.result = await runAgain(this.record, args ?? this.letter.args ?? [], title, mode);
+      this.result = await runAgain(this.record, made, title, mode);
       this.letter.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });
       return { outcome: 'REPLAYED', status: this.letter.status };
     } catch (error) {
       if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
-      return this.replayFailed(error, by, edited);
+      return this.replayFailed(error, by, edited, before);
+    }
+  }
+
+  /** What a replay with such a request would be called with; nothing is done. */
+  private async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
+    const { status } = this.letter;
+    if (!(await this.hasArguments())) {
+      return { outcome: 'SKIPPED', status, message: 'The arguments of the activity never arrived' };
+    }
+    const made = await this.argumentsOf(parsed);
+    const before = this.letter.preview(this.letter.args ?? []);
+    if (made instanceof TransformError) return { outcome: 'SKIPPED', status, before, message: made.message };
+    return { outcome: 'PREVIEW', status, before, after: this.letter.preview(made) };
+  }
+
+  private async argumentsOf({
+    request,
+    args,
+  }: Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>): Promise<
+    readonly Payload[] | TransformError
+  > {
+    const original = this.letter.args ?? [];
+    if (request.transform === undefined) return args ?? original;
+    try {
+      return await transformArguments(this.record, original, request.transform);
+    } catch (error) {
+      if (error instanceof TransformError) return error;
+      throw error;
     }
   }
 
@@ -220,7 +269,12 @@ class DeadLetter {
     return condition(() => this.letter.args !== undefined, ARGUMENTS_WAIT);
   }
 
-  private replayFailed(error: unknown, by: string | undefined, edited: boolean): RequestOutcome {
+  private replayFailed(
+    error: unknown,
+    by: string | undefined,
+    edited: boolean,
+    before: DeadLetterStatus,
+  ): RequestOutcome {
     const breaker = openBreakerOf(error);
     if (breaker !== undefined) {
       const held = heldBy(breaker);
@@ -228,9 +282,10 @@ class DeadLetter {
       const message = edited
         ? `Turned away by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
         : held.message;
-      this.letter.setStatus('HELD');
+      // Who edits the arguments does not want it replayed as it was.
+      this.letter.setStatus(edited && patched(EDITED_STAYS) ? before : 'HELD');
       this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
-      return { outcome: 'HELD', status: this.letter.status, message };
+      return { outcome: 'HELD', status: this.letter.status, message, breaker };
     }
     const failure = describeReplayFailure(error, this.record, now());
     this.letter.setStatus('WAITING');
@@ -299,6 +354,7 @@ class DeadLetter {
       ...{ story, replays, status, requests: this.inbox.received },
       ...this.agenda.carried(),
       noticeSent: true,
+      handled: this.inbox.handled.carried(),
     };
     return continueAsNew<typeof deadLetter>(
       this.record,

@@ -3,6 +3,7 @@ import { condition, setHandler } from '@temporalio/workflow';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
+import { HandledRequests } from './handled-requests.js';
 import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
 import type { Letter } from './letter.js';
 
@@ -16,13 +17,16 @@ const UPDATE_WAIT = '20s';
 
 /** Requests to a letter, in their order; one is carried out at a time. */
 export class Inbox {
+  readonly handled: HandledRequests;
   private readonly queue: Pending[] = [];
 
   constructor(
     private readonly letter: Letter,
     /** Signals received so far, earlier runs included. */
     public received: number,
+    handled: Readonly<Record<string, RequestOutcome>> | undefined,
   ) {
+    this.handled = new HandledRequests(handled);
     this.listen();
   }
 
@@ -33,7 +37,12 @@ export class Inbox {
 
   answer(outcome: RequestOutcome): void {
     const first = this.queue.shift();
-    if (first !== undefined) first.outcome = outcome;
+    if (first === undefined) return;
+    first.outcome = outcome;
+    // One that was turned away and left nothing behind may be sent again.
+    const isOver = outcome.outcome !== 'HELD' || outcome.status === 'HELD';
+    if (isOver && outcome.outcome !== 'PREVIEW')
+      this.handled.remember(first.parsed.request.requestId, outcome);
   }
 
   private listen(): void {
@@ -51,7 +60,7 @@ export class Inbox {
         this.receive(kind, input);
     setHandler(messages.replaySignal, signal('replay'), {
       description:
-        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; although its circuit breaker is open: {"force": true, "by": "you"}',
+        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}',
     });
     setHandler(messages.resolveSignal, signal('resolve'), {
       description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
@@ -91,7 +100,8 @@ export class Inbox {
     try {
       if (wasUndecodable(input, number))
         throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
-      this.queue.push({ parsed: signed(readRequest(kind, input)) });
+      const parsed = signed(readRequest(kind, input));
+      if (this.wasSentBefore(parsed) === undefined) this.queue.push({ parsed });
     } catch (error) {
       if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
         throw error;
@@ -101,10 +111,21 @@ export class Inbox {
   }
 
   private async enqueueAndWait(parsed: ParsedRequest): Promise<RequestOutcome> {
-    const pending: Pending = { parsed };
-    this.queue.push(pending);
+    const before = this.wasSentBefore(parsed);
+    const pending = before ?? { parsed };
+    if (before === undefined) this.queue.push(pending);
+    if (pending.outcome !== undefined) return this.letter.since(pending.outcome);
     const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
     return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.letter.status };
+  }
+
+  /** The same request, waiting or done; requests without an id are all different. */
+  private wasSentBefore({ request, kind }: ParsedRequest): Pending | undefined {
+    const { requestId } = request;
+    if (requestId === undefined || (kind === 'replay' && request.dryRun)) return undefined;
+    const outcome = this.handled.outcomeOf(requestId);
+    if (outcome !== undefined) return { parsed: { kind, request } as ParsedRequest, outcome };
+    return this.queue.find(({ parsed }) => parsed.request.requestId === requestId);
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   DeadLetterRecord,
   DeadLetterState,
   DeadLetterStatus,
+  RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
 import { createRedactor, type Redactor } from '../../common/errors/index.js';
@@ -23,6 +24,8 @@ export class Letter {
   /** The original arguments; undefined until they are there. */
   args: Payload[] | undefined;
   private readonly redactor: Redactor;
+  /** The id of the request that ended it, where it had one. */
+  endedBy: string | undefined;
 
   constructor(
     readonly record: DeadLetterRecord,
@@ -66,12 +69,32 @@ export class Letter {
     metricMeter.createCounter('temporal_recovery_dead_letters_closed').add(1, { status, queue, operation });
   }
 
+  /** What has become of a request that was answered before: one that was held may have been let through since. */
+  since(answer: RequestOutcome): RequestOutcome {
+    const { status } = this;
+    if (answer.outcome !== 'HELD' || status === 'HELD') return { ...answer, status };
+    if (status === 'REPLAYED') return { outcome: 'REPLAYED', status };
+    if (status === 'REPLAYING') return { outcome: 'RUNNING', status };
+    const last = this.story.at(-1);
+    if (status === 'WAITING') return { outcome: 'FAILED', status, message: last?.message };
+    return { outcome: 'SKIPPED', status, message: `The letter was ${status} meanwhile` };
+  }
+
   state(): DeadLetterState {
-    return { status: this.status, record: this.record, story: this.story, replays: this.replays };
+    const { status, record, story, replays, endedBy } = this;
+    return { status, record, story, replays, ...(endedBy === undefined ? {} : { endedBy }) };
+  }
+
+  /** Arguments to answer with: as on the page, and as text that is cut where they are long. */
+  preview(args: readonly Payload[]): unknown {
+    if (this.record.showArguments === false) return '(arguments of this queue are not shown)';
+    const shown = this.shown(args);
+    const text = JSON.stringify(shown);
+    return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)} … cut` : shown;
   }
 
   show(): void {
-    setCurrentDetails(currentDetails(this.state(), this.preview()));
+    setCurrentDetails(currentDetails(this.state(), this.argumentsPreview()));
   }
 
   /** The beginning of some arguments, for the story; undefined where arguments are not to be shown. */
@@ -81,15 +104,14 @@ export class Letter {
     return text.length > MAX_STORY_PREVIEW ? `${text.slice(0, MAX_STORY_PREVIEW)}…` : text;
   }
 
-  /** Arguments as JSON for the page; undefined until they are there. */
-  private preview(): string | undefined {
-    const { args, record } = this;
-    if (args === undefined || record.showArguments === false) return undefined;
-    const text = JSON.stringify(this.shown(args), null, 2);
+  /** Arguments as JSON for the page, without secrets; undefined until they are there. */
+  private argumentsPreview(): string | undefined {
+    if (this.args === undefined || this.record.showArguments === false) return undefined;
+    const text = JSON.stringify(this.shown(this.args), null, 2);
     return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}\n… cut` : text;
   }
 
-  /** Without secrets. */
+  /** Arguments as JSON, without secrets. */
   private shown(args: readonly Payload[]): unknown[] {
     return args.map((payload) => {
       if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;

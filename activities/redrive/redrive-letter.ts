@@ -1,0 +1,79 @@
+import type { Context } from '@temporalio/activity';
+import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
+import type { RequestOutcome } from '../../common/dead-letter/record.js';
+import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common/redrive/types.js';
+
+/** What a letter answered to a redrive. */
+export type LetterAnswer = { readonly breaker?: string } & (
+  | { readonly is: 'running' }
+  | { readonly is: 'done'; readonly outcome: LetterOutcome }
+  | { readonly is: 'as it was' }
+  | { readonly is: 'preview'; readonly preview: TransformPreview }
+);
+
+/**
+ * Asks a letter to do what the redrive is for. A letter that was asked before, by this redrive, is not asked twice: it
+ * tells what came of it.
+ * @throws where the server cannot be asked
+ */
+export async function redriveLetter(
+  { client, cancellationSignal }: Pick<Context, 'client' | 'cancellationSignal'>,
+  id: string,
+  request: BatchRequest,
+): Promise<LetterAnswer> {
+  const letter = new DeadLetterHandle(client, id);
+  const patience = AbortSignal.timeout(request.patienceMs);
+  try {
+    const signal = AbortSignal.any([patience, cancellationSignal]);
+    return answerOf(id, await client.withAbortSignal(signal, () => ask(letter, request)));
+  } catch (error) {
+    if (patience.aborted) return { is: 'running' };
+    const name = error instanceof Error ? error.name : '';
+    if (name === 'DeadLetterClosedError') return closed(letter, request);
+    if (name !== 'DeadLetterNotFoundError' && name !== 'InvalidRequestError') throw error;
+    return { is: 'done', outcome: { id, outcome: 'SKIPPED', message: (error as Error).message } };
+  }
+}
+
+function ask(letter: DeadLetterHandle, request: BatchRequest): Promise<RequestOutcome> {
+  const { redriveId: requestId, action, by, transform, force, dryRun, result } = request;
+  const reason = [request.reason, requestId].filter(Boolean).join(' · ');
+  const common = { by, reason, requestId };
+  switch (action) {
+    case 'replay':
+      return letter.replay({ ...common, transform, dryRun, ...(force ? { force } : {}) });
+    case 'resolve':
+      return letter.resolve({ ...common, result });
+    case 'discard':
+      return letter.discard(common);
+  }
+}
+
+function answerOf(id: string, answer: RequestOutcome): LetterAnswer {
+  const { outcome, status, message, breaker, before, after } = answer;
+  switch (outcome) {
+    case 'RUNNING':
+      return { is: 'running' };
+    case 'PREVIEW':
+      return { is: 'preview', preview: { id, before, after } };
+    case 'SKIPPED':
+      if (before !== undefined) return { is: 'preview', preview: { id, before, message } };
+      break;
+    case 'HELD':
+      // Turned away with edited arguments: it waits as before, and is to be asked again.
+      if (breaker !== undefined && status === 'WAITING') return { is: 'as it was', breaker };
+  }
+  return { is: 'done', outcome: { id, outcome, message }, breaker };
+}
+
+/** It may have been this redrive that closed it, before a worker died. */
+async function closed(letter: DeadLetterHandle, { redriveId }: BatchRequest): Promise<LetterAnswer> {
+  const { id } = letter;
+  const { status, endedBy, story } = await letter.state();
+  if (endedBy === redriveId && (status === 'REPLAYED' || status === 'RESOLVED' || status === 'DISCARDED')) {
+    return { is: 'done', outcome: { id, outcome: status } };
+  }
+  const by = story.at(-1)?.by;
+  const message = `The letter was ${status} already${by === undefined ? '' : `, by ${by}`}`;
+  return { is: 'done', outcome: { id, outcome: 'SKIPPED', message } };
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
+import type { LetterOutcome } from '../../common/redrive/types.js';
+
+const LOOK_MS = 2_000;
+
+/**
+ * What has become of letters that a breaker had turned away, now that it has closed. They replay by themselves; the
+ * wait for them has an end, after which those that are left are said to be held.
+ */
+export async function waitForHeldLetters(
+  ids: readonly string[],
+  patienceMs: number,
+): Promise<LetterOutcome[]> {
+  const { heartbeat, cancellationSignal } = Context.current();
+  const end = performance.now() + patienceMs;
+  const settled: LetterOutcome[] = [];
+  let held = [...ids];
+  for (;;) {
+    const still: string[] = [];
+    for (const id of held) {
+      const outcome = await outcomeOf(id);
+      if (outcome === undefined) still.push(id);
+      else settled.push(outcome);
+      heartbeat();
+    }
+    held = still;
+    if (held.length === 0 || performance.now() > end) break;
+    await sleep(LOOK_MS, undefined, { signal: cancellationSignal });
+  }
+  return [...settled, ...held.map((id) => ({ id, outcome: 'HELD' as const }))];
+}
+
+/** Undefined while it is held, or its replay is under way. */
+async function outcomeOf(id: string): Promise<LetterOutcome | undefined> {
+  try {
+    const { status, story } = await new DeadLetterHandle(Context.current().client, id).state();
+    const message = story.at(-1)?.message;
+    if (status === 'HELD' || status === 'REPLAYING') return undefined;
+    if (status === 'WAITING') return { id, outcome: 'FAILED', message };
+    if (status === 'EXPIRED') return { id, outcome: 'SKIPPED', message: 'The letter expired' };
+    return { id, outcome: status };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'DeadLetterNotFoundError') throw error;
+    return { id, outcome: 'SKIPPED', message: error.message };
+  }
+}

@@ -1,0 +1,75 @@
+import type { Client } from '@temporalio/client';
+import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import type { ErrorCategory } from '../../common/errors/index.js';
+import { InvalidRequestError } from '../errors.js';
+import { recoveryDataClient } from '../temporal-client.js';
+import { type DeadLetterFilter, isWithin, timeRange, visibilityQuery } from './filter.js';
+import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
+
+/** Letters of the same cause: operation, category, status and message without ids, numbers and URLs. */
+export interface DeadLetterGroup {
+  /** Fingerprint, as in search attribute `RecoveryGroup`. */
+  readonly group: string;
+  readonly letters: number;
+  readonly statuses: Partial<Record<DeadLetterStatus, number>>;
+  readonly queues: readonly string[];
+  readonly operation?: string;
+  readonly category?: ErrorCategory;
+  readonly statusCode?: number;
+  /** Of the newest letter, as are operation, category and status. */
+  readonly message?: string;
+  /** A letter of the group: the newest. */
+  readonly sampleId: string;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+}
+
+export interface GroupsOptions extends DeadLetterFilter {
+  /** At most so many groups, the largest. Default: 100. */
+  limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+const PAGE = 1_000;
+
+/**
+ * Groups of the letters that are open, or of those a filter with a `status` names. Reads all letters that match: some
+ * seconds for ten thousand.
+ */
+export async function groupDeadLetters(client: Client, options: GroupsOptions): Promise<DeadLetterGroup[]> {
+  const { limit = DEFAULT_LIMIT, ...filter } = options;
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+  }
+  const open = filter.status === undefined ? " AND ExecutionStatus = 'Running'" : '';
+  const query = visibilityQuery(filter) + open;
+  const range = timeRange(filter);
+  await requireSearchAttributes(client);
+  const groups = new Map<string, DeadLetterGroup>();
+  for await (const execution of recoveryDataClient(client).workflow.list({ query, pageSize: PAGE })) {
+    const letter = summarise(execution);
+    if (letter.group === undefined || !isWithin(range, letter.createdAt)) continue;
+    groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));
+  }
+  return [...groups.values()].sort((a, b) => b.letters - a.letters).slice(0, limit);
+}
+
+function withLetter(
+  known: DeadLetterGroup | undefined,
+  letter: DeadLetterSummary,
+  group: string,
+): DeadLetterGroup {
+  const { status, queue, createdAt, operation, category, statusCode, message, id } = letter;
+  const isNewest = known === undefined || createdAt > known.lastSeen;
+  const newest = { operation, category, statusCode, message, sampleId: id };
+  const queues = known?.queues ?? [];
+  return {
+    ...(isNewest ? newest : known),
+    group,
+    letters: (known?.letters ?? 0) + 1,
+    statuses: { ...known?.statuses, [status]: (known?.statuses[status] ?? 0) + 1 },
+    queues: queue === undefined || queues.includes(queue) ? queues : [...queues, queue],
+    firstSeen: known === undefined || createdAt < known.firstSeen ? createdAt : known.firstSeen,
+    lastSeen: isNewest ? createdAt : known.lastSeen,
+  };
+}

@@ -1,0 +1,112 @@
+import { cutBytes, oneLine } from '../text.js';
+import { type LetterOutcome, type RedriveGroup, type RedriveProgress, RedriveStatus } from './types.js';
+
+const MAX_DETAILS = 20_000;
+const BAR_WIDTH = 30;
+
+const MEANING: Record<RedriveStatus, string> = {
+  SNAPSHOT: 'lists the letters',
+  CANARY: 'does a few letters first',
+  RUNNING: 'goes through the letters',
+  PAUSED: 'waits until somebody sends `resume`',
+  WAITING_FOR_BREAKER: 'waits for a circuit breaker to close, then goes on slowly',
+  FINISHING: 'waits for the last replays',
+  COMPLETED: 'went through all letters',
+  STOPPED: 'stopped by itself, the letters that are left wait as before',
+  CANCELLED: 'was cancelled, the letters that are left wait as before',
+};
+
+const OVER: readonly RedriveStatus[] = [
+  RedriveStatus.COMPLETED,
+  RedriveStatus.STOPPED,
+  RedriveStatus.CANCELLED,
+];
+
+/** The page of a redrive: how far it is, what went wrong, what can be done. */
+export function redriveDetails(progress: RedriveProgress, orders: readonly string[]): string {
+  const { status, dryRun, why, problems, groups, truncated } = progress;
+  return cutBytes(
+    [
+      `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was done' : MEANING[status]}`,
+      '',
+      ...(why === undefined ? [] : [`- **Why**: ${code(why)}`]),
+      ...counts(progress),
+      ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
+      '',
+      ...actions(status),
+      ...section('Not done', problems.map(problem).reverse()),
+      ...section('Letters by cause', groups.map(group)),
+      ...section('Orders', orders.map((order) => `- ${code(order)}`).reverse()),
+    ].join('\n'),
+    MAX_DETAILS,
+  );
+}
+
+/** One line for lists. */
+export function redriveSummary(action: string, letters: string, by: string | undefined): string {
+  return cutBytes(oneLine(`Redrive: ${action} ${letters}${by === undefined ? '' : ` · by ${by}`}`), 400);
+}
+
+function counts(progress: RedriveProgress): string[] {
+  const { total, done, running, rate, actualRate, timeLeftMs, startedAt, by, reason } = progress;
+  const named = Object.entries({
+    replayed: progress.replayed,
+    resolved: progress.resolved,
+    discarded: progress.discarded,
+    failed: progress.failed,
+    skipped: progress.skipped,
+    'held by a circuit breaker': progress.held,
+    'under way': running,
+  }).filter(([, count]) => count > 0);
+  const filled = total === 0 ? 0 : Math.round((done / total) * BAR_WIDTH);
+  return [
+    `- **Done**: ${done} of ${total} letters \`${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}\``,
+    ...(named.length === 0
+      ? []
+      : [`- **So far**: ${named.map(([name, count]) => `${count} ${name}`).join(', ')}`]),
+    `- **Rate**: ${actualRate} a second lately, at most ${rate}`,
+    ...(timeLeftMs === undefined || timeLeftMs === 0
+      ? []
+      : [`- **Time left**: about ${duration(timeLeftMs)}`]),
+    `- **Started**: ${startedAt}${by === undefined ? '' : ` by ${code(by)}`}${reason === undefined ? '' : ` · reason: ${code(reason)}`}`,
+  ];
+}
+
+function actions(status: RedriveStatus): string[] {
+  if (OVER.includes(status)) return [];
+  return [
+    'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
+    '',
+    status === RedriveStatus.PAUSED
+      ? '- Go on: signal `resume`, input `{"by": "you"}`'
+      : '- Wait: signal `pause`, input `{"by": "you", "reason": "…"}`',
+    '- Go slower or faster: signal `setRate`, input `{"rate": 5, "by": "you"}` (letters a second)',
+    '- End it after the letters that are under way: signal `cancel`, input `{"by": "you", "reason": "…"}`',
+    '',
+  ];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`### ${title}`, '', ...lines, ''];
+}
+
+function problem({ id, outcome, message }: LetterOutcome): string {
+  return `- ${outcome} ${code(id)}${message === undefined ? '' : ` · ${code(message)}`}`;
+}
+
+function group({ letters, operation, category, message }: RedriveGroup): string {
+  const cause = [operation, category, message].filter(Boolean).join(' · ');
+  return `- ${letters} × ${code(cause === '' ? 'unknown' : cause)}`;
+}
+
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+/** Text in a code span, safe whatever it holds. */
+function code(text: string): string {
+  return `\`${cutBytes(oneLine(text).replaceAll('`', "'"), 300)}\``;
+}

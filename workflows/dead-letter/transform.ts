@@ -1,0 +1,98 @@
+import {
+  ActivityFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+} from '@temporalio/common';
+import { scheduleActivity } from '@temporalio/workflow';
+import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
+import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
+
+/** Arguments that could not be made; the letter stays as it is. */
+export class TransformError extends Error {
+  override readonly name = 'TransformError';
+}
+
+/**
+ * The arguments of a replay, made of the original ones.
+ * @throws TransformError with a message for a person
+ */
+export async function transformArguments(
+  record: DeadLetterRecord,
+  args: readonly Payload[],
+  { patch, activity, taskQueue }: ArgumentsTransform,
+): Promise<Payload[]> {
+  if (patch !== undefined) return patched(args, patch);
+  return askActivity(record, args, activity ?? '', taskQueue ?? record.call.taskQueue);
+}
+
+/** Stands in the JSON for an argument that is none, so that a patch of the others leaves it as it came. */
+const OPAQUE = 'temporal-recovery/opaque-argument';
+const JSON_ENCODING = 'json/plain';
+
+function patched(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
+  const readable = args.map((payload, index) =>
+    encodingOf(payload) === JSON_ENCODING
+      ? defaultPayloadConverter.fromPayload(payload)
+      : { [OPAQUE]: index },
+  );
+  try {
+    return patchArguments(readable, patch).map((value) => {
+      const index = (value as { [OPAQUE]?: number } | null)?.[OPAQUE];
+      return (index === undefined ? undefined : args[index]) ?? defaultPayloadConverter.toPayload(value);
+    });
+  } catch (error) {
+    if (error instanceof PatchDoesNotFitError) throw new TransformError(error.message);
+    throw error;
+  }
+}
+
+/** A mapping is quick, and is tried a few times: who wants it otherwise maps the arguments before. */
+async function askActivity(
+  record: DeadLetterRecord,
+  args: readonly Payload[],
+  activity: string,
+  taskQueue: string,
+): Promise<Payload[]> {
+  let result: RawValue;
+  try {
+    result = await scheduleActivity<RawValue>(
+      activity,
+      args.map((payload) => RawValue.fromPayload(payload)),
+      {
+        taskQueue,
+        startToCloseTimeout: '1 minute',
+        scheduleToStartTimeout: record.replay.scheduleToStartTimeoutMs,
+        retry: {
+          maximumAttempts: 3,
+          nonRetryableErrorTypes: ['NotFoundError', 'ActivityNotRegisteredError'],
+        },
+        summary: 'Makes the arguments of the replay',
+      },
+      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+    );
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const why = error.cause?.message ?? error.message;
+    throw new TransformError(`Activity ${activity} on task queue ${taskQueue} gave no arguments: ${why}`);
+  }
+  const made = readable(result.payload);
+  if (!Array.isArray(made)) {
+    throw new TransformError(`Activity ${activity} must return an array with all arguments, as JSON`);
+  }
+  return made.map((value) => defaultPayloadConverter.toPayload(value));
+}
+
+function readable(payload: Payload): unknown {
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function encodingOf({ metadata }: Payload): string {
+  return String.fromCharCode(...(metadata?.encoding ?? []));
+}

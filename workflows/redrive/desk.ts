@@ -1,0 +1,103 @@
+import type { RawValue } from '@temporalio/common';
+import { log, setHandler } from '@temporalio/workflow';
+import { parseRedriveOrder, type RedriveOrder, type RedriveOrderKind } from '../../common/redrive/orders.js';
+import { readJson } from '../read-json.js';
+import { senderIdentity } from '../sender.js';
+import * as messages from './definitions.js';
+
+const KEPT_ORDERS = 20;
+
+/** Where orders come in: what somebody wants of a redrive that runs. */
+export class Desk {
+  /** Letters a second, once somebody has set them. */
+  rate: number | undefined;
+  /** Who and why, once it is to end. */
+  cancelled: string | undefined;
+  onOrder: () => void = () => undefined;
+  private log: string[];
+
+  constructor(
+    public isPaused: boolean,
+    orders: readonly string[],
+  ) {
+    this.log = [...orders];
+    const listen =
+      (kind: RedriveOrderKind, obey: (order: RedriveOrder) => void) =>
+      (...input: RawValue[]) =>
+        this.receive(kind, input, obey);
+    const who = 'Input (optional): {"by": "you", "reason": "why"}';
+    setHandler(
+      messages.pauseSignal,
+      listen('pause', () => this.pause(true)),
+      {
+        description: `Begin no further letters until it is resumed. ${who}`,
+      },
+    );
+    setHandler(
+      messages.resumeSignal,
+      listen('resume', () => this.pause(false)),
+      {
+        description: `Go on after a pause. ${who}`,
+      },
+    );
+    setHandler(
+      messages.setRateSignal,
+      listen('setRate', ({ rate }) => this.setRate(rate)),
+      {
+        description: 'Letters a second. Input: {"rate": 5, "by": "you"}',
+      },
+    );
+    setHandler(
+      messages.cancelSignal,
+      listen('cancel', (order) => this.cancel(whoAndWhy(order))),
+      {
+        description: `End it after the letters that are under way; the others stay as they are. ${who}`,
+      },
+    );
+  }
+
+  /** The last orders, the oldest first, each a line for people. */
+  get orders(): readonly string[] {
+    return this.log;
+  }
+
+  cancel(why: string): void {
+    this.cancelled ??= why;
+  }
+
+  private pause(isPaused: boolean): void {
+    this.isPaused = isPaused;
+  }
+
+  private setRate(rate: number | undefined): void {
+    this.rate = rate;
+  }
+
+  private receive(
+    kind: RedriveOrderKind,
+    input: readonly RawValue[],
+    obey: (order: RedriveOrder) => void,
+  ): void {
+    try {
+      const given = parseRedriveOrder(kind, readJson(input));
+      const order = { ...given, by: given.by ?? senderIdentity() };
+      obey(order);
+      const rate = order.rate === undefined ? '' : ` ${order.rate}`;
+      this.note(`${kind}${rate}${whoAndWhy(order)}`);
+      log.info(`Redrive: ${kind}`, { by: order.by, orderReason: order.reason, rate: order.rate });
+    } catch (error) {
+      if ((error as Error).name !== 'MalformedRedriveOrderError') throw error;
+      // Somebody typed nonsense: it is told, and changes nothing.
+      this.note(`not understood, nothing changed: ${(error as Error).message}`);
+    }
+    this.onOrder();
+  }
+
+  private note(text: string): void {
+    this.log = [...this.log, `${new Date().toISOString()} ${text}`].slice(-KEPT_ORDERS);
+  }
+}
+
+function whoAndWhy({ by, reason }: RedriveOrder): string {
+  return `${by === undefined ? '' : ` by ${by}`}${reason === undefined ? '' : ` (${reason})`}`;
+}

@@ -1,0 +1,280 @@
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  log,
+  metricMeter,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { redriveDetails } from '../../common/redrive/markdown.js';
+import { Pace } from '../../common/redrive/pace.js';
+import { packIds, unpackIds } from '../../common/redrive/pack-ids.js';
+import { Tally } from '../../common/redrive/tally.js';
+import {
+  type BatchResult,
+  type RedrivePlan,
+  type RedriveProgress,
+  type RedriveReport,
+  RedriveStatus,
+  type TransformPreview,
+} from '../../common/redrive/types.js';
+import * as activities from './activities.js';
+import type { CarriedRedrive } from './carried.js';
+import { progressQuery } from './definitions.js';
+import type { Desk } from './desk.js';
+
+/** How long a batch waits for a letter before its replay is left to go on alone: while there are others, and after. */
+const PATIENCE_MS = 3_000;
+const LAST_PATIENCE_MS = 15_000;
+/** Between two looks at replays that take long. */
+const FIRST_LOOK_MS = 2_000;
+const MAX_LOOK_MS = 60_000;
+/** After its breaker has closed a letter that was held replays within seconds. */
+const HELD_PATIENCE_MS = 120_000;
+const PREVIEWS = 10;
+
+type Next = { readonly report: RedriveReport } | { readonly carried: CarriedRedrive };
+
+/** One run of a redrive. */
+export class RedriveRun {
+  private status: RedriveStatus = RedriveStatus.SNAPSHOT;
+  private why: string | undefined;
+  private pending: string[] = [];
+  private running: string[] = [];
+  private turnedAway: string[] = [];
+  private canary: number | undefined;
+  private total = 0;
+  private truncated = false;
+  private groups: RedriveProgress['groups'] = [];
+  private tally = new Tally(0);
+  private readonly pace: Pace;
+  private readonly startedAt: string;
+  private lookMs = FIRST_LOOK_MS;
+
+  constructor(
+    private readonly plan: RedrivePlan,
+    private readonly desk: Desk,
+    private readonly carried: CarriedRedrive | undefined,
+  ) {
+    this.startedAt = carried?.startedAt ?? workflowInfo().startTime.toISOString();
+    this.pace = new Pace(carried?.rate ?? plan.rate, carried?.pace);
+    if (carried !== undefined) {
+      const { total, truncated, groups, canary } = carried;
+      Object.assign(this, { total, truncated, groups, canary });
+      this.pending = unpackIds(carried.pending);
+      this.running = unpackIds(carried.running);
+      this.turnedAway = unpackIds(carried.turnedAway);
+      this.tally = new Tally(total, carried.tally);
+    }
+    setHandler(progressQuery, () => this.progress(), { description: 'How far this redrive has come.' });
+    desk.onOrder = () => this.show();
+  }
+
+  async live(): Promise<Next> {
+    if (this.carried === undefined) await this.snapshot();
+    if (this.plan.dryRun) return { report: await this.dryRun() };
+    for (;;) {
+      this.pace.rate = this.desk.rate ?? this.pace.rate;
+      if (this.desk.cancelled !== undefined) {
+        return { report: this.end(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
+      }
+      if (this.pending.length === 0 && this.running.length === 0) break;
+      if (this.desk.isPaused) {
+        this.be(RedriveStatus.PAUSED);
+        await condition(() => !this.desk.isPaused || this.desk.cancelled !== undefined);
+        continue;
+      }
+      if (workflowInfo().continueAsNewSuggested) return { carried: this.carryOver() };
+      await this.batch();
+      const trouble = this.trouble();
+      if (trouble !== undefined) return { report: this.end(RedriveStatus.STOPPED, trouble) };
+    }
+    await this.settle();
+    return { report: this.end(RedriveStatus.COMPLETED) };
+  }
+
+  private async snapshot(): Promise<void> {
+    this.show();
+    const { packed, total, truncated, groups } = await activities.listLetters(this.plan);
+    this.pending = unpackIds(packed);
+    this.tally = new Tally(total);
+    this.canary = this.plan.canary > 0 ? this.plan.canary : undefined;
+    Object.assign(this, { total, truncated, groups });
+  }
+
+  private async dryRun(): Promise<RedriveReport> {
+    const { transform } = this.plan;
+    if (transform === undefined) return this.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
+    const ids = this.pending.slice(0, PREVIEWS);
+    const { previews = [] } = await activities.redriveLetters({
+      ...this.requestOf(ids),
+      ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
+    });
+    return this.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
+  }
+
+  private async batch(): Promise<void> {
+    const { size, spacingMs, leastMs, pauseMs } = this.pace.nextBatch();
+    const ids = this.pending.splice(0, this.roomFor(size));
+    if (this.canary !== undefined) this.canary -= ids.length;
+    const isLast = this.pending.length === 0;
+    this.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
+    const startedAt = Date.now();
+    const result = await activities.redriveLetters({
+      ...this.requestOf(ids),
+      ...{ running: this.running, spacingMs },
+      leastMs: isLast ? 0 : leastMs,
+      patienceMs: isLast ? LAST_PATIENCE_MS : PATIENCE_MS,
+    });
+    this.take(result);
+    this.pace.batchDone(result.outcomes.length, Date.now() - startedAt);
+    this.show();
+    if (result.breaker !== undefined) await this.waitForBreaker(result.breaker);
+    else if (result.outcomes.length === 0 && result.left.length === 0) await this.lookLater();
+    else if (pauseMs > 0 && !isLast) await this.pause(pauseMs);
+  }
+
+  /** Letters to begin now: none while the canary is out, and none where as many replays as allowed are under way. */
+  private roomFor(size: number): number {
+    const free = this.running.length >= this.plan.concurrency ? 0 : size;
+    return Math.min(free, this.canary ?? Number.POSITIVE_INFINITY);
+  }
+
+  private requestOf(ids: readonly string[]) {
+    const { id, action, transform, force, result, by, reason, concurrency } = this.plan;
+    return {
+      ...{ redriveId: id, action, transform, force, result, by, reason, concurrency, ids },
+      ...{ running: [] as string[], spacingMs: 0 },
+    };
+  }
+
+  private take({ outcomes, running, left, turnedAway }: BatchResult): void {
+    for (const outcome of outcomes) {
+      this.tally.add(outcome);
+      metricMeter
+        .createCounter('temporal_recovery_redriven_letters')
+        .add(1, { action: this.plan.action, outcome: outcome.outcome });
+    }
+    this.running = [...running];
+    this.pending.unshift(...left);
+    this.turnedAway.push(...turnedAway);
+    if (outcomes.length > 0) this.lookMs = FIRST_LOOK_MS;
+    if (this.canary !== undefined) {
+      this.canary += left.length;
+      if (this.canary === 0 && this.running.length === 0 && this.tally.counts.failed === 0)
+        this.canary = undefined;
+    }
+  }
+
+  /** Why it should not go on. */
+  private trouble(): string | undefined {
+    const { failureShare, counts } = this.tally;
+    if (this.canary !== undefined && counts.failed > 0) {
+      return `a letter of the canary failed: ${this.tally.problems().at(-1)?.message ?? 'without a message'}`;
+    }
+    if (this.plan.maxFailureShare === 1 || failureShare <= this.plan.maxFailureShare) return undefined;
+    const percent = (share: number) => `${Math.round(share * 100)} %`;
+    return `${percent(failureShare)} failed, more than ${percent(this.plan.maxFailureShare)}`;
+  }
+
+  private async waitForBreaker(name: string): Promise<void> {
+    this.be(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
+    const scope = new CancellationScope({ cancellable: true });
+    const closed = scope
+      .run(() => activities.waitForBreaker(name))
+      .catch((error) => {
+        if (!isCancellation(error)) throw error;
+      });
+    await Promise.race([closed, condition(() => this.desk.cancelled !== undefined)]);
+    scope.cancel();
+    await closed;
+    this.pace.slowDown();
+  }
+
+  private async lookLater(): Promise<void> {
+    await this.pause(this.lookMs);
+    this.lookMs = Math.min(this.lookMs * 2, MAX_LOOK_MS);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    const { rate } = this.desk;
+    const { isPaused, cancelled } = this.desk;
+    await condition(
+      () => this.desk.rate !== rate || this.desk.isPaused !== isPaused || this.desk.cancelled !== cancelled,
+      ms,
+    );
+  }
+
+  /** Letters that were turned away replay by themselves; their outcome belongs into the report. */
+  private async settle(): Promise<void> {
+    if (this.turnedAway.length === 0) return;
+    this.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
+    const outcomes = await activities.waitForHeldLetters(this.turnedAway, HELD_PATIENCE_MS);
+    for (const outcome of outcomes) this.tally.settle(outcome);
+  }
+
+  private workingStatus(): RedriveStatus {
+    return this.canary === undefined ? RedriveStatus.RUNNING : RedriveStatus.CANARY;
+  }
+
+  private be(status: RedriveStatus, why?: string): void {
+    this.why = why;
+    if (status !== this.status) {
+      this.status = status;
+      log.info(`Redrive: ${status}`, { why, ...this.tally.counts });
+      // Only what is known to be registered: any other name would wedge the workflow.
+      if (this.plan.searchAttributes.includes(SEARCH_ATTRIBUTES.status)) {
+        upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
+      }
+    }
+    this.show();
+  }
+
+  private end(status: RedriveStatus, why?: string, previews?: readonly TransformPreview[]): RedriveReport {
+    this.be(status, why);
+    const { action, dryRun, by, reason } = this.plan;
+    return {
+      ...{ status, action, dryRun, ...this.tally.counts },
+      ...{ total: this.total, truncated: this.truncated, untouched: this.total - this.tally.done },
+      ...{ startedAt: this.startedAt, endedAt: new Date().toISOString(), why, by, reason },
+      ...{ groups: this.groups, outcomes: this.tally.outcomes() },
+      ...(previews === undefined ? {} : { previews }),
+    };
+  }
+
+  private progress(): RedriveProgress {
+    const { action, dryRun, by, reason } = this.plan;
+    const { status, total, truncated, startedAt, why, groups, pace } = this;
+    return {
+      ...{ status, action, dryRun, ...this.tally.counts },
+      ...{ total, truncated, done: this.tally.done, running: this.running.length },
+      ...{ rate: this.desk.rate ?? pace.rate, actualRate: Math.round(pace.actualRate * 100) / 100 },
+      timeLeftMs: pace.timeLeftMs(this.pending.length + this.running.length),
+      ...{ startedAt, why, by, reason, groups, problems: this.tally.problems() },
+    };
+  }
+
+  private show(): void {
+    setCurrentDetails(redriveDetails(this.progress(), this.desk.orders));
+  }
+
+  private carryOver(): CarriedRedrive {
+    const { startedAt, total, truncated, groups, canary, pace, desk } = this;
+    return {
+      plan: { ...this.plan, ids: undefined },
+      ...{ startedAt, total, truncated, groups, canary },
+      pending: packIds(this.pending),
+      running: packIds(this.running),
+      turnedAway: packIds(this.turnedAway),
+      tally: this.tally.carried(),
+      rate: desk.rate ?? pace.rate,
+      pace: pace.carried(),
+      isPaused: desk.isPaused,
+      orders: desk.orders,
+    };
+  }
+}

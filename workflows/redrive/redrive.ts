@@ -1,0 +1,42 @@
+import { ActivityFailure, ApplicationFailure, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { CancellationScope, continueAsNew, defineWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import type { RedriveReport } from '../../common/redrive/types.js';
+import { readJson } from '../read-json.js';
+import { planRedrive } from './activities.js';
+import type { CarriedRedrive } from './carried.js';
+import { Desk } from './desk.js';
+import { RedriveRun } from './redrive-run.js';
+
+/**
+ * Replays, resolves or discards many letters: paced, with a snapshot of the set first, and an outcome for each.
+ * Its input is a `RedriveRequest`; whoever starts it, it is checked first.
+ */
+export async function redrive(
+  request?: RawValue,
+  carried?: CarriedRedrive | null,
+): Promise<RedriveReport | RawValue> {
+  const desk = new Desk(carried?.isPaused ?? false, carried?.orders ?? []);
+  // Whoever cancels the workflow gets the report all the same.
+  const root = CancellationScope.current();
+  root.cancelRequested.catch(() => desk.cancel('the workflow was cancelled'));
+  return CancellationScope.nonCancellable(async () => {
+    const plan = carried?.plan ?? (await checked(request));
+    const run = new RedriveRun(plan, desk, carried ?? undefined);
+    const next = await run.live();
+    if ('report' in next) return next.report;
+    return continueAsNew<typeof redrive>(new RawValue(null), next.carried);
+  });
+}
+
+defineWorkflowOptions(redrive, { staticOptions: { typeInfo: { inputTypes: [rawValueTypeInfo, {}] } } });
+
+async function checked(request: RawValue | undefined) {
+  try {
+    return await planRedrive(workflowInfo().workflowId, readJson(request === undefined ? [] : [request]));
+  } catch (error) {
+    // The page of a failed workflow shows its failure: it should be what is wrong, and not that an activity failed.
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure) throw ApplicationFailure.nonRetryable(cause.message, cause.type);
+    throw error;
+  }
+}
