@@ -14,14 +14,11 @@ export interface RecoveryWorkerOptions
 
 /** The worker of the recovery workflows, whoever runs it. */
 export async function createRecoveryWorker(options: RecoveryWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, identity, shutdownGraceTime } = options;
-  const { payloadCodecs, externalStorage } = options.dataConverter;
+  const { connection, dataConverter, ...rest } = options;
+  const { payloadCodecs, externalStorage } = dataConverter;
   return Worker.create({
     connection: connection && withoutPlugins(connection),
-    namespace,
-    taskQueue,
-    identity,
-    shutdownGraceTime,
+    ...rest,
     workflowBundle: await recoveryBundle(),
     activities: redriveActivities,
     dataConverter: {

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, describe, test } from 'node:test';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { eventually, type Harness, useHarness } from '../support/harness.js';
+import { makeLetters, refuse, Target } from './scene.js';
+
+const workflowsPath = require.resolve('./workflows.js');
+
+/** Runs of a workflow, from its chain of continue-as-new. */
+async function runs(h: Harness, workflowId: string): Promise<number> {
+  const { count } = await h.client.workflow.count(`WorkflowId = '${workflowId}'`);
+  return count;
+}
+
+describe('a redrive through trouble', { concurrency: true }, () => {
+  const get = useHarness('redrive-trouble');
+  const processes = new Set<ChildProcess>();
+  after(() => {
+    for (const process of processes) process.kill('SIGKILL');
+  });
+
+  const recoveryProcess = (taskQueue: string) => {
+    const child = spawn(process.execPath, [require.resolve('./recovery-process.js'), taskQueue], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    processes.add(child);
+    return child;
+  };
+
+  test('recovery workers are killed under it: no letter is replayed twice, and none is left out', async () => {
+    const h = get();
+    const taskQueue = h.id('killed');
+    const recoveryQueue = h.id('killed-recovery');
+    const target = new Target();
+    await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: target.activities,
+      connection: await h.connect(),
+      plugins: [h.plugin({ queue: taskQueue, taskQueue: recoveryQueue, runRecoveryWorker: false })],
+    });
+    let worker = recoveryProcess(recoveryQueue);
+    await makeLetters(h, taskQueue, taskQueue, 120);
+    target.answer = () => 'written';
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: recoveryQueue });
+    const redrive = await recovery.redrives.start({ filter: { queue: taskQueue }, rate: 20 });
+    for (const replayed of [20, 60]) {
+      // The server notices a lost worker after up to 20 seconds, and its workflows move after 10 more.
+      await eventually(() => target.calls.length >= 120 + replayed, 90_000);
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+      worker = recoveryProcess(recoveryQueue);
+    }
+    const report = await redrive.result();
+    assert.deepEqual([report.status, report.replayed, report.untouched], ['COMPLETED', 120, 0], report.why);
+    for (let id = 0; id < 120; id++) assert.equal(target.callsOf(id), 2, `record ${id}`);
+  });
+
+  test('the service goes down: it waits for the breaker, goes on slowly, and all are written', async () => {
+    const h = get();
+    const taskQueue = h.id('outage');
+    const target = new Target();
+    await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: target.activities,
+      connection: await h.connect(),
+      plugins: [
+        h.plugin({
+          ...{ queue: taskQueue, breaker: undefined, maxRetries: 1, retryDelay: 10 },
+          breakers: { '*': { openTime: '2s' } },
+        }),
+      ],
+    });
+    await makeLetters(h, taskQueue, taskQueue, 60);
+    const down = () => {
+      throw Object.assign(new Error('down'), { status: 503 });
+    };
+    target.answer = (record) => (record.id < 10 ? 'written' : down());
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+    const redrive = await recovery.redrives.start({
+      ...{ filter: { queue: taskQueue }, rate: 20, maxFailureShare: 1 },
+    });
+    const waiting = await eventually(async () => {
+      const progress = await redrive.progress();
+      return progress.status === 'WAITING_FOR_BREAKER' && progress;
+    });
+    assert.match(waiting.why ?? '', /circuit breaker ".*\/write" is open/);
+    target.answer = () => 'written';
+    const report = await redrive.result();
+    assert.equal(report.status, 'COMPLETED', report.why);
+    assert.equal(report.untouched, 0);
+    // Some failed before the breaker opened; nobody was called again and again while the service was down.
+    assert.ok(report.replayed >= 45, JSON.stringify(report));
+    assert.equal(report.replayed + report.failed, 60);
+  });
+});
+
+describe('a redrive longer than a history may be', () => {
+  // Hundreds of times smaller than a server's, so that the redrive and its letters go on in new runs again and again.
+  const get = useHarness('redrive-long', (h) => h.startWorker({ taskQueue: h.id('idle'), workflowsPath }), {
+    'limit.historyCount.suggestContinueAsNew': '40',
+  });
+
+  test('goes on in new runs, paused or not, and its report is whole', async () => {
+    const h = get();
+    const taskQueue = h.id('long');
+    const target = new Target();
+    await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: target.activities,
+      plugins: [h.plugin({ queue: taskQueue })],
+    });
+    const letters = await makeLetters(h, taskQueue, taskQueue, 100);
+    target.answer = (record) => (record.id % 20 === 7 ? refuse() : 'written');
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+    const redrive = await recovery.redrives.start({ filter: { queue: taskQueue }, rate: 5, canary: 3 });
+    await eventually(async () => (await runs(h, redrive.id)) >= 2);
+    await redrive.setRate(30);
+    const report = await redrive.result();
+    assert.deepEqual([report.total, report.replayed, report.failed], [100, 95, 5]);
+    assert.equal(report.outcomes.length, 100);
+    const read = new Set<string>();
+    for await (const { id } of redrive.outcomes()) read.add(id);
+    assert.deepEqual([...read].sort(), [...letters].sort());
+    for (let id = 0; id < 100; id++) assert.equal(target.callsOf(id), 2, `record ${id}`);
+  });
+});
