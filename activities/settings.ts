@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
@@ -37,6 +39,8 @@ export interface RecoverySettings {
   /** Name of the dead-letter queue of calls that name none. */
   readonly queue: string;
   readonly replay: ReplayLimits;
+  /** Settings of dead-letter queues. */
+  readonly queues: QueueBook;
   readonly rulebook: Rulebook;
   /** The longest wait a service may ask for. */
   readonly retryAfterCapMs: number;
@@ -47,5 +51,7 @@ export interface RecoverySettings {
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;
+  /** Hears of every letter that was written. Never throws, and nobody waits for it. */
+  readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;
 }

@@ -35,6 +35,11 @@ export {
   SEARCH_ATTRIBUTES,
   searchAttributeCommand,
 } from '../common/contract.js';
+export type {
+  AutoReplayOptions,
+  OnDeadLetterOptions,
+  QueueOptions,
+} from '../common/dead-letter/queue-options.js';
 export * from '../common/dead-letter/record.js';
 export * from '../common/errors/index.js';
 export {

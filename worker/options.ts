@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Classify } from '../activities/settings.js';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import type { QueueOptions } from '../common/dead-letter/queue-options.js';
+import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import { type Duration, readDuration } from '../common/duration.js';
 import {
   InvalidRecoveryError,
@@ -16,6 +18,7 @@ import {
   type ParsedBreakers,
   readBreakers,
 } from './breaker-options.js';
+import { readQueues } from './queue-options.js';
 import { readRulebook } from './rulebook-options.js';
 
 const name = z.string().min(1).max(200);
@@ -45,6 +48,7 @@ const schema = z.strictObject({
   secretNames: z.array(name).default([]),
   maxRetryAfter: duration.default(RETRY_AFTER_CAP_MS),
   operations: z.record(z.string().min(1), z.unknown()).default({}),
+  queues: z.unknown().optional(),
   breaker: z.unknown().optional(),
   breakers: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
@@ -76,6 +80,11 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default 'default'
    */
   queue?: string;
+  /**
+   * Settings of dead-letter queues by name or pattern (`*` is any text): how long letters wait, automatic replays, who is
+   * told. Each setting is taken from the most specific that has it; those of `'*'` hold for all queues.
+   */
+  queues?: Record<string, QueueOptions>;
   /**
    * Whether this process also runs the recovery worker. Switched off, another process has to run it: letters are
    * written in any case, but nobody would answer signals and queries.
@@ -138,7 +147,7 @@ export type ParsedOptions = Pick<
   | 'classify'
   | 'secretNames'
   | 'maxRetryAfter'
-> & { readonly rulebook: Rulebook; readonly breakers: ParsedBreakers };
+> & { readonly rulebook: Rulebook; readonly breakers: ParsedBreakers; readonly queues: QueueBook };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidOptionsError extends InvalidRecoveryError {
@@ -152,10 +161,11 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const { rulebook, problems: others } = readRulebook(options);
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
+  const queues = readQueues(options?.queues, problems);
   if (!parsed.success || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...(parsed.data as Parsed), rulebook, breakers };
+  return { ...(parsed.data as Parsed), rulebook, breakers, queues };
 }
 
 function breakerInput({ breaker, breakers, operations }: RecoveryPluginOptions): BreakerInput {

@@ -16,6 +16,7 @@ import {
   parseOptions,
   type RecoveryPluginOptions,
 } from './options.js';
+import { QueueAlarms } from './queue-alarms.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
@@ -40,6 +41,7 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
+  private readonly alarms: QueueAlarms;
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
@@ -48,7 +50,8 @@ export class RecoveryPlugin extends SimplePlugin {
     const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
     const activities = new Map<string, unknown>();
-    const settings = settingsOf(parsed, telemetry, guards, activities);
+    const alarms = new QueueAlarms(parsed.queues, telemetry);
+    const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
     super({
       name: 'temporal-recovery',
       workerInterceptors: {
@@ -59,6 +62,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
+    this.alarms = alarms;
     this.activities = activities;
     this.settings = settings;
     this.telemetry = telemetry;
@@ -67,7 +71,7 @@ export class RecoveryPlugin extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (isConfigured(options)) return options;
     this.checkTaskQueue(options);
-    this.checkFallbackActivities(options);
+    this.checkActivities(options);
     for (const [name, activity] of Object.entries(options.activities ?? {}))
       this.activities.set(name, activity);
     const configured = super.configureWorker(options);
@@ -102,9 +106,11 @@ export class RecoveryPlugin extends SimplePlugin {
       ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
+    const closeAlarms = this.alarms.use();
     try {
       await super.runWorker(worker, next);
     } finally {
+      closeAlarms();
       // Last reports first: the recovery worker is who takes them.
       await closeBreakers();
       await release();
@@ -153,15 +159,16 @@ export class RecoveryPlugin extends SimplePlugin {
     }
   }
 
-  /** Where this worker has activities, those that answer for others on its own task queue must be among them. */
-  private checkFallbackActivities({ activities = {}, taskQueue }: WorkerOptions): void {
+  /** Where this worker has activities, those that options name for its own task queue must be among them. */
+  private checkActivities({ activities = {}, taskQueue }: WorkerOptions): void {
     const names = Object.keys(activities);
     if (!hasActivities({ activities, taskQueue }) || names.includes('default')) return;
-    for (const fallback of this.recovery.rulebook.fallbackActivities()) {
-      if (names.includes(fallback.activity)) continue;
-      if (fallback.taskQueue !== undefined && fallback.taskQueue !== taskQueue) continue;
+    const { rulebook, queues } = this.recovery;
+    for (const named of [...rulebook.fallbackActivities(), ...queues.hooks()]) {
+      if (names.includes(named.activity)) continue;
+      if (named.taskQueue !== undefined && named.taskQueue !== taskQueue) continue;
       throw new InvalidOptionsError(
-        `RecoveryPlugin: ${fallback.path}.activity: no activity ${JSON.stringify(fallback.activity)} on this worker; it has ${names.join(', ')}. ` +
+        `RecoveryPlugin: ${named.path}.activity: no activity ${JSON.stringify(named.activity)} on this worker; it has ${names.join(', ')}. ` +
           'Register it, or give the taskQueue of a worker that has it',
       );
     }
@@ -184,15 +191,28 @@ export class RecoveryPlugin extends SimplePlugin {
 async function keepsLimits(): Promise<void> {}
 
 function settingsOf(
-  { mode, taskQueue, queue, replay, rulebook, breakers, maxRetryAfter, classify, secretNames }: ParsedOptions,
+  {
+    mode,
+    taskQueue,
+    queue,
+    queues,
+    replay,
+    rulebook,
+    breakers,
+    maxRetryAfter,
+    classify,
+    secretNames,
+  }: ParsedOptions,
   telemetry: WorkerTelemetry,
   guards: ReadonlyMap<string, WorkerBreakers>,
   activities: ReadonlyMap<string, unknown>,
+  alarms: QueueAlarms,
 ): RecoverySettings {
   return {
     mode,
     taskQueue,
     queue,
+    queues,
     replay: {
       maximumAttempts: replay.maximumAttempts,
       scheduleToStartTimeoutMs: replay.scheduleToStartTimeout,
@@ -205,6 +225,7 @@ function settingsOf(
     guardOf: (namespace) => guards.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
+    letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };
 }

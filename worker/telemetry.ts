@@ -79,6 +79,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
         message,
       });
     },
+    queueLetters(queue, letters) {
+      Runtime.instance().metricMeter.createGauge('temporal_recovery_queue_letters').set(letters, { queue });
+    },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);
     },
@@ -86,5 +89,7 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
 }
 
 export interface WorkerTelemetry extends RecoveryTelemetry {
+  /** Open letters of a queue that has a limit. */
+  queueLetters(queue: string, letters: number): void;
   warn(message: string, attributes?: Record<string, unknown>): void;
 }

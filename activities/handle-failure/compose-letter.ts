@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { NewDeadLetter } from '../../client/dead-letters/start.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
 import type { ErrorJson } from '../../common/errors/index.js';
 import type { HandleFailureRequest } from '../../common/failure-description.js';
 import { findAttempt } from '../find-attempt.js';
@@ -17,16 +18,17 @@ export async function composeLetter(
 ): Promise<NewDeadLetter> {
   const { activityType, call, retryState, recovery, failure } = request;
   const { client, info } = Context.current();
-  const { rulebook, redactor, replay, secretNames } = settings;
+  const { rulebook, redactor, replay, queues, secretNames } = settings;
   const origin = { namespace: info.namespace, ...request.origin };
   const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
+  const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
   const seen = detail === undefined ? await findAttempt(client, origin) : undefined;
   return {
     version: 1,
     id: deadLetterWorkflowId(origin, activityType),
     createdAt: new Date().toISOString(),
-    queue: recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue,
+    queue,
     operation,
     group: groupFingerprint(operation, error),
     activityType,
@@ -44,6 +46,7 @@ export async function composeLetter(
     argumentCount,
     headers: request.headers,
     replay,
+    ...settingsInRecord(queues.of(queue), call.taskQueue),
     ...(detail?.held === undefined ? {} : { held: detail.held }),
     ...(secretNames.length === 0 ? {} : { secretNames }),
   };

@@ -103,8 +103,9 @@ function letterOf(
   return composeLetter(request, error, fallbackError, argumentCount, settings);
 }
 
-function tell({ id, activityType, queue, error }: NewDeadLetter, { telemetry }: RecoverySettings): void {
-  telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
+function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
+  settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
+  settings.letterWritten(Context.current().client, queue);
 }
 
 function errorOf(

@@ -3,13 +3,21 @@ import type { Client } from '@temporalio/client';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../../common/contract.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import {
+  type QueueOptions,
+  type QueueRules,
+  readQueueOptions,
+} from '../../common/dead-letter/queue-options.js';
+import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
 import { ApiLinkerError, defaultRedactor, type ErrorCategory } from '../../common/errors/index.js';
+import { Problems } from '../../common/strategies/index.js';
 import { recoveryDataClient } from '../temporal-client.js';
 import { DeadLetterHandle } from './handle.js';
 import { type DeadLetterSummary, listDeadLetters } from './listing.js';
 import { startDeadLetter } from './start.js';
 
-export interface DeadLetterQueueOptions {
+export interface DeadLetterQueueOptions
+  extends Pick<QueueOptions, 'retention' | 'autoReplay' | 'onDeadLetter' | 'showArguments' | 'redact'> {
   /** Activity that does the work of an item: it gets the payload as its only argument. */
   readonly activity: string;
   /** Task queue of the workers that have the activity. */
@@ -37,12 +45,16 @@ export type RetryItemResult =
 /** Attempts of one replay, and how long it waits for a worker. */
 const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
 const RESULT_WAIT_MS = 10_000;
+const QUEUE_OPTIONS = ['retention', 'autoReplay', 'onDeadLetter', 'showArguments', 'redact'] as const;
 
 /**
  * APILinker's queue, for work that is not an activity call of a workflow: its items are dead letters as all others,
  * replayed by the activity that the queue names.
  */
 export class DeadLetterQueue {
+  private readonly rules: QueueRules;
+
+  /** @throws TypeError for an option that is missing or cannot be used, with its name */
   constructor(
     private readonly client: Client,
     private readonly options: DeadLetterQueueOptions,
@@ -53,6 +65,10 @@ export class DeadLetterQueue {
         `DeadLetterQueue: ${name}: expected a name, got ${JSON.stringify(options?.[name])}`,
       );
     }
+    const problems = new Problems('DeadLetterQueue');
+    const given = QUEUE_OPTIONS.map((name) => [name, options[name]]);
+    this.rules = readQueueOptions(Object.fromEntries(given), '', problems);
+    problems.throwIfAny();
   }
 
   /**
@@ -98,6 +114,7 @@ export class DeadLetterQueue {
         argumentCount: 1,
         headers: {},
         replay: REPLAY_LIMITS,
+        ...settingsInRecord(this.rules, activityTaskQueue),
       },
       args,
     );

@@ -60,6 +60,16 @@ export async function countDeadLetters(client: Client, filter: DeadLetterFilter)
   return count;
 }
 
+/** How many letters of a queue are not closed yet. Visibility may lag a moment behind. */
+export async function countOpenDeadLetters(client: Client, queue: string): Promise<number> {
+  const query = visibilityQuery({ queue });
+  await requireSearchAttributes(client);
+  const { count } = await recoveryDataClient(client).workflow.count(
+    `${query} AND ExecutionStatus = 'Running'`,
+  );
+  return count;
+}
+
 /** The server lists running workflows by start, newest first. */
 async function newestOpen(client: Client, query: string, range: TimeRange, limit: number) {
   const found: DeadLetterSummary[] = [];

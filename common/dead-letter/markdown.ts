@@ -113,6 +113,8 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   'replay-failed': 'replay **failed**',
   'replay-skipped': 'replay skipped',
   held: '**held**',
+  'gave-up': '**automatic replay gave up**',
+  'not-told': 'nobody could be told of it',
   expired: '**expired**: nobody cared for it in time',
   resolved: '**resolved**',
   discarded: '**discarded**',

@@ -9,7 +9,8 @@ import type { ErrorJson } from '../errors/index.js';
  * |           | otherwise                                | WAITING           |
  * | HELD      | the breaker lets it through, it succeeds | REPLAYED (final)  |
  * | HELD      | the breaker lets it through, it fails    | WAITING           |
- * | WAITING   | replay                                   | REPLAYING         |
+ * | HELD      | too many replays without a person        | WAITING           |
+ * | WAITING   | replay, by a person or by itself         | REPLAYING         |
  * | HELD      | replay with `force`                      | REPLAYING         |
  * | REPLAYING | the activity succeeds                    | REPLAYED (final)  |
  * | REPLAYING | the activity fails                       | WAITING           |
@@ -109,6 +110,8 @@ export interface DeadLetterRecord {
   readonly onDeadLetter?: { readonly activity: string; readonly taskQueue: string };
   /** Set to false where arguments are not to be shown. */
   readonly showArguments?: false;
+  /** JSON Pointers to parts of the arguments that are not shown; `*` is any key or index. */
+  readonly redact?: readonly string[];
   /** Further names whose values are secrets and are not shown. */
   readonly secretNames?: readonly string[];
 }
@@ -130,8 +133,10 @@ export interface Held {
 
 /** Replays that need no person. */
 export interface AutoReplay {
-  /** Milliseconds from the letter, or from the replay before, to each replay. */
+  /** Milliseconds from the letter, or from the failed replay before, to each replay. */
   readonly delaysMs: readonly number[];
+  /** Replays without a person, releases of a held letter included; no limit, without it. */
+  readonly maxReplays?: number;
 }
 
 /** A payload as JSON; both parts base64. */
@@ -150,6 +155,8 @@ export interface StoryEntry {
     | 'replay-failed'
     | 'replay-skipped'
     | 'held'
+    | 'gave-up'
+    | 'not-told'
     | 'resolved'
     | 'discarded'
     | 'expired'

@@ -1,10 +1,16 @@
 export * from './decide.js';
 export * from './defaults.js';
-export { findOperation } from './operation-pattern.js';
+export { findOperation, findOperations } from './operation-pattern.js';
 export type * from './options.js';
 export * from './plan.js';
-export { InvalidRecoveryError, Problems } from './problems.js';
-export { type KeptAnswers, RECOVERY_OPTION_NAMES, readRules, readStrategies } from './read.js';
+export { InvalidRecoveryError, join, Problems } from './problems.js';
+export {
+  type KeptAnswers,
+  RECOVERY_OPTION_NAMES,
+  readObject,
+  readRules,
+  readStrategies,
+} from './read.js';
 export * from './resolve.js';
 export * from './rulebook.js';
 export * from './rules.js';

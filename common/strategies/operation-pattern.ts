@@ -22,11 +22,17 @@ export function findOperation<T>(entries: ReadonlyMap<string, T>, names: readonl
     const exact = entries.get(name);
     if (exact !== undefined) return exact;
   }
+  return findOperations(entries, names)[0];
+}
+
+/** All entries for an operation, the most specific first. */
+export function findOperations<T>(entries: ReadonlyMap<string, T>, names: readonly string[]): T[] {
+  const exact = names.filter((name) => entries.has(name));
   const patterns = [...entries.keys()]
-    .filter((pattern) => pattern.includes('*') && names.some((name) => matches(pattern, name)))
+    .filter((pattern) => pattern.includes('*') && !exact.includes(pattern))
+    .filter((pattern) => names.some((name) => matches(pattern, name)))
     .sort((a, b) => literal(b) - literal(a));
-  const [best] = patterns;
-  return best === undefined ? undefined : entries.get(best);
+  return [...exact, ...patterns].map((key) => entries.get(key) as T);
 }
 
 function literal(pattern: string): number {

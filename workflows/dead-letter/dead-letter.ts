@@ -41,6 +41,7 @@ export interface CarriedOver {
   readonly requests: number;
   readonly status?: DeadLetterStatus;
   readonly autoReplays?: number;
+  readonly unattended?: number;
   /** Milliseconds since the epoch, of the server's clock. */
   readonly expiresAt?: number;
   readonly nextReplayAt?: number;
@@ -66,6 +67,9 @@ const MAX_EVENTS_WITHOUT_CARRY = 40_000;
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
 /** Less than an update waits for its outcome. */
 const ARGUMENTS_WAIT = '15s';
+
+/** The request of a replay that nobody asked for. */
+const AUTOMATIC = { by: 'automatic replay' } as const;
 
 /** A failed activity, kept until it is replayed, resolved, discarded or expired. */
 export async function deadLetter(
@@ -108,7 +112,7 @@ class DeadLetter {
     if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
     this.agenda = new Agenda(record, carried);
-    this.notice = new Notice(record, carried?.noticeSent ?? false);
+    this.notice = new Notice(record, carried?.noticeSent ?? false, this.letter);
     // Of a letter that no client started, the list knows only what it tells itself.
     if (record.parked && carried === undefined) upsertMemo(memoOf(record));
   }
@@ -121,22 +125,37 @@ class DeadLetter {
         const carriedOver = await this.step();
         if (carriedOver !== undefined) return carriedOver;
       }
-      await this.notice.sent();
     } catch (error) {
       if (isCancellation(error)) {
         this.letter.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
       }
       throw error;
     }
-    while (this.inbox.next !== undefined) this.inbox.answer(this.skip(this.inbox.next));
-    this.letter.show();
+    await this.close();
     await condition(allHandlersFinished);
     return this.record.parked ? parkedResult(this.outcome(), this.result) : this.outcome();
   }
 
+  /** A letter that closes takes its notice along: until that is sent, requests are told that they come too late. */
+  private async close(): Promise<void> {
+    let isSent = false;
+    await CancellationScope.nonCancellable(async () => {
+      void this.notice.sentBeforeEnd().then(() => {
+        isSent = true;
+      });
+      do {
+        await condition(() => isSent || this.inbox.next !== undefined);
+        while (this.inbox.next !== undefined) this.inbox.answer(this.skip(this.inbox.next));
+        this.letter.show();
+      } while (!isSent);
+    });
+  }
+
   /** Waits for the next thing to happen and does it. */
   private async step(): Promise<never | undefined> {
-    if (this.letter.status === 'HELD' && this.letter.args !== undefined) {
+    if (this.letter.status === 'HELD' && this.heldCall === undefined && this.agenda.isUsedUp) {
+      this.waitForPerson();
+    } else if (this.letter.status === 'HELD' && this.letter.args !== undefined) {
       // Only a letter that has just been written waits first: after that it is known whether there is an outage.
       const afterMs = this.letter.replays === 0 ? this.record.held?.afterMs : undefined;
       this.heldCall ??= new HeldCall(this.record, this.letter.args, afterMs);
@@ -154,11 +173,11 @@ class DeadLetter {
       this.endHeldCall();
     } else if (this.agenda.isExpired()) {
       await this.stopHeldCall();
-      if (!this.letter.isFinal) this.letter.finish('EXPIRED', { event: 'expired' });
+      if (!this.letter.isFinal) this.letter.expire();
     } else if (this.agenda.isReplayDue()) {
-      this.agenda.replayed();
-      await this.replay({ request: { by: 'automatic replay' }, args: undefined });
-      this.agenda.planNext();
+      this.agenda.replays();
+      const { outcome } = await this.replay({ request: AUTOMATIC, args: undefined });
+      if (outcome === 'SKIPPED') this.planNext();
     } else if (this.shouldContinueAsNew()) {
       return this.carryOver();
     }
@@ -211,6 +230,7 @@ class DeadLetter {
       this.letter.tell({ event: 'replay-skipped', by, reason, message });
       return { outcome: 'SKIPPED', status: this.letter.status, message };
     }
+    if (request !== AUTOMATIC) this.agenda.takenOver();
     const before = this.letter.status;
     this.letter.replays++;
     this.letter.setStatus('REPLAYING');
@@ -290,6 +310,7 @@ class DeadLetter {
     const failure = describeReplayFailure(error, this.record, now());
     this.letter.setStatus('WAITING');
     this.letter.tell({ event: 'replay-failed', by, edited, ...failure });
+    this.planNext();
     return { outcome: 'FAILED', status: this.letter.status, message: failure.message };
   }
 
@@ -306,8 +327,21 @@ class DeadLetter {
       const failure = describeReplayFailure(call.outcome.error, this.record, now());
       this.letter.setStatus('WAITING');
       this.letter.tell({ event: 'replay-failed', by: 'circuit breaker', ...failure });
-      this.agenda.planNext();
+      this.agenda.released();
+      this.planNext();
     }
+  }
+
+  private planNext(): void {
+    const message = this.agenda.planNext();
+    if (message !== undefined) this.letter.tell({ event: 'gave-up', message });
+  }
+
+  /** A letter that comes back held again and again does not go on so for ever. */
+  private waitForPerson(): void {
+    this.letter.setStatus('WAITING');
+    this.planNext();
+    this.letter.show();
   }
 
   /** Before anything else is done with the letter; should the call end well meanwhile, so does the letter. */
@@ -325,7 +359,7 @@ class DeadLetter {
 
   private outcome(): DeadLetterOutcome {
     const { status, story, replays } = this.letter;
-    const { by, reason } = story.findLast(({ event }) => event !== 'replay-skipped') ?? {};
+    const { by, reason } = story.findLast(({ event }) => !AFTER_THE_END.includes(event)) ?? {};
     return { status, by, reason, replays, result: showable(this.result) };
   }
 
@@ -348,7 +382,7 @@ class DeadLetter {
     return workflowInfo().historyLength > MAX_EVENTS_WITHOUT_CARRY;
   }
 
-  private async carryOver(): Promise<never> {
+  private carryOver(): Promise<never> {
     const { story, replays, status } = this.letter;
     const carried: CarriedOver = {
       ...{ story, replays, status, requests: this.inbox.received },
@@ -363,6 +397,9 @@ class DeadLetter {
     );
   }
 }
+
+/** What the story may hold behind the end of the letter. */
+const AFTER_THE_END: readonly StoryEntry['event'][] = ['replay-skipped', 'refused', 'not-told'];
 
 function heldBy(breaker: string): Omit<StoryEntry, 'at'> & { message: string } {
   return { event: 'held', message: `Waits for circuit breaker "${breaker}" and is replayed when it closes` };

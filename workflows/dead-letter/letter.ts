@@ -2,6 +2,12 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { log, metricMeter, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { currentDetails } from '../../common/dead-letter/markdown.js';
+import {
+  answerPreview,
+  pagePreview,
+  shownArguments,
+  storyPreview,
+} from '../../common/dead-letter/preview.js';
 import type {
   DeadLetterRecord,
   DeadLetterState,
@@ -13,8 +19,6 @@ import { createRedactor, type Redactor } from '../../common/errors/index.js';
 import { oneLine } from '../../common/text.js';
 
 const MAX_STORY = 200;
-const MAX_PREVIEW = 4_000;
-const MAX_STORY_PREVIEW = 300;
 
 /** What a letter is at the moment, and how it is shown: status, story, page. */
 export class Letter {
@@ -75,9 +79,20 @@ export class Letter {
     if (answer.outcome !== 'HELD' || status === 'HELD') return { ...answer, status };
     if (status === 'REPLAYED') return { outcome: 'REPLAYED', status };
     if (status === 'REPLAYING') return { outcome: 'RUNNING', status };
-    const last = this.story.at(-1);
+    const last = this.story.findLast(({ event }) => event === 'replay-failed');
     if (status === 'WAITING') return { outcome: 'FAILED', status, message: last?.message };
     return { outcome: 'SKIPPED', status, message: `The letter was ${status} meanwhile` };
+  }
+
+  /** Never silently: whoever watches log or metrics learns of work that nobody cared for. */
+  expire(): void {
+    this.finish('EXPIRED', { event: 'expired' });
+    const { id, queue, operation } = this.record;
+    log.warn('temporal-recovery: a dead letter expired, its work was not done', {
+      deadLetterId: id,
+      queue,
+      operation,
+    });
   }
 
   state(): DeadLetterState {
@@ -88,9 +103,7 @@ export class Letter {
   /** Arguments to answer with: as on the page, and as text that is cut where they are long. */
   preview(args: readonly Payload[]): unknown {
     if (this.record.showArguments === false) return '(arguments of this queue are not shown)';
-    const shown = this.shown(args);
-    const text = JSON.stringify(shown);
-    return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)} … cut` : shown;
+    return answerPreview(this.shown(args));
   }
 
   show(): void {
@@ -99,28 +112,26 @@ export class Letter {
 
   /** The beginning of some arguments, for the story; undefined where arguments are not to be shown. */
   previewOf(args: readonly Payload[]): string | undefined {
-    if (this.record.showArguments === false) return undefined;
-    const text = JSON.stringify(this.shown(args));
-    return text.length > MAX_STORY_PREVIEW ? `${text.slice(0, MAX_STORY_PREVIEW)}…` : text;
+    return this.record.showArguments === false ? undefined : storyPreview(this.shown(args));
   }
 
-  /** Arguments as JSON for the page, without secrets; undefined until they are there. */
+  /** Arguments as JSON for the page; undefined until they are there. */
   private argumentsPreview(): string | undefined {
-    if (this.args === undefined || this.record.showArguments === false) return undefined;
-    const text = JSON.stringify(this.shown(this.args), null, 2);
-    return text.length > MAX_PREVIEW ? `${text.slice(0, MAX_PREVIEW)}\n… cut` : text;
+    const { args, record } = this;
+    return args === undefined || record.showArguments === false ? undefined : pagePreview(this.shown(args));
   }
 
-  /** Arguments as JSON, without secrets. */
+  /** Arguments as JSON, without secrets and what is not to be shown. */
   private shown(args: readonly Payload[]): unknown[] {
-    return args.map((payload) => {
+    const decoded = args.map((payload) => {
       if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;
       try {
-        return this.redactor.json(defaultPayloadConverter.fromPayload(payload));
+        return defaultPayloadConverter.fromPayload(payload);
       } catch {
         return '(in a format only the worker of the activity can read)';
       }
     });
+    return shownArguments(decoded, this.record.redact, this.redactor);
   }
 
   private clean(text: string | undefined): string | undefined {

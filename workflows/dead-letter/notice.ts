@@ -1,43 +1,63 @@
-import { log, scheduleActivity } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterNotice, DeadLetterRecord } from '../../common/dead-letter/record.js';
+import type { Letter } from './letter.js';
 
-/** Tells the user's activity of the letter, at least once. */
+/** How long somebody who waits for what comes of the letter waits for the notice besides. */
+const PARKED_WAIT = '1 minute';
+
+/**
+ * Tells the user's activity of the letter, at least once. The call carries no header of ours, so that the plugin ends
+ * none of its retries: the server repeats it until its time is over.
+ */
 export class Notice {
-  private sending: Promise<void> | undefined;
   /** While the activity is under way. */
   pending = false;
 
   constructor(
     private readonly record: DeadLetterRecord,
     private readonly isSent: boolean,
+    private readonly letter: Letter,
   ) {}
 
   send(): void {
     const { onDeadLetter } = this.record;
     if (onDeadLetter === undefined || this.isSent) return;
-    const { activity, taskQueue } = onDeadLetter;
     this.pending = true;
-    this.sending = scheduleActivity<void>(activity, [noticeOf(this.record)], {
+    const { activity, taskQueue } = onDeadLetter;
+    scheduleActivity<void>(activity, [noticeOf(this.record)], {
       taskQueue,
       startToCloseTimeout: '1 minute',
       // An end, so that an alert nobody can take does not keep a finished letter open for ever.
       scheduleToCloseTimeout: '1 day',
       summary: 'Tells of this dead letter',
-    }).then(
-      () => {
+    })
+      .catch((error) => this.failed(error, activity, taskQueue))
+      .finally(() => {
         this.pending = false;
-      },
-      (error) => {
-        this.pending = false;
-        log.error('temporal-recovery: nobody could be told of a dead letter', { activity, taskQueue, error });
-      },
-    );
+      });
   }
 
-  async sent(): Promise<void> {
-    await this.sending;
+  /** A letter that closes takes a notice under way with it. */
+  async sentBeforeEnd(): Promise<void> {
+    if (!this.pending) return;
+    if (!this.record.parked) return condition(() => !this.pending);
+    if (await condition(() => !this.pending, PARKED_WAIT)) return;
+    const { activity, taskQueue } = this.record.onDeadLetter ?? {};
+    log.error(FAULT, { activity, taskQueue, error: `nothing came of it within ${PARKED_WAIT}` });
+  }
+
+  private failed(error: unknown, activity: string, taskQueue: string): void {
+    if (isCancellation(error) && CancellationScope.current().consideredCancelled) return;
+    log.error(FAULT, { activity, taskQueue, error });
+    this.letter.tell({
+      event: 'not-told',
+      message: `activity ${activity} on task queue ${taskQueue} failed`,
+    });
+    this.letter.show();
   }
 }
+
+const FAULT = 'temporal-recovery: nobody could be told of a dead letter';
 
 function noticeOf(record: DeadLetterRecord): DeadLetterNotice {
   const { id, createdAt, queue, operation, activityType, group, error, attemptCount, origin, metadata } =
