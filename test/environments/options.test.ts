@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import { RecoveryPlugin } from '../../worker/index.js';
-import { InvalidOptionsError, type RecoveryPluginOptions } from '../../worker/options.js';
+import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
+import { type QueueOptions, RecoveryPlugin } from '../../worker/index.js';
+import { InvalidOptionsError, parseOptions, type RecoveryPluginOptions } from '../../worker/options.js';
 import { logLines, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -31,6 +32,41 @@ describe('options', () => {
       [/scheduleToStartTimeout: /, /got 0/],
     ],
     ['a negative limit', { replay: { maximumAttempts: -1 } }, [/replay\.maximumAttempts: /]],
+    ['queues that are a list', { queues: [] }, [/queues: expected an object .*, got \[\]/]],
+    [
+      'an unknown option of a queue',
+      { queues: { a: { retenton: '1 day' } } },
+      [/queues\.a\.retenton: unknown option/, /retention/],
+    ],
+    [
+      'a retention that is no time',
+      { queues: { 'a*': { retention: true }, b: { retention: '99 years' } } },
+      [/queues\.a\*\.retention: .* or false, got true/, /queues\.b\.retention: .*10 years/],
+    ],
+    [
+      'automatic replays that cannot be',
+      { queues: { a: { autoReplay: { delays: ['1s', 'soon'], maxReplays: -1, delay: 1 } } } },
+      [
+        /queues\.a\.autoReplay\.delays\[1\]: .*"soon"/,
+        /queues\.a\.autoReplay\.maxReplays: .*-1/,
+        /queues\.a\.autoReplay\.delay: unknown/,
+      ],
+    ],
+    [
+      'a path that names no argument',
+      { queues: { a: { redact: ['/customer/email'] } } },
+      [/queues\.a\.redact\[0\]: .*"\/0\/customer\/email".*, got "\/customer\/email"/],
+    ],
+    [
+      'an activity that is none',
+      { queues: { a: { onDeadLetter: '' }, b: { onDeadLetter: { taskQueue: 'x' } } } },
+      [/queues\.a\.onDeadLetter: /, /queues\.b\.onDeadLetter\.activity: /],
+    ],
+    [
+      'limits and flags of another type',
+      { queues: { a: { maxLetters: 1.5, showArguments: 'no' } } },
+      [/queues\.a\.maxLetters: .*1\.5/, /queues\.a\.showArguments: .*"no"/],
+    ],
     ['a boolean that is text', { runRecoveryWorker: 'no' }, [/runRecoveryWorker: .*boolean/]],
   ];
   for (const [name, options, patterns] of rejected) {
@@ -57,6 +93,36 @@ describe('options', () => {
     new RecoveryPlugin();
     new RecoveryPlugin({ replay: { scheduleToStartTimeout: '2 minutes' } });
     new RecoveryPlugin({ replay: { scheduleToStartTimeout: 1_000 } });
+  });
+});
+
+describe('settings of queues', () => {
+  test('each from the most specific entry that has it; only hidden paths add up', () => {
+    const { queues } = parseOptions({
+      queues: {
+        '*': { retention: '1 day', redact: ['/*/iban'], autoReplay: { maxReplays: 3 }, maxLetters: 5 },
+        'orders*': { autoReplay: { delays: ['1s'] }, onDeadLetter: { activity: 'tell', taskQueue: 'ops' } },
+        'orders-eu': { retention: false, redact: ['/0/email'], showArguments: false },
+        'orders-us': { autoReplay: false },
+      },
+    });
+    const of = (queue: string) => settingsInRecord(queues.of(queue), 'calls');
+    assert.deepEqual(of('orders-eu'), {
+      autoReplay: { delaysMs: [1_000], maxReplays: 3 },
+      onDeadLetter: { activity: 'tell', taskQueue: 'ops' },
+      showArguments: false,
+      redact: ['/0/email', '/*/iban'],
+    });
+    assert.deepEqual(of('orders-us').autoReplay, { delaysMs: [], maxReplays: 3 });
+    assert.equal(of('other').retentionMs, 86_400_000);
+    assert.equal(queues.of('other').maxLetters, 5);
+  });
+
+  test('none: 30 days, no automatic replay, at most 10 replays without a person', () => {
+    assert.deepEqual(settingsInRecord(parseOptions({}).queues.of('default'), 'calls'), {
+      retentionMs: 30 * 86_400_000,
+      autoReplay: { delaysMs: [], maxReplays: 10 },
+    });
   });
 });
 
@@ -102,6 +168,29 @@ describe('with a server', () => {
       }),
       (error: Error) => error.message.includes('taskQueue') && error.message.includes(h.id('same')),
     );
+  });
+
+  test('an activity that is to be told of letters must be there', async () => {
+    const h = get();
+    const create = (onDeadLetter: QueueOptions['onDeadLetter']) =>
+      Worker.create({
+        connection: h.connection,
+        namespace: h.namespace,
+        taskQueue: h.id('hooks'),
+        workflowsPath,
+        activities,
+        plugins: [h.plugin({ queues: { '*': { onDeadLetter } } })],
+      });
+    for (const missing of ['tell', { activity: 'tell' }, { activity: 'tell', taskQueue: h.id('hooks') }]) {
+      await assert.rejects(
+        create(missing),
+        /queues\.\*\.onDeadLetter\.activity: no activity "tell" on this worker; it has typed, invalid/,
+      );
+    }
+    // Closed by running: a worker that never ran holds the connection.
+    for (const known of ['typed', { activity: 'tell', taskQueue: 'elsewhere' }]) {
+      await (await create(known)).runUntil(async () => undefined);
+    }
   });
 
   test('observing changes nothing: the error as thrown, no marker, no letter', async () => {

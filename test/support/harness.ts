@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { after, before } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  MetricsBuffer,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { startTemporalServer, withoutConnection } from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
@@ -18,7 +25,11 @@ export interface LogLine {
 /** Everything logged in this process. */
 export const logLines: LogLine[] = [];
 
+/** Updates of metrics in this process; kept where `keep-metrics` was imported first. */
+export const metricsBuffer = new MetricsBuffer({ maxBufferSize: 100_000 });
+
 Runtime.install({
+  ...(process.env.KEEP_METRICS ? { telemetryOptions: { metrics: { buffer: metricsBuffer } } } : {}),
   logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
     logLines.push({ level, message, meta });
     if (process.env.TEST_LOG) console.error(level, message, meta);
