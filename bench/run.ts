@@ -1,11 +1,15 @@
 // `npm run bench -- <suite> [part of a benchmark's title…]`: measures, and prints Markdown for docs/benchmarks.md.
 import { Runtime } from '@temporalio/worker';
 import { breakerBenchmarks } from './breaker/index.js';
+import { deadLetterBenchmarks } from './dead-letters/index.js';
 import type { Benchmark } from './support/benchmark.js';
 import { METRICS_PORT } from './support/rpc-counts.js';
 import { openBench } from './support/server.js';
 
-const suites: Readonly<Record<string, readonly Benchmark[]>> = { breaker: breakerBenchmarks };
+const suites: Readonly<Record<string, readonly Benchmark[]>> = {
+  breaker: breakerBenchmarks,
+  dlq: deadLetterBenchmarks,
+};
 
 async function main([suite = '', ...filters]: readonly string[]): Promise<number> {
   const benchmarks = suites[suite]?.filter(

@@ -65,6 +65,7 @@ async function startOnce(binary: string, origin: string, settings: Settings): Pr
     address,
     namespace: NAMESPACE,
     uiUrl,
+    cliPath: binary,
     origin,
     connectionOptions,
     stop() {

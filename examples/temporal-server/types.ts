@@ -23,6 +23,8 @@ export interface TemporalServer {
   address: string;
   namespace: string;
   uiUrl: string | undefined;
+  /** The Temporal CLI it was made with; undefined for one that already existed. */
+  cliPath?: string;
   /** Where the server came from, for people. */
   origin: string;
   connectionOptions: TemporalConnectionOptions;

@@ -1,0 +1,7 @@
+import type { Benchmark } from '../support/benchmark.js';
+import { capture } from './capture.js';
+import { life } from './life.js';
+import { redrive } from './redrive.js';
+import { tenThousand } from './ten-thousand.js';
+
+export const deadLetterBenchmarks: readonly Benchmark[] = [capture, redrive, tenThousand, life];

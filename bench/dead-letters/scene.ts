@@ -1,0 +1,53 @@
+import { DeadLetterQueue, RecoveryClient } from 'temporal-recovery/client';
+import type { Bench } from '../support/server.js';
+import { startWorker } from '../support/worker.js';
+
+const AT_ONCE = 50;
+
+/** A worker whose activity `write` does the work of dead letters, with queues of its own. */
+export async function openScene(bench: Bench, name: string) {
+  const { client, id } = bench;
+  const taskQueue = id(name);
+  const recoveryQueue = id(`${name}-recovery`);
+  const scene = { calls: 0 };
+  const stop = await startWorker(
+    bench,
+    {
+      taskQueue,
+      workflowsPath: require.resolve('./workflows.js'),
+      activities: {
+        async write() {
+          scene.calls++;
+        },
+      },
+    },
+    { taskQueue: recoveryQueue, breaker: false },
+  );
+  const recovery = new RecoveryClient({ client, taskQueue: recoveryQueue });
+  /** Letters, in a queue of this name. */
+  const addLetters = (queue: string, count: number) => {
+    const letters = new DeadLetterQueue(client, {
+      ...{ activity: 'write', activityTaskQueue: taskQueue, taskQueue: recoveryQueue, queue },
+    });
+    const error = Object.assign(new Error('no such country'), { status: 422 });
+    return severalAtOnce(count, (record) => letters.addItem(error, { record, name: 'Atlantis' }));
+  };
+  const untilListed = async (queue: string, count: number) => {
+    while ((await recovery.deadLetters.count({ queue })) < count) await pause();
+  };
+  const untilCalled = async (calls: number) => {
+    while (scene.calls < calls) await pause();
+  };
+  return { ...{ taskQueue, recovery, addLetters, untilListed, untilCalled, stop }, calls: () => scene.calls };
+}
+
+/** Does something so many times, some at once. */
+export async function severalAtOnce(count: number, task: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 20));

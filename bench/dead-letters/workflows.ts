@@ -1,0 +1,2 @@
+/** A workflow that does nothing: the least a start can cost. */
+export async function empty(): Promise<void> {}
