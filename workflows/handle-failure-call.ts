@@ -14,6 +14,8 @@ import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { HANDLE_FAILURE_ACTIVITY } from '../common/contract.js';
+import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
+import { inline } from '../common/dead-letter/markdown.js';
 import type { CallOptions, Origin } from '../common/dead-letter/record.js';
 import type {
   FailureDescription,
@@ -66,11 +68,20 @@ export async function handleFailure(
       // waits become timers, so that the workflow task is not kept open meanwhile.
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
       localRetryThreshold: '10s',
-      summary: `What becomes of ${call.activityType}`,
+      summary: summaryOf(request),
     },
     { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
   );
   return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
+}
+
+/**
+ * What the page of the origin shows beside the failed activity. Nothing is decided yet, so it promises no letter, but
+ * says where to look. Not part of what has to replay.
+ */
+function summaryOf({ origin, activityType }: HandleFailureRequest): string {
+  const id = deadLetterWorkflowId(origin, activityType);
+  return `${inline(activityType, 100)} failed for good. Its dead letter, where there is one: ${id}`;
 }
 
 export function argumentPayloads(call: RecoverableInput): Payload[] {

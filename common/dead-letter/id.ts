@@ -11,7 +11,10 @@ const MAX_LENGTH = 255;
  * Run id and scheduled event id make it unique, so they are kept whole; activity ids may repeat and are not
  * used. Long workflow ids and activity types are cut to fit and end in a hash of what was cut.
  */
-export function deadLetterWorkflowId(origin: Origin, activityType: string): string {
+export function deadLetterWorkflowId(
+  origin: Pick<Origin, 'workflowId' | 'runId' | 'scheduledEventId'>,
+  activityType: string,
+): string {
   const tail = `/${origin.runId}/${origin.scheduledEventId}`;
   const room = MAX_LENGTH - utf8Length(DEAD_LETTER_ID_PREFIX) - utf8Length(tail) - 1;
   const activity = cut(activityType, Math.floor(room / 3));

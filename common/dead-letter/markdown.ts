@@ -4,6 +4,8 @@ import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js'
 /** Server limits in bytes. */
 const MAX_SUMMARY = 400;
 const MAX_DETAILS = 20_000;
+/** The UI gives a text a little less height than it needs: its last lines would not be seen. */
+const FOOT = '\n\n\u00a0\n\n\u00a0';
 /** Leaves room for what can be done, and for the arguments. */
 const MAX_STORY = 6_000;
 
@@ -12,7 +14,7 @@ export function summary(record: Pick<DeadLetterRecord, 'activityType' | 'error'>
   const { error } = record;
   const status = error.statusCode === undefined ? '' : ` ${error.statusCode}`;
   return cutBytes(
-    oneLine(`${record.activityType} failed: ${error.errorCategory}${status} · ${plain(error.message)}`),
+    `${inline(record.activityType, 150)} failed: ${error.errorCategory}${status} · ${inline(error.message, 200)}`,
     MAX_SUMMARY,
   );
 }
@@ -42,13 +44,12 @@ export function details(record: DeadLetterRecord): string {
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
-  return cutBytes(
+  return page(
     [
       'This is a **dead letter**: an activity failed for good, and its work is kept here so that it can be done later.',
       '',
       ...lines,
     ].join('\n'),
-    MAX_DETAILS,
   );
 }
 
@@ -56,7 +57,7 @@ export function details(record: DeadLetterRecord): string {
 export function currentDetails(state: DeadLetterState, argumentsPreview?: string): string {
   const story = newest(state.story.map(storyLine));
   const omitted = state.story.length - story.length;
-  return cutBytes(
+  return page(
     [
       `### ${headline(state)}`,
       '',
@@ -69,9 +70,15 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
         ? []
         : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
     ].join('\n'),
-    MAX_DETAILS,
   );
 }
+
+const ENDS = {
+  REPLAYED: 'the work is done',
+  RESOLVED: 'the work was done by other means',
+  DISCARDED: 'the work was not done, and need not be',
+  EXPIRED: 'the work was not done, and this letter cannot be replayed any more',
+};
 
 function headline({ status, record, replays }: DeadLetterState): string {
   const tried = replays === 0 ? '' : `, replayed ${replays === 1 ? 'once' : `${replays} times`}`;
@@ -83,7 +90,7 @@ function headline({ status, record, replays }: DeadLetterState): string {
     case 'REPLAYING':
       return `REPLAYING now (replay ${replays})`;
     default:
-      return `${status}${tried}: nothing left to do`;
+      return `${status}${tried}: ${ENDS[status]}`;
   }
 }
 
@@ -91,15 +98,13 @@ function actions({ status, record }: DeadLetterState): string[] {
   if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
   return [
     ...(record.parked ? ['The workflow it came from **waits** for what comes of this letter.', ''] : []),
+    ...(status === 'REPLAYING' ? ['What is sent now waits for the end of this replay.', ''] : []),
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
-    '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
+    status === 'HELD'
+      ? '- Nothing, and it is replayed when the breaker closes; or try now all the same: signal `replay`, input `{"force": true, "by": "you"}`'
+      : '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
     '- Try again with other arguments: signal `replay`, input `{"args": [ … all arguments … ], "by": "you"}`',
-    ...(status === 'HELD'
-      ? [
-          '- Try now although the circuit breaker is open: signal `replay`, input `{"force": true, "by": "you"}`',
-        ]
-      : []),
     '- It was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
     '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`',
     '',
@@ -182,6 +187,21 @@ function encodePath(part: string): string {
   }
 }
 
+/**
+ * Text for a summary, which the UI shows as Markdown in some places and as it is in others: as it is where no
+ * Markdown can be in it, in a code span otherwise.
+ */
+export function inline(text: string, limit: number): string {
+  const line = cutBytes(oneLine(text), limit);
+  const isHarmless =
+    /^(?:[\p{L}\p{N} @.,:;/'"()=?%…-]|(?<=\w)_(?=\w))*$/u.test(line) && !/:\/\/|www\./i.test(line);
+  return isHarmless ? line : code(line, limit);
+}
+
+function page(text: string): string {
+  return cutBytes(text, MAX_DETAILS - utf8Length(FOOT)) + FOOT;
+}
+
 /** Text in a code span, safe whatever it holds: nothing inside is read as Markdown. */
 function code(text: string, limit = 200): string {
   const line = cutBytes(plain(oneLine(text)), limit);
@@ -194,7 +214,7 @@ function plain(text: string): string {
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~]/g, '\\$&');
+  return text.replace(/[\\`*_{}[\]<>()#+!|~&]/g, '\\$&');
 }
 
 function fence(text: string): string[] {

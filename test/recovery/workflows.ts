@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, startChild } from '@temporalio/workflow';
 import {
   deadLetterDiscarded,
   deadLetterExpired,
@@ -7,7 +7,7 @@ import {
   proxyRecoverableLocalActivities,
   type RecoverableActivityOptions,
 } from 'temporal-recovery/workflow';
-import { type Seen, see } from '../support/workflows.js';
+import { callOne, type Seen, see } from '../support/workflows.js';
 
 export { callOne } from '../support/workflows.js';
 
@@ -114,4 +114,12 @@ export async function callMany(activity: string, count: number): Promise<unknown
   return Promise.all(
     Array.from({ length: count }, (_, index) => activities[activity]?.(`many-${index}`, index)),
   );
+}
+
+/** Calls an activity while it has so many children; nobody runs them, and they end with it. */
+export async function callAmongChildren(activity: string, children: number): Promise<Seen> {
+  await Promise.all(
+    Array.from({ length: children }, () => startChild('child', { taskQueue: 'nobody', args: [] })),
+  );
+  return callOne(activity, ['crowded', 1]);
 }

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { useHarness } from '../support/harness.js';
 import { findChromium, launch } from './browser.js';
-import { makeLetter } from './letter.js';
+import { Letters } from './letters.js';
 
 const chromium = findChromium();
 
@@ -13,21 +13,32 @@ describe('a dead letter in the Temporal UI', {
   const get = useHarness('ui');
   let browser: Browser;
   let page: Page;
-  let letter: Awaited<ReturnType<typeof makeLetter>>;
+  let letters: Letters;
+  let letter: { readonly id: string; readonly originId: string };
 
   before(async () => {
     browser = await launch(chromium ?? '');
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.setDefaultTimeout(15_000);
-    letter = await makeLetter(get(), get().id('country-sync'));
+    letters = await new Letters(get()).start();
+    letter = await letters.make('country-sync');
   });
   after(() => browser?.close());
 
-  const open = async (tab = '') => {
+  const openWorkflow = async (id: string) => {
     const { uiUrl, namespace } = get();
-    await page.goto(`${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(letter.id)}`);
+    await page.goto(`${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}`);
     await page.getByRole('button', { name: 'More Actions' }).waitFor();
+  };
+  const open = async (tab = '', id = letter.id) => {
+    await openWorkflow(id);
     if (tab !== '') await page.getByText(tab, { exact: true }).first().click();
+  };
+
+  /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
+  const shownText = async () => {
+    const bodies = page.frames().map((frame) => frame.locator('body').innerText());
+    return (await Promise.all(bodies)).join('\n');
   };
 
   /** The dialog a person uses: More Actions → Send a Signal. */
@@ -59,12 +70,8 @@ describe('a dead letter in the Temporal UI', {
 
   test('its details tell why, how often, since when, where from and what to do', async () => {
     await open('User Metadata');
-    const text = async () => {
-      const frames = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText()));
-      return frames.join('\n');
-    };
     await assertEventually(async () => {
-      const shown = await text();
+      const shown = await shownText();
       for (const expected of [
         'PUT https://target.example/countries/ATA?api_key=[REDACTED]',
         'must NOT have fewer than 1 items',
@@ -81,6 +88,31 @@ describe('a dead letter in the Temporal UI', {
     });
   });
 
+  test('what an error says is shown as it is, nowhere read as Markdown or HTML', async () => {
+    const hostile = await letters.make('hostile', 'MARKDOWN');
+    await open('User Metadata', hostile.id);
+    // Summary, details and current details.
+    await assertEventually(async () => {
+      const times = (await shownText()).split('<img src=x onerror="alert(1)"> **bold**').length - 1;
+      assert.ok(times >= 2, `shown ${times} times`);
+    });
+    for (const frame of page.frames()) {
+      assert.equal(await frame.locator('img[src="x"], a[href*="evil.example"]').count(), 0);
+    }
+  });
+
+  test('the page of the workflow it came from says that the activity failed, and names the letter', async () => {
+    await openWorkflow(letter.originId);
+    await page
+      .getByText(`writeCountry failed for good. Its dead letter, where there is one: ${letter.id}`)
+      .first()
+      .waitFor();
+    const { uiUrl, namespace } = get();
+    const query = encodeURIComponent(`WorkflowId STARTS_WITH "dead-letter/${letter.originId}/"`);
+    await page.goto(`${uiUrl}/namespaces/${namespace}/workflows?query=${query}`);
+    await page.getByRole('link', { name: letter.id }).waitFor();
+  });
+
   test('nonsense typed into the signal dialog is noted and changes nothing', async () => {
     await open();
     await sendSignal('replay', '{"arguments": 5}');
@@ -92,7 +124,7 @@ describe('a dead letter in the Temporal UI', {
   });
 
   test('replay sent through the signal dialog completes it', async () => {
-    letter.mend();
+    letters.mend();
     await open();
     await sendSignal('replay', '{"by": "ada", "reason": "capital is optional now"}');
     await page.getByText('Completed').first().waitFor();

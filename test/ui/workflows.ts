@@ -1,10 +1,31 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { proxyRecoverableActivities } from 'temporal-recovery/workflow';
 
-const { writeCountry } = proxyActivities<{ writeCountry(country: object): Promise<string> }>({
+interface Activities {
+  writeCountry(country: object): Promise<string>;
+}
+
+const { writeCountry } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+const parking = proxyRecoverableActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  recovery: { onExhausted: 'park' },
+});
+const answering = proxyRecoverableActivities<Activities>({
   startToCloseTimeout: '10s',
+  recovery: { fallback: { value: 'cached' } },
 });
 
 /** Writes one country, as a sync would. */
 export async function countrySync(country: object): Promise<string> {
   return writeCountry(country);
+}
+
+/** The same, but it waits for what comes of a country that is rejected. */
+export async function patientCountrySync(country: object): Promise<string> {
+  return parking.writeCountry(country);
+}
+
+/** The same, but a country that is rejected is answered from elsewhere. */
+export async function cachedCountrySync(country: object): Promise<string> {
+  return answering.writeCountry(country);
 }

@@ -16,6 +16,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { inline } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type {
   DeadLetterRecord,
@@ -244,7 +245,7 @@ class DeadLetter {
     this.letter.show();
     try {
       const { replays } = this.letter;
-      const title = `Replay ${replays}${by === undefined ? '' : ` by ${by.slice(0, 100)}`}`;
+      const title = `Replay ${replays}${by === undefined ? '' : ` by ${inline(by, 100)}`}`;
       const mode: ReplayMode = force ? 'force' : 'once';
       this.result = await runAgain(this.record, made, title, mode);
       this.letter.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });

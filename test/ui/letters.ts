@@ -1,0 +1,122 @@
+import { deadLetterId } from 'temporal-recovery/workflow';
+import { eventually, type Harness } from '../support/harness.js';
+import type * as workflows from './workflows.js';
+
+class HttpError extends Error {
+  readonly url = 'https://target.example/countries/ATA?api_key=s3cr3t';
+  readonly method = 'PUT';
+  readonly headers = { 'x-request-id': 'req-7f3a' };
+
+  constructor(
+    readonly status: number,
+    readonly body: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'HttpError';
+  }
+}
+
+const rejected = () =>
+  new HttpError(
+    422,
+    '{"errors":[{"field":"capital","message":"must NOT have fewer than 1 items"}]}',
+    'PUT /countries/ATA answered 422: capital must NOT have fewer than 1 items',
+  );
+
+/** Hostile to whoever shows it. */
+export const MARKDOWN =
+  '# big\n| a | b |\n<img src=x onerror="alert(1)"> **bold** `code` [link](https://evil.example) ```\n- item __init__ * ~x~';
+
+interface Country {
+  readonly cca3: string;
+}
+
+/** What a country is like decides what becomes of it. */
+const BEHAVIOUR: Record<string, (mended: boolean) => Promise<string>> = {
+  async ATA(mended) {
+    if (!mended) throw rejected();
+    return 'created';
+  },
+  async OUTAGE() {
+    throw new HttpError(401, '{"error":"token expired"}', 'PUT /countries/ATA answered 401: token expired');
+  },
+  async SLOW(mended) {
+    if (!mended) throw rejected();
+    await new Promise((resolve) => setTimeout(resolve, 120_000).unref());
+    return 'created';
+  },
+  async MARKDOWN() {
+    throw Object.assign(new Error(MARKDOWN), { status: 422 });
+  },
+};
+
+/** Letters as a person meets them: records that a target rejects, until `mend` is called. */
+export class Letters {
+  private mended = false;
+
+  constructor(private readonly h: Harness) {}
+
+  async start(): Promise<this> {
+    const { h } = this;
+    const target = h.id('target');
+    // A country each, so that one outage does not hold the others' letters.
+    const breaker = (_: string, [country]: readonly unknown[]) =>
+      (country as Country).cca3 === 'OUTAGE' ? target : false;
+    await h.startWorker({
+      workflowsPath: require.resolve('./workflows.js'),
+      plugins: [
+        h.plugin({ breaker, breakers: { [target]: { consecutiveFailures: 1, openTime: '1 hour' } } }),
+      ],
+      activities: { writeCountry: ({ cca3 }: Country) => BEHAVIOUR[cca3]?.(this.mended) },
+    });
+    return this;
+  }
+
+  mend(): void {
+    this.mended = true;
+  }
+
+  origin(name: string, cca3 = 'ATA', workflow: keyof typeof workflows = 'countrySync') {
+    const country = { cca3, name: 'Antarctica', region: 'Antarctic', capital: [], area: 14_000_000 };
+    return this.h.client.workflow.start<(typeof workflows)[typeof workflow]>(workflow, {
+      workflowId: this.h.id(name),
+      taskQueue: this.h.taskQueue,
+      args: [country],
+    });
+  }
+
+  /** A letter of a workflow that failed. */
+  async make(name: string, cca3 = 'ATA') {
+    const handle = await this.origin(name, cca3);
+    const failure: unknown = await handle.result().catch((error: unknown) => error);
+    const id = deadLetterId(failure);
+    if (id === undefined)
+      throw new Error('The failure should carry the id of its letter', { cause: failure });
+    return { id, originId: handle.workflowId, letter: this.h.recovery.deadLetters.get(id) };
+  }
+
+  /** A letter that its workflow waits for. */
+  async park(name: string) {
+    const handle = await this.origin(name, 'ATA', 'patientCountrySync');
+    const id = await eventually(async () => {
+      const { pendingChildren } = (await handle.describe()).raw;
+      return pendingChildren?.[0]?.runId ? (pendingChildren[0].workflowId ?? undefined) : undefined;
+    });
+    return { id, originId: handle.workflowId, letter: this.h.recovery.deadLetters.get(id) };
+  }
+
+  /** A letter that nobody cared for. */
+  async expire(name: string) {
+    const { letter } = await this.make(name);
+    const { record } = await letter.describe();
+    const id = `${letter.id}-expired`;
+    await this.h.client.workflow.start('deadLetter', {
+      workflowId: id,
+      taskQueue: this.h.recoveryTaskQueue,
+      args: [{ ...record, id, retentionMs: 1 }],
+    });
+    await this.h.client.workflow.getHandle(id).result();
+    return { id };
+  }
+}
