@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import type { RecoveryPluginOptions } from '../../worker/options.js';
 import { eventually, useHarness } from '../support/harness.js';
 import type { Seen } from '../support/workflows.js';
 
-describe('a parked call outlives', () => {
+describe('a parked call', () => {
   let mended = false;
   const get = useHarness('parked-through');
-  const startWorker = () =>
+  const startWorker = (options: RecoveryPluginOptions = {}) =>
     get().startWorker({
       workflowsPath: require.resolve('./workflows.js'),
-      plugins: [get().plugin({ onExhausted: 'park' })],
+      plugins: [get().plugin({ onExhausted: 'park', ...options })],
       activities: {
         async write(_key: string, value: unknown) {
           if (!mended) throw Object.assign(new Error('refused'), { status: 422 });
@@ -35,7 +36,7 @@ describe('a parked call outlives', () => {
         : undefined;
     }, 60_000);
 
-  test('every worker stopped, and started again', async () => {
+  test('outlives every worker stopped, and started again', async () => {
     mended = false;
     const first = await startWorker();
     const handle = await start('restart');
@@ -49,7 +50,7 @@ describe('a parked call outlives', () => {
     await second.stop();
   });
 
-  test('the process of all workers killed', async () => {
+  test('outlives the process of all workers killed', async () => {
     const { taskQueue, recoveryTaskQueue, queue } = get();
     const child = spawn(
       process.execPath,
@@ -67,7 +68,19 @@ describe('a parked call outlives', () => {
     await worker.stop();
   });
 
-  test('and where a workflow has as many children as it may have, there is a letter as usual', async () => {
+  test('whose letter expires fails with why', async () => {
+    mended = false;
+    const { queue } = get();
+    const worker = await startWorker({ queues: { [queue]: { retention: '1s' } } });
+    const seen = (await (await start('expired')).result()) as Seen;
+    assert.equal(seen.error?.name, 'ActivityFailure');
+    assert.equal(seen.error?.type, 'DeadLetterExpiredError');
+    assert.ok(seen.deadLetterId);
+    assert.match(seen.error?.causeMessage ?? '', /expired before anybody cared/);
+    await worker.stop();
+  });
+
+  test('there is none where a workflow has as many children as it may have: a letter as usual', async () => {
     mended = false;
     const worker = await startWorker();
     const handle = await start('crowded', 'callAmongChildren', ['write', 1_900]);
@@ -77,6 +90,9 @@ describe('a parked call outlives', () => {
       .recovery.deadLetters.get(seen.deadLetterId ?? '')
       .describe();
     assert.deepEqual([status, record.parked], ['WAITING', undefined]);
+    const below = await start('less-crowded', 'callAmongChildren', ['write', 1_800]);
+    await eventually(async () => ((await below.describe()).raw.pendingChildren?.length ?? 0) > 2);
+    await below.terminate();
     await worker.stop();
   });
 });
