@@ -15,7 +15,6 @@ import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { unwrapDetails } from '../common/attempt-ledger.js';
 import { HANDLE_FAILURE_ACTIVITY } from '../common/contract.js';
 import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
-import { inline } from '../common/dead-letter/markdown.js';
 import type { CallOptions, Origin } from '../common/dead-letter/record.js';
 import type {
   FailureDescription,
@@ -24,6 +23,7 @@ import type {
 } from '../common/failure-description.js';
 import { findFailureDetail } from '../common/failure-detail.js';
 import { payloadToJson } from '../common/json-payload.js';
+import { inline } from '../common/markdown.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';

@@ -54,6 +54,8 @@ export async function startRedrive(
     taskQueue,
     args: [signed],
     staticSummary: redriveSummary(action, which, by),
+    staticDetails:
+      'A **redrive**: many dead letters replayed, resolved or discarded, at a pace and with an outcome for each. Its input says which, its result what became of them.',
     ...(registered.includes(SEARCH_ATTRIBUTES.status)
       ? { searchAttributes: { [SEARCH_ATTRIBUTES.status]: [RedriveStatus.SNAPSHOT] } }
       : {}),

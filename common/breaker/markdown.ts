@@ -1,10 +1,8 @@
-import { cutBytes, oneLine } from '../text.js';
+import { code, page } from '../markdown.js';
 import { describeReason, seconds } from './describe.js';
 import type { BreakerSnapshot } from './messages.js';
 import type { Transition } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
-
-const MAX_DETAILS = 20_000;
 
 const MEANING: Record<CircuitBreakerState, string> = {
   CLOSED: 'calls pass',
@@ -34,25 +32,22 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
         `workers with different settings for this breaker reported, last at ${conflictAt}; those configured last are used`,
     ],
   ];
-  return cutBytes(
-    [
-      `### ${status}: ${MEANING[status]}`,
-      '',
-      ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
-      '',
-      'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
-      '',
-      '- Turn all calls away: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
-      '- Let all calls pass, but count: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
-      '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
-      '- Close it and count from zero, also after one of these: signal `reset`, input `{"by": "you"}`',
-      '',
-      '### Last transitions',
-      '',
-      ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
-    ].join('\n'),
-    MAX_DETAILS,
-  );
+  return page([
+    `### ${status}: ${MEANING[status]}`,
+    '',
+    ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
+    '',
+    'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
+    '',
+    '- Turn all calls away: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
+    '- Let all calls pass, but count: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
+    '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
+    '- Close it and count from zero, also after one of these: signal `reset`, input `{"by": "you"}`',
+    '',
+    '### Last transitions',
+    '',
+    ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
+  ]);
 }
 
 function nextLabel(status: CircuitBreakerState): string {
@@ -62,9 +57,4 @@ function nextLabel(status: CircuitBreakerState): string {
 
 function line({ at, from, to, reason }: Transition): string {
   return `- ${new Date(at).toISOString()} — ${from} → **${to}** · ${code(describeReason(reason), 400)}`;
-}
-
-/** Text in a code span, safe whatever it holds. */
-function code(text: string, limit: number): string {
-  return `\`${cutBytes(oneLine(text).replaceAll('`', "'"), limit)}\``;
 }

@@ -1,11 +1,7 @@
-import { cutBytes, oneLine, utf8Length } from '../text.js';
+import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
+import { cutBytes, utf8Length } from '../text.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
 
-/** Server limits in bytes. */
-const MAX_SUMMARY = 400;
-const MAX_DETAILS = 20_000;
-/** The UI gives a text a little less height than it needs: its last lines would not be seen. */
-const FOOT = '\n\n\u00a0\n\n\u00a0';
 /** Leaves room for what can be done, and for the arguments. */
 const MAX_STORY = 6_000;
 
@@ -15,7 +11,7 @@ export function summary(record: Pick<DeadLetterRecord, 'activityType' | 'error'>
   const status = error.statusCode === undefined ? '' : ` ${error.statusCode}`;
   return cutBytes(
     `${inline(record.activityType, 150)} failed: ${error.errorCategory}${status} · ${inline(error.message, 200)}`,
-    MAX_SUMMARY,
+    MAX_SUMMARY_BYTES,
   );
 }
 
@@ -44,33 +40,29 @@ export function details(record: DeadLetterRecord): string {
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
-  return page(
-    [
-      'This is a **dead letter**: an activity failed for good, and its work is kept here so that it can be done later.',
-      '',
-      ...lines,
-    ].join('\n'),
-  );
+  return page([
+    'This is a **dead letter**: an activity failed for good, and its work is kept here so that it can be done later.',
+    '',
+    ...lines,
+  ]);
 }
 
 /** Current details: state, what to press, and the story so far. */
 export function currentDetails(state: DeadLetterState, argumentsPreview?: string): string {
   const story = newest(state.story.map(storyLine));
   const omitted = state.story.length - story.length;
-  return page(
-    [
-      `### ${headline(state)}`,
-      '',
-      ...actions(state),
-      '### Story',
-      '',
-      ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
-      ...story,
-      ...(argumentsPreview === undefined
-        ? []
-        : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
-    ].join('\n'),
-  );
+  return page([
+    `### ${headline(state)}`,
+    '',
+    ...actions(state),
+    '### Story',
+    '',
+    ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
+    ...story,
+    ...(argumentsPreview === undefined
+      ? []
+      : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
+  ]);
 }
 
 const ENDS = {
@@ -167,56 +159,12 @@ function fromWorkflow(record: DeadLetterRecord): [string, string][] {
   const { workflowType, scheduledEventId, activityId, workflowId } = record.origin;
   if (scheduledEventId === 0) return [['From', code(workflowId)]];
   return [
-    ['From workflow', workflowLink(record)],
+    ['From workflow', linkToOrigin(record)],
     ['Workflow type', code(workflowType)],
     ['Event', `ActivityTaskScheduled, event ${scheduledEventId}, activity id ${code(activityId)}`],
   ];
 }
 
-function workflowLink({ origin }: DeadLetterRecord): string {
-  const path = [origin.namespace, 'workflows', origin.workflowId, origin.runId].map(encodePath);
-  return `[${escapeText(oneLine(origin.workflowId))}](/namespaces/${path.join('/')}/history)`;
-}
-
-// encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
-function encodePath(part: string): string {
-  try {
-    return encodeURIComponent(part).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-  } catch {
-    return '';
-  }
-}
-
-/**
- * Text for a summary, which the UI shows as Markdown in some places and as it is in others: as it is where no
- * Markdown can be in it, in a code span otherwise.
- */
-export function inline(text: string, limit: number): string {
-  const line = cutBytes(oneLine(text), limit);
-  const isHarmless =
-    /^(?:[\p{L}\p{N} @.,:;/'"()=?%…-]|(?<=\w)_(?=\w))*$/u.test(line) && !/:\/\/|www\./i.test(line);
-  return isHarmless ? line : code(line, limit);
-}
-
-function page(text: string): string {
-  return cutBytes(text, MAX_DETAILS - utf8Length(FOOT)) + FOOT;
-}
-
-/** Text in a code span, safe whatever it holds: nothing inside is read as Markdown. */
-function code(text: string, limit = 200): string {
-  const line = cutBytes(plain(oneLine(text)), limit);
-  return line === '' ? '(empty)' : `\`${line}\``;
-}
-
-/** Backticks would end a code span early. */
-function plain(text: string): string {
-  return text.replaceAll('`', "'");
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~&]/g, '\\$&');
-}
-
-function fence(text: string): string[] {
-  return ['```json', text.replaceAll('```', "'''"), '```'];
+function linkToOrigin({ origin }: DeadLetterRecord): string {
+  return workflowLink(origin.namespace, origin.workflowId, origin.runId);
 }

@@ -1,7 +1,8 @@
-import { cutBytes, oneLine } from '../text.js';
+import { code, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
+import { cutBytes } from '../text.js';
 import { type LetterOutcome, type RedriveGroup, type RedriveProgress, RedriveStatus } from './types.js';
 
-const MAX_DETAILS = 20_000;
+const MAX_TEXT = 300;
 const BAR_WIDTH = 30;
 
 const MEANING: Record<RedriveStatus, string> = {
@@ -23,28 +24,30 @@ const OVER: readonly RedriveStatus[] = [
 ];
 
 /** The page of a redrive: how far it is, what went wrong, what can be done. */
-export function redriveDetails(progress: RedriveProgress, orders: readonly string[]): string {
+export function redriveDetails(
+  progress: RedriveProgress,
+  orders: readonly string[],
+  namespace: string,
+): string {
   const { status, dryRun, why, problems, groups, truncated } = progress;
-  return cutBytes(
-    [
-      `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was done' : MEANING[status]}`,
-      '',
-      ...(why === undefined ? [] : [`- **Why**: ${code(why)}`]),
-      ...counts(progress),
-      ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
-      '',
-      ...actions(status),
-      ...section('Not done', problems.map(problem).reverse()),
-      ...section('Letters by cause', groups.map(group)),
-      ...section('Orders', orders.map((order) => `- ${code(order)}`).reverse()),
-    ].join('\n'),
-    MAX_DETAILS,
-  );
+  return page([
+    `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was done' : MEANING[status]}`,
+    '',
+    ...(why === undefined ? [] : [`- **Why**: ${code(why, MAX_TEXT)}`]),
+    ...counts(progress),
+    ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
+    '',
+    ...actions(status),
+    ...section('Not done', problems.map((each) => problem(each, namespace)).reverse()),
+    ...section('Letters by cause', groups.map(group)),
+    ...section('Orders', orders.map((order) => `- ${code(order, MAX_TEXT)}`).reverse()),
+  ]);
 }
 
 /** One line for lists. */
 export function redriveSummary(action: string, letters: string, by: string | undefined): string {
-  return cutBytes(oneLine(`Redrive: ${action} ${letters}${by === undefined ? '' : ` · by ${by}`}`), 400);
+  const who = by === undefined ? '' : ` · by ${inline(by, 100)}`;
+  return cutBytes(`Redrive: ${action} ${inline(letters, 250)}${who}`, MAX_SUMMARY_BYTES);
 }
 
 function counts(progress: RedriveProgress): string[] {
@@ -68,7 +71,7 @@ function counts(progress: RedriveProgress): string[] {
     ...(timeLeftMs === undefined || timeLeftMs === 0
       ? []
       : [`- **Time left**: about ${duration(timeLeftMs)}`]),
-    `- **Started**: ${startedAt}${by === undefined ? '' : ` by ${code(by)}`}${reason === undefined ? '' : ` · reason: ${code(reason)}`}`,
+    `- **Started**: ${startedAt}${by === undefined ? '' : ` by ${code(by, MAX_TEXT)}`}${reason === undefined ? '' : ` · reason: ${code(reason, MAX_TEXT)}`}`,
   ];
 }
 
@@ -90,13 +93,14 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`### ${title}`, '', ...lines, ''];
 }
 
-function problem({ id, outcome, message }: LetterOutcome): string {
-  return `- ${outcome} ${code(id)}${message === undefined ? '' : ` · ${code(message)}`}`;
+function problem({ id, outcome, message }: LetterOutcome, namespace: string): string {
+  const why = message === undefined ? '' : ` · ${code(message, MAX_TEXT)}`;
+  return `- ${outcome} ${workflowLink(namespace, id)}${why}`;
 }
 
 function group({ letters, operation, category, message }: RedriveGroup): string {
   const cause = [operation, category, message].filter(Boolean).join(' · ');
-  return `- ${letters} × ${code(cause === '' ? 'unknown' : cause)}`;
+  return `- ${letters} × ${code(cause === '' ? 'unknown' : cause, MAX_TEXT)}`;
 }
 
 function duration(ms: number): string {
@@ -104,9 +108,4 @@ function duration(ms: number): string {
   if (seconds < 120) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
-}
-
-/** Text in a code span, safe whatever it holds. */
-function code(text: string): string {
-  return `\`${cutBytes(oneLine(text).replaceAll('`', "'"), 300)}\``;
 }

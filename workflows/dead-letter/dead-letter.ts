@@ -16,7 +16,6 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { inline } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type {
   DeadLetterRecord,
@@ -24,6 +23,7 @@ import type {
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
+import { inline } from '../../common/markdown.js';
 import { Agenda } from './agenda.js';
 import { HeldCall } from './held-call.js';
 import { Inbox } from './inbox.js';

@@ -259,7 +259,7 @@ export class RedriveRun {
   }
 
   private show(): void {
-    setCurrentDetails(redriveDetails(this.progress(), this.desk.orders));
+    setCurrentDetails(redriveDetails(this.progress(), this.desk.orders, workflowInfo().namespace));
   }
 
   private carryOver(): CarriedRedrive {
