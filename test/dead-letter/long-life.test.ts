@@ -16,7 +16,19 @@ describe('a letter that lives through several runs', () => {
   };
   const get = useHarness(
     'long-life',
-    (h) => h.startWorker({ workflowsPath: require.resolve('../recovery/workflows.js'), activities }),
+    (h) =>
+      h.startWorker({
+        workflowsPath: require.resolve('../recovery/workflows.js'),
+        activities,
+        plugins: [
+          h.plugin({
+            queues: {
+              short: { retention: '15s' },
+              poison: { autoReplay: { delays: Array.from({ length: 20 }, () => 50), maxReplays: 12 } },
+            },
+          }),
+        ],
+      }),
     { 'limit.historyCount.suggestContinueAsNew': EVENTS_OF_A_RUN },
   );
 
@@ -70,5 +82,31 @@ describe('a letter that lives through several runs', () => {
     mended.add('parked');
     await letter.replay();
     assert.deepEqual(await handle.result(), { result: { wrote: { n: 1 } } });
+  });
+
+  test('it expires at the date it had from the beginning', async () => {
+    const handle = await callOf('short', { queue: 'short' });
+    const letter = get().recovery.deadLetters.get((await handle.result()).deadLetterId ?? '');
+    for (let index = 0; index < 6; index++) await letter.replay();
+    await runsOf(letter.id);
+    const execution = get().client.workflow.getHandle(letter.id);
+    const outcome = (await execution.result()) as { status: string };
+    assert.equal(outcome.status, 'EXPIRED');
+    const { record } = await letter.describe();
+    const { closeTime } = await execution.describe();
+    const lived = (closeTime?.getTime() ?? 0) - Date.parse(record.createdAt);
+    assert.ok(lived >= 14_000 && lived < 25_000, `${lived} ms`);
+  });
+
+  test('automatic replays are counted over all runs', async () => {
+    const handle = await callOf('poison', { queue: 'poison' });
+    const letter = get().recovery.deadLetters.get((await handle.result()).deadLetterId ?? '');
+    const { replays, story } = await eventually(async () => {
+      const state = await letter.describe();
+      return state.story.at(-1)?.event === 'gave-up' && state;
+    });
+    assert.equal(replays, 12);
+    assert.match(story.at(-1)?.message ?? '', /After 12 replays/);
+    await runsOf(letter.id);
   });
 });
