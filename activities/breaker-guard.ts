@@ -9,6 +9,8 @@ export interface GuardedCall {
   readonly executionId: string;
   /** Milliseconds an attempt may take at the most. */
   readonly leaseMs?: number;
+  /** Nobody is in a hurry: the call of a letter that is held. */
+  readonly isHeld?: boolean;
 }
 
 /** The right to make a call; given back with `settle`. */

@@ -32,6 +32,7 @@ export class GuardedAttempt {
     context: Context,
     guard: BreakerGuard | undefined,
     breaker: string | undefined,
+    isHeld: boolean,
   ): GuardedAttempt | undefined {
     const { workflowExecution, activityId, taskQueue, startToCloseTimeoutMs } = context.info;
     if (guard === undefined || breaker === undefined) return undefined;
@@ -39,6 +40,7 @@ export class GuardedAttempt {
       breaker,
       taskQueue,
       executionId: `${workflowExecution?.workflowId}/${workflowExecution?.runId}/${activityId}`,
+      isHeld,
       leaseMs: startToCloseTimeoutMs > 0 ? startToCloseTimeoutMs + LEASE_MARGIN_MS : undefined,
     });
   }

@@ -2,8 +2,9 @@ import type { Held } from '../common/dead-letter/record.js';
 import type { RetryDecision } from '../common/strategies/index.js';
 import type { Settlement } from './breaker-guard.js';
 
-/** Time for the breaker to open, if what looks like an outage is one. */
+/** Time for the breaker to open, if what looks like an outage is one; spread, as many may be suspected at once. */
 const SUSPICION_MS = 30_000;
+const SUSPICION_SPREAD_MS = 15_000;
 
 interface Circumstances {
   /** Real attempts so far, this one included. */
@@ -48,16 +49,20 @@ export function inOutage(
  * Whether the letter of a call that ended like this is held: its breaker is open, or will be if this is an outage. What
  * its code says is not to be retried is not replayed by itself.
  * @param failingForMs since when the call has been failing
+ * @param random from 0 to 1
  */
 export function heldBehind(
   breaker: string | undefined,
   decision: RetryDecision,
   settlement: Settlement | undefined,
   failingForMs: number,
+  random: number,
 ): Held | undefined {
   if (breaker === undefined || !settlement?.counted) return undefined;
   if (!decision.retry && decision.because === 'non-retryable') return undefined;
   if (settlement.openForMs !== undefined) return { breaker };
   // Nothing behind the breaker has succeeded since this call first failed: that may be an outage.
-  return settlement.lastSuccessAgoMs >= failingForMs ? { breaker, afterMs: SUSPICION_MS } : undefined;
+  return settlement.lastSuccessAgoMs >= failingForMs
+    ? { breaker, afterMs: SUSPICION_MS + Math.floor(random * SUSPICION_SPREAD_MS) }
+    : undefined;
 }

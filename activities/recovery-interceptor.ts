@@ -55,7 +55,12 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       // Nothing survives from one attempt of a local activity to the next: what is turned away would count.
       guarded: isLocal
         ? undefined
-        : GuardedAttempt.of(context, settings.guardOf(namespace), this.breakerOf(call, header, input.args)),
+        : GuardedAttempt.of(
+            context,
+            settings.guardOf(namespace),
+            this.breakerOf(call, header, input.args),
+            header?.breaker === 'wait',
+          ),
     };
     if (this.isExhausted(attempt)) {
       throw exhausted(context, heartbeats, attempt.number - 1, isLimited(header, attempt.number - 1));
@@ -168,7 +173,13 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (!ends) heartbeats.carryOver(context, ledger);
     const detail = failureDetail(context, classified, number, ledger.attempts);
     const limited = isLimited(header, number) ? { limited: true as const } : {};
-    const held = heldBehind(guarded?.breaker, adjusted, settlement, now - firstFailure(attempt));
+    const held = heldBehind(
+      guarded?.breaker,
+      adjusted,
+      settlement,
+      now - firstFailure(attempt),
+      Math.random(),
+    );
     return annotate(error, {
       nonRetryable: ends,
       nextRetryDelay: adjusted.retry ? adjusted.delayMs : undefined,

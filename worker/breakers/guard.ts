@@ -34,6 +34,8 @@ interface Entry {
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
+  /** The turn of the next letter that is held. */
+  nextRelease: number;
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
@@ -42,6 +44,9 @@ const FLUSH_MS = 5_000;
 /** Who is turned away while another asks for the trial, or without a time, comes back after so long. */
 const SHORT_WAIT_MS = 2_000;
 const MAX_SPREAD_MS = 10_000;
+/** Letters that are held come one after the other, so long apart for each worker of the fleet. */
+const RELEASE_INTERVAL_MS = 200;
+const MAX_RELEASE_MS = 10 * 60_000;
 
 /** The breakers as one worker sees them. A call behind a closed one costs a lookup in a map and two counters. */
 export class WorkerBreakers implements BreakerGuard {
@@ -103,15 +108,18 @@ export class WorkerBreakers implements BreakerGuard {
   }
 
   /** By this worker's own view alone. */
-  private decide({ view }: Entry, { executionId, leaseMs }: GuardedCall, now: number): Admission {
-    const { permit, rejection } = view.admit(now, executionId, leaseMs);
-    return permit === undefined ? this.turnAway(rejection, now) : { admitted: true, permit };
+  private decide(entry: Entry, call: GuardedCall, now: number): Admission {
+    const { executionId, leaseMs } = call;
+    const { permit, rejection } = entry.view.admit(now, executionId, leaseMs);
+    return permit === undefined ? this.turnAway(entry, call, rejection, now) : { admitted: true, permit };
   }
 
   private async askForTrial(entry: Entry, call: GuardedCall, now: number): Promise<Admission> {
     const { view, link } = entry;
     if (entry.asking || now < entry.refusedUntil) {
       return this.turnAway(
+        entry,
+        call,
         { state: 'HALF_OPEN', until: Math.max(entry.refusedUntil, now + SHORT_WAIT_MS) },
         now,
       );
@@ -133,14 +141,24 @@ export class WorkerBreakers implements BreakerGuard {
       entry.refusedUntil = then + Math.min(answer.retryInMs ?? SHORT_WAIT_MS, SHORT_WAIT_MS);
       const until = then + (answer.retryInMs ?? SHORT_WAIT_MS);
       link.watch();
-      return this.turnAway({ state: answer.status, until }, then);
+      return this.turnAway(entry, call, { state: answer.status, until }, then);
     } finally {
       entry.asking = false;
     }
   }
 
-  private turnAway({ state, until }: Rejection, now: number): Admission {
-    return { admitted: false, status: state, retryInMs: waitFor(until, now) };
+  private turnAway(entry: Entry, { isHeld }: GuardedCall, rejection: Rejection, now: number): Admission {
+    const { state, until } = rejection;
+    const retryInMs = isHeld ? this.waitForTurn(entry, until, now) : waitFor(until, now);
+    return { admitted: false, status: state, retryInMs };
+  }
+
+  /** A thousand letters must not be the next outage of a service that has just come back. */
+  private waitForTurn(entry: Entry, until: number | undefined, now: number): number {
+    const first = now + waitFor(until, now);
+    const turn = Math.min(Math.max(entry.nextRelease, first), first + MAX_RELEASE_MS);
+    entry.nextRelease = turn + RELEASE_INTERVAL_MS * Math.max(1, entry.view.fleet?.workers ?? 1);
+    return turn - now;
   }
 
   private entryOf(name: string, now: number): Entry {
@@ -161,7 +179,7 @@ export class WorkerBreakers implements BreakerGuard {
     const link = this.options.isAlone
       ? ALONE
       : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault);
-    const entry: Entry = { view, link, asking: false, refusedUntil: 0 };
+    const entry: Entry = { view, link, asking: false, refusedUntil: 0, nextRelease: 0 };
     this.entries.set(name, entry);
     return entry;
   }
