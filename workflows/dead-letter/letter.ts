@@ -17,6 +17,7 @@ import type {
 } from '../../common/dead-letter/record.js';
 import { createRedactor, type Redactor } from '../../common/errors/index.js';
 import { oneLine } from '../../common/text.js';
+import type { ParsedRequest } from './input.js';
 
 const MAX_STORY = 200;
 
@@ -93,6 +94,13 @@ export class Letter {
       queue,
       operation,
     });
+  }
+
+  /** Says that a request came too late. */
+  skip({ kind, request }: ParsedRequest): RequestOutcome {
+    const message = `The letter was ${this.status} already; ${kind} did nothing`;
+    this.tell({ event: 'replay-skipped', by: request.by, reason: request.reason, message });
+    return { outcome: 'SKIPPED', status: this.status, message };
   }
 
   state(): DeadLetterState {

@@ -1,6 +1,6 @@
 import { RawValue } from '@temporalio/common';
 import { PARKED_STATUS_KEY } from '../../common/contract.js';
-import type { DeadLetterOutcome } from './dead-letter.js';
+import type { DeadLetterOutcome } from './outcome.js';
 
 /**
  * What the waiting origin gets: the answer as it came from the activity's worker, or from `resolve`; of a letter that

@@ -1,0 +1,216 @@
+import type { Payload, RawValue } from '@temporalio/common';
+import { CancellationScope, condition, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import type {
+  DeadLetterRecord,
+  DeadLetterStatus,
+  RequestOutcome,
+  StoryEntry,
+} from '../../common/dead-letter/record.js';
+import { inline } from '../../common/markdown.js';
+import type { Agenda } from './agenda.js';
+import { HeldCall } from './held-call.js';
+import type { ParsedRequest } from './input.js';
+import { type Letter, now } from './letter.js';
+import { type ReplayMode, runAgain } from './replay-call.js';
+import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
+import { TransformError, transformArguments } from './transform.js';
+
+const MAX_EVENTS_WITHOUT_CARRY = 40_000;
+/** Patch: a letter that was turned away with edited arguments stays what it was. */
+const EDITED_STAYS = 'temporal-recovery/edited-stays';
+/** Less than an update waits for its outcome. */
+const ARGUMENTS_WAIT = '15s';
+
+/** The request of a replay that nobody asked for. */
+const AUTOMATIC = { by: 'automatic replay' } as const;
+
+type ReplayOrder = Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>;
+
+/** The replays of a letter: those that are asked for, those of its agenda, and the one that waits for its breaker. */
+export class Replaying {
+  /** Of the replay that succeeded, or the one given by `resolve`. */
+  result: RawValue | undefined;
+  private heldCall: HeldCall | undefined;
+
+  constructor(
+    private readonly record: DeadLetterRecord,
+    private readonly letter: Letter,
+    private readonly agenda: Agenda,
+  ) {}
+
+  /** The call of a letter that is held waits for its breaker; one that was held too often waits for a person. */
+  hold(): void {
+    if (this.letter.status !== 'HELD') return;
+    if (this.heldCall === undefined && this.agenda.isUsedUp) {
+      this.waitForPerson();
+    } else if (this.letter.args !== undefined) {
+      // Only a letter that has just been written waits first: after that it is known whether there is an outage.
+      const afterMs = this.letter.replays === 0 ? this.record.held?.afterMs : undefined;
+      this.heldCall ??= new HeldCall(this.record, this.letter.args, afterMs);
+    }
+  }
+
+  get isHolding(): boolean {
+    return this.heldCall !== undefined;
+  }
+
+  /** The breaker has let the held call through, and it has ended. */
+  get isReleased(): boolean {
+    return this.heldCall?.ended === true;
+  }
+
+  /** As the agenda says. */
+  async replayByItself(): Promise<void> {
+    this.agenda.replays();
+    const { outcome } = await this.replay({ request: AUTOMATIC, args: undefined });
+    if (outcome === 'SKIPPED') this.planNext();
+  }
+
+  async replay({ request, args }: ReplayOrder): Promise<RequestOutcome> {
+    const { by, reason, force, transform } = request;
+    if (workflowInfo().historyLength > MAX_EVENTS_WITHOUT_CARRY) {
+      const message =
+        'Too many replays for arguments of this size; start the work anew and resolve this letter.';
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
+    }
+    const edited = args !== undefined || transform !== undefined;
+    if (this.letter.status === 'HELD' && !force && !edited) {
+      const message =
+        'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
+      this.letter.tell({ event: 'held', by, reason, message });
+      return { outcome: 'HELD', status: this.letter.status, message };
+    }
+    if (args === undefined && !(await this.hasArguments())) {
+      const message = 'The arguments of the activity never arrived; send all of them as args';
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
+    }
+    await this.stopHeldCall();
+    if (this.letter.isFinal) return this.letter.skip({ kind: 'replay', request, args });
+    const made = await this.argumentsOf({ request, args });
+    if (made instanceof TransformError) {
+      const { message } = made;
+      this.letter.tell({ event: 'replay-skipped', by, reason, message });
+      return { outcome: 'SKIPPED', status: this.letter.status, message };
+    }
+    if (request !== AUTOMATIC) this.agenda.takenOver();
+    const before = this.letter.status;
+    this.letter.replays++;
+    this.letter.setStatus('REPLAYING');
+    this.letter.tell({
+      event: 'replay-started',
+      by,
+      reason,
+      edited,
+      editedArgs: edited ? this.letter.previewOf(made) : undefined,
+    });
+    this.letter.show();
+    try {
+      const { replays } = this.letter;
+      const title = `Replay ${replays}${by === undefined ? '' : ` by ${inline(by, 100)}`}`;
+      const mode: ReplayMode = force ? 'force' : 'once';
+      this.result = await runAgain(this.record, made, title, mode);
+      this.letter.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });
+      return { outcome: 'REPLAYED', status: this.letter.status };
+    } catch (error) {
+      if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+      return this.replayFailed(error, by, edited, before);
+    }
+  }
+
+  /** What a replay with such a request would be called with; nothing is done. */
+  async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
+    const { status } = this.letter;
+    if (!(await this.hasArguments())) {
+      return { outcome: 'SKIPPED', status, message: 'The arguments of the activity never arrived' };
+    }
+    const made = await this.argumentsOf(parsed);
+    const before = this.letter.preview(this.letter.args ?? []);
+    if (made instanceof TransformError) return { outcome: 'SKIPPED', status, before, message: made.message };
+    return { outcome: 'PREVIEW', status, before, after: this.letter.preview(made) };
+  }
+
+  private async argumentsOf({ request, args }: ReplayOrder): Promise<readonly Payload[] | TransformError> {
+    const original = this.letter.args ?? [];
+    if (request.transform === undefined) return args ?? original;
+    try {
+      return await transformArguments(this.record, original, request.transform);
+    } catch (error) {
+      if (error instanceof TransformError) return error;
+      throw error;
+    }
+  }
+
+  /** They come with the start of a letter; only those of a parked one that are too large for that come right after. */
+  private async hasArguments(): Promise<boolean> {
+    if (this.letter.args !== undefined) return true;
+    return condition(() => this.letter.args !== undefined, ARGUMENTS_WAIT);
+  }
+
+  private replayFailed(
+    error: unknown,
+    by: string | undefined,
+    edited: boolean,
+    before: DeadLetterStatus,
+  ): RequestOutcome {
+    const breaker = openBreakerOf(error);
+    if (breaker !== undefined) {
+      const held = heldBy(breaker);
+      // Edited arguments are not kept: a letter that is held is replayed as it was.
+      const message = edited
+        ? `Turned away by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
+        : held.message;
+      // Who edits the arguments does not want it replayed as it was.
+      this.letter.setStatus(edited && patched(EDITED_STAYS) ? before : 'HELD');
+      this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
+      return { outcome: 'HELD', status: this.letter.status, message, breaker };
+    }
+    const failure = describeReplayFailure(error, this.record, now());
+    this.letter.setStatus('WAITING');
+    this.letter.tell({ event: 'replay-failed', by, edited, ...failure });
+    this.planNext();
+    return { outcome: 'FAILED', status: this.letter.status, message: failure.message };
+  }
+
+  /** What came of the call that waited for the breaker. */
+  endHeldCall(): void {
+    const call = this.heldCall;
+    this.heldCall = undefined;
+    if (call?.outcome === undefined) return;
+    this.letter.replays++;
+    if ('result' in call.outcome) {
+      this.result = call.outcome.result;
+      this.letter.finish('REPLAYED', { event: 'replay-succeeded', by: 'circuit breaker' });
+    } else if (!isCancellation(call.outcome.error)) {
+      const failure = describeReplayFailure(call.outcome.error, this.record, now());
+      this.letter.setStatus('WAITING');
+      this.letter.tell({ event: 'replay-failed', by: 'circuit breaker', ...failure });
+      this.agenda.released();
+      this.planNext();
+    }
+  }
+
+  private planNext(): void {
+    const message = this.agenda.planNext();
+    if (message !== undefined) this.letter.tell({ event: 'gave-up', message });
+  }
+
+  /** A letter that comes back held again and again does not go on so for ever. */
+  private waitForPerson(): void {
+    this.letter.setStatus('WAITING');
+    this.planNext();
+    this.letter.show();
+  }
+
+  /** Before anything else is done with the letter; should the call end well meanwhile, so does the letter. */
+  async stopHeldCall(): Promise<void> {
+    if (this.heldCall === undefined) return;
+    await this.heldCall.stop();
+    this.endHeldCall();
+  }
+}
+
+export function heldBy(breaker: string): Omit<StoryEntry, 'at'> & { message: string } {
+  return { event: 'held', message: `Waits for circuit breaker "${breaker}" and is replayed when it closes` };
+}
