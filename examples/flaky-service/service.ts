@@ -10,9 +10,11 @@ export interface FlakyService {
   stop(): Promise<void>;
 }
 
-export async function startService(): Promise<FlakyService> {
+/** @param onCall is told of each call, and may make it wait */
+export async function startService(onCall?: (worker: string) => void | Promise<void>): Promise<FlakyService> {
   let counts = new Map<string, number>();
-  const app = Fastify();
+  // Those who wait when it stops are not waited for.
+  const app = Fastify({ forceCloseConnections: true });
   const service: FlakyService = {
     url: '',
     isUp: true,
@@ -25,6 +27,7 @@ export async function startService(): Promise<FlakyService> {
   };
   app.get<{ Querystring: { worker: string } }>('/price', async ({ query }, reply) => {
     counts.set(query.worker, (counts.get(query.worker) ?? 0) + 1);
+    await onCall?.(query.worker);
     if (!service.isUp) return reply.code(503).send({ error: 'down for maintenance' });
     return { price: 42 };
   });

@@ -13,3 +13,11 @@ export async function traffic(done = 0): Promise<void> {
   }
   await continueAsNew<typeof traffic>(answered);
 }
+
+/** Asks for so many prices at once; how often it got one. */
+export async function backlog(articles: number): Promise<number> {
+  const prices = await Promise.allSettled(
+    Array.from({ length: articles }, (_, article) => fetchPrice(`article-${article}`)),
+  );
+  return prices.filter(({ status }) => status === 'fulfilled').length;
+}

@@ -10,7 +10,11 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { startTemporalServer, withoutConnection } from '../../examples/temporal-server/index.js';
+import {
+  startTemporalServer,
+  type TemporalConnectionOptions,
+  withoutConnection,
+} from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
 import type { RecoveryPluginOptions } from '../../worker/options.js';
 
@@ -46,6 +50,8 @@ export interface Harness {
   readonly queue: string;
   readonly uiUrl: string | undefined;
   readonly namespace: string;
+  /** For processes of their own. */
+  readonly connectionOptions: TemporalConnectionOptions;
   plugin(options?: RecoveryPluginOptions): RecoveryPlugin;
   /** A running worker with the plugin; stopped at the end of the test file, or by what it returns. */
   startWorker(options?: Partial<WorkerOptions>): Promise<RunningWorker>;
@@ -92,6 +98,7 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     connection,
     client,
     namespace,
+    connectionOptions: server.connectionOptions,
     recovery: new RecoveryClient({ client }),
     taskQueue: `tq-${unique}`,
     recoveryTaskQueue: `recovery-${unique}`,
