@@ -8,7 +8,7 @@ export { REMEMBERED_EXECUTIONS } from './health.js';
 export { breakerWorkflowId } from './id.js';
 export * from './initial.js';
 export { breakerDetails } from './markdown.js';
-export type * from './messages.js';
+export * from './messages.js';
 export { openTimeOf } from './open-time.js';
 export { type BreakerOrder, MalformedOrderError, type OrderKind, parseOrder } from './orders.js';
 export * from './outcome.js';

@@ -6,6 +6,9 @@ import type { CircuitBreakerState } from './state-name.js';
  * What workers and the entity tell each other. Times never travel, since clocks differ: only durations do.
  */
 
+/** Stands for a trial that a worker made for itself, since nobody answered when it asked for one. */
+export const UNASKED_TRIAL = 'unasked';
+
 /** One end of a call, as it is reported. */
 export interface ReportedResult extends FailureSample {
   readonly outcome: 'success' | 'failure';
@@ -15,7 +18,7 @@ export interface ReportedResult extends FailureSample {
   /** Milliseconds. */
   readonly retryAfterMs?: number;
   readonly durationMs?: number;
-  /** The trial this is the end of. */
+  /** The trial this is the end of, or `UNASKED_TRIAL`. */
   readonly trial?: string;
   readonly ignored?: boolean;
 }

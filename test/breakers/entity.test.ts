@@ -11,9 +11,15 @@ import {
   reportToBreaker,
   untilRunEnds,
 } from '../../client/breakers/entity.js';
-import { type BreakerReport, parseBreakerConfig, type ReportedResult } from '../../common/breaker/index.js';
+import {
+  type BreakerReport,
+  parseBreakerConfig,
+  type ReportedResult,
+  UNASKED_TRIAL,
+} from '../../common/breaker/index.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, useHarness } from '../support/harness.js';
+import { breakers } from './views.js';
 
 const config = parseBreakerConfig({ openTime: 1_500, halfOpen: { trialLease: 1_000 } });
 const failure = (execution: string): ReportedResult => ({
@@ -136,6 +142,37 @@ describe('the circuit breaker of the fleet', () => {
       closed.transitions.map(({ to }) => to),
       ['OPEN', 'HALF_OPEN', 'OPEN', 'HALF_OPEN', 'CLOSED'],
     );
+  });
+
+  test('a trial that a worker made for itself, since nobody answered, closes it; one that failed changes nothing', async () => {
+    const { report, until } = breaker();
+    await report('a', [failure('1')], { trip: { cause: 'consecutive-failures', failures: 5 } });
+    const { epoch } = await until(({ status }) => status === 'HALF_OPEN');
+    await report('a', [{ outcome: 'failure', trial: UNASKED_TRIAL, category: 'SERVER' }], { epoch });
+    await report('b', [{ outcome: 'success', trial: UNASKED_TRIAL }], { epoch: epoch - 1 });
+    assert.equal((await until(({ workers }) => workers === 2)).status, 'HALF_OPEN');
+    await report('a', [{ outcome: 'success', trial: UNASKED_TRIAL }], { epoch });
+    await until(({ status }) => status === 'CLOSED');
+  });
+
+  test('a trial that ends before the news of the half-open has come closes the breaker all the same', async () => {
+    // A lost answer would cost a lease.
+    const config = parseBreakerConfig({ openTime: 1_000, halfOpen: { trialLease: 600_000 } });
+    const { made, use, fail } = breakers(get().client, get().recoveryTaskQueue, { config });
+    const names = Array.from({ length: 5 }, (_, n) => get().id(`quick-${n}`));
+    await Promise.all(
+      names.map(async (name) => {
+        await fail(name, 5);
+        // The next call is there the moment a trial is due, and takes no time.
+        while (!(await use(name, 'x', 'success')).admitted)
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        await eventually(async () => {
+          await use(name, 'x', 'success');
+          return (await get().recovery.breakers.get(name).describe()).status === 'CLOSED';
+        });
+      }),
+    );
+    await made.close();
   });
 
   test('every transition ends a run, which is how workers learn of it at once', async () => {

@@ -133,6 +133,7 @@ export class WorkerBreakers implements BreakerGuard {
       if (answer.trial !== undefined) {
         const own = view.admit(then, call.executionId, call.leaseMs).permit ?? { epoch: view.state.epoch };
         if (answer.trial === '') return { admitted: true, permit: own };
+        view.granted(answer.epoch);
         return {
           admitted: true,
           permit: { ...own, fleetTrial: { epoch: answer.epoch, trial: answer.trial } },

@@ -12,6 +12,7 @@ import {
   record,
   type TransitionReason,
   tick,
+  UNASKED_TRIAL,
 } from '../../common/breaker/index.js';
 import { hash52 } from '../../common/text.js';
 import type { Urgency } from '../reporting/report-delay.js';
@@ -126,6 +127,11 @@ export class LocalView {
     return true;
   }
 
+  /** A trial was granted: the fleet's breaker is half-open in this epoch, also before the news of it has come. */
+  granted(epoch: number): void {
+    if (this.fleet !== undefined && epoch > this.fleet.epoch) this.fleet = { ...this.fleet, epoch };
+  }
+
   /** The fleet has no such breaker (any more): what was known holds until its time is over. */
   lose(): void {
     this.fleet = undefined;
@@ -169,7 +175,7 @@ export class LocalView {
 
   private tellFleet(
     result: Ended,
-    { fleetTrial }: CallPermit,
+    { fleetTrial, trial }: CallPermit,
     isStale: boolean,
     trip: TransitionReason | undefined,
   ): Urgency | undefined {
@@ -179,6 +185,11 @@ export class LocalView {
       return 'now';
     }
     if (isStale || result.outcome === 'ignored') return undefined;
+    if (result.outcome === 'success' && trial !== undefined) {
+      // Closed here: without this the fleet's would wait for a trial that nobody has a reason to make any more.
+      this.add({ ...reported(result), trial: UNASKED_TRIAL });
+      return 'now';
+    }
     if (result.outcome === 'success' && !this.owesSuccess) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';

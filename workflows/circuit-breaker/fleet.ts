@@ -1,4 +1,5 @@
 import {
+  admit,
   type BreakerConfig,
   type BreakerInput,
   type BreakerReport,
@@ -9,6 +10,7 @@ import {
   type Step,
   tick,
   trip,
+  UNASKED_TRIAL,
 } from '../../common/breaker/index.js';
 
 /** More workers than these are forgotten, the longest silent first. */
@@ -50,6 +52,10 @@ export class Fleet {
     for (const result of report.results) {
       const permit = permitOf(result, report, epoch);
       if (permit === undefined) continue;
+      if (result.trial === UNASKED_TRIAL) {
+        step = this.after(step, this.afterUnasked(step.state, result, now, random));
+        continue;
+      }
       step = this.after(
         step,
         record(
@@ -122,6 +128,17 @@ export class Fleet {
   /** Without rates, and without the threshold, which counts here only for enough workers. */
   private counting(): BreakerConfig {
     return { ...this.config, consecutiveFailures: 0, failureRate: false, slowCallRate: false };
+  }
+
+  /** A success without a lease says as much as one with; a failure only that it goes on as it is. */
+  private afterUnasked(state: BreakerState, { outcome }: ReportedResult, now: number, random: number): Step {
+    if (state.status !== 'HALF_OPEN' || outcome !== 'success') return { state, transitions: [] };
+    const permittedTrials = state.leases.length + 1;
+    const config = { ...this.config, halfOpen: { ...this.config.halfOpen, permittedTrials } };
+    const { permit, ...admitted } = admit(state, config, now);
+    return permit === undefined
+      ? admitted
+      : record(admitted.state, this.config, { outcome, permit }, now, random);
   }
 
   private follow({ outcome, ignored, trial }: ReportedResult, worker: string): void {
