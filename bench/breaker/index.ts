@@ -1,7 +1,16 @@
 import type { Benchmark } from '../support/benchmark.js';
+import { deadService } from './dead-service.js';
 import { healthyCall } from './healthy-call.js';
 import { healthyFleet } from './healthy-fleet.js';
 import { openSpread } from './open-spread.js';
+import { recovery } from './recovery.js';
 import { reports } from './reports.js';
 
-export const breakerBenchmarks: readonly Benchmark[] = [healthyCall, healthyFleet, openSpread, reports];
+export const breakerBenchmarks: readonly Benchmark[] = [
+  healthyCall,
+  healthyFleet,
+  openSpread,
+  deadService,
+  recovery,
+  reports,
+];
