@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseBreakerConfig } from '../../common/breaker/index.js';
-import { withoutConnection } from '../../examples/temporal-server/environment.js';
 import { eventually, logLines, useHarness } from '../support/harness.js';
 import { breakers } from './views.js';
 import type { SyncResult } from './workflows.js';
 
 const workflowsPath = require.resolve('./workflows.js');
-/** Servers of their own: their limits would be everybody's. */
-const env = withoutConnection(process.env);
 
 describe('an entity at the limits of a run', () => {
   const get = useHarness('run-limits', undefined, {
-    env,
-    dynamicConfig: {
-      // In the proportion that they have by default: 10,000 and 4,096.
-      'history.maximumSignalsPerExecution': '20',
-      'limit.historyCount.suggestContinueAsNew': '8',
-    },
+    // In the proportion that they have by default: 10,000 and 4,096.
+    'history.maximumSignalsPerExecution': '20',
+    'limit.historyCount.suggestContinueAsNew': '8',
   });
 
   test('reports are refused while the recovery worker is down: the worker goes on alone, and the breaker recovers with it', async () => {
@@ -52,7 +46,7 @@ describe('an entity at the limits of a run', () => {
 });
 
 describe('a namespace that takes no breaker at all', () => {
-  const get = useHarness('id-limit', undefined, { env, dynamicConfig: { 'limit.maxIDLength': '100' } });
+  const get = useHarness('id-limit', undefined, { 'limit.maxIDLength': '100' });
 
   test('the start of the entity is refused for good: the worker decides alone, and every record is written', async () => {
     const h = get();
