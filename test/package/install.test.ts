@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -118,6 +119,24 @@ describe('the packed package, installed in an empty project', () => {
       packed.filter((path) => /(^|\/)(test|examples|bench)\//.test(path)),
       [],
     );
+  });
+
+  test('has the command line', async () => {
+    const bin = join(folder, 'node_modules', '.bin', 'temporal-recovery');
+    const env = environmentFor(server);
+    const help = await exec(bin, ['dlq', '--help'], { cwd: folder, env });
+    assert.match(help.stdout, /Usage: temporal-recovery dlq/);
+    const listed = await exec(bin, ['dlq', 'list', '--json', '--limit', '1'], { cwd: folder, env });
+    assert.ok(Array.isArray(JSON.parse(listed.stdout)));
+    const worker = execFile(bin, ['worker', '--recovery-task-queue', 'packed-alone'], { cwd: folder, env });
+    let log = '';
+    worker.stderr?.on('data', (part: string) => {
+      log += part;
+      // Once: a second signal ends it at once.
+      if (!worker.killed && log.includes('the recovery worker runs')) worker.kill('SIGTERM');
+    });
+    const [code] = await once(worker, 'close');
+    assert.equal(code, 0, log);
   });
 
   for (const system of ['cjs', 'mjs'] as const) {

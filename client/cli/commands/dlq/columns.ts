@@ -1,0 +1,68 @@
+import type { DeadLetterGroup } from '../../../dead-letters/groups.js';
+import type { DeadLetterSummary } from '../../../dead-letters/listing.js';
+import type { Output } from '../../output/output.js';
+import type { Column } from '../../output/table.js';
+import { age } from '../../output/time.js';
+
+const COLOURS = {
+  WAITING: 'yellow',
+  HELD: 'cyan',
+  REPLAYING: 'cyan',
+  REPLAYED: 'green',
+  RESOLVED: 'green',
+  DISCARDED: 'dim',
+  EXPIRED: 'red',
+} as const;
+
+export function statusStyle(output: Output, status: string, text = status): string {
+  const style = COLOURS[status as keyof typeof COLOURS];
+  return style === undefined ? text : output.style(style, text);
+}
+
+/** Without the prefix that all ids share; commands take it back with or without. */
+export function shortId(id: string): string {
+  return id.replace(/^dead-letter\//, '');
+}
+
+export function letterColumns(output: Output): Column<DeadLetterSummary>[] {
+  return [
+    {
+      title: 'STATUS',
+      cell: ({ status }) => status,
+      colour: (text, { status }) => statusStyle(output, status, text),
+    },
+    { title: 'AGE', cell: ({ createdAt }) => age(createdAt), align: 'right' },
+    {
+      title: 'CATEGORY',
+      cell: ({ category, statusCode }) => categoryCell(category, statusCode),
+    },
+    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
+    { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
+    { title: 'ID', cell: ({ id }) => shortId(id) },
+  ];
+}
+
+export function groupColumns(): Column<DeadLetterGroup>[] {
+  return [
+    { title: 'LETTERS', cell: ({ letters }) => letters, align: 'right' },
+    {
+      title: 'STATUS',
+      cell: ({ statuses }) =>
+        Object.entries(statuses)
+          .map(([status, count]) => `${count} ${status}`)
+          .join(', '),
+    },
+    { title: 'LAST', cell: ({ lastSeen }) => age(lastSeen), align: 'right' },
+    {
+      title: 'CATEGORY',
+      cell: ({ category, statusCode }) => categoryCell(category, statusCode),
+    },
+    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
+    { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
+    { title: 'GROUP', cell: ({ group }) => group },
+  ];
+}
+
+function categoryCell(category: string | undefined, statusCode: number | undefined): string {
+  return [category, statusCode].filter((part) => part !== undefined).join(' ');
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Runner } from '../../runner.js';
+import { addCloseFlags, type CloseOptions, closeLetters } from './close.js';
+
+export function addDiscard(dlq: Command, run: Runner): void {
+  const discard = dlq
+    .command('discard')
+    .description('close dead letters whose work need not be done')
+    .argument('[id...]', 'ids, or how they begin');
+  addCloseFlags(discard).action((ids: string[], options: CloseOptions, command: Command) =>
+    run(command, (session) =>
+      closeLetters(session, ids, options, {
+        ...{ action: 'discard', verb: 'Discard' },
+        one: (letter, signed) => letter.discard(signed),
+      }),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../exit-codes.js';
+import { confirm } from '../../input/confirm.js';
+import { letterIds } from '../../input/letter-id.js';
+import { argumentList } from '../../input/values.js';
+import type { Runner } from '../../runner.js';
+import { addSignedFlags, askLetters, type Signed } from './requests.js';
+
+interface Options extends Signed {
+  readonly args?: readonly unknown[];
+  readonly force?: boolean;
+  readonly wait: boolean;
+  readonly yes?: boolean;
+}
+
+export function addReplay(dlq: Command, run: Runner): void {
+  const replay = dlq
+    .command('replay')
+    .description('run the activity of a dead letter again and wait for the outcome')
+    .argument('<id...>', 'ids, or how they begin');
+  addSignedFlags(replay)
+    .option('--args <json>', 'other arguments, all of them: a JSON array, or @file', argumentList('--args'))
+    .option('--force', 'although its circuit breaker is open')
+    .option('--no-wait', 'send it as a signal: works while no recovery worker runs, tells no outcome')
+    .option('-y, --yes', 'do not ask before several letters are replayed')
+    .addHelpText('after', '\nMany letters of one cause: temporal-recovery dlq redrive --group <fingerprint>')
+    .action((given: string[], { yes, wait, ...request }: Options, command: Command) =>
+      run(command, async (session) => {
+        const ids = await letterIds(session, given);
+        if (ids.length > 1 && request.args !== undefined)
+          throw new UsageError(
+            '--args is for one letter; several letters are changed by dlq redrive --patch',
+          );
+        if (ids.length > 1) await confirm({ question: `Replay ${ids.length} letters?`, yes });
+        const { answers, exitCode } = await askLetters(session, ids, async (letter) =>
+          wait ? letter.replay(request) : void (await letter.signalReplay(request)),
+        );
+        session.output.answer(answers, () => []);
+        return exitCode;
+      }),
+    );
+}

@@ -1,0 +1,21 @@
+/** The status codes of gRPC that are looked at. */
+export const GrpcStatus = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** The status of an error or of one of its causes. */
+export function grpcStatus(error: unknown): number | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const { code, details } = at as { code?: unknown; details?: unknown };
+    if (typeof code === 'number' && details !== undefined) return code;
+  }
+  return undefined;
+}

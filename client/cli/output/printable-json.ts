@@ -1,0 +1,10 @@
+/** A value as JSON; what a terminal would act on is escaped, which changes nothing for whoever parses it. */
+export function printableJson(value: unknown): string {
+  return (JSON.stringify(value, null, 2) ?? 'null').replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Delete, C1 controls, separators of lines and paragraphs, what turns the direction of writing. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
