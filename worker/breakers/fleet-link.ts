@@ -14,6 +14,9 @@ import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/brea
 
 export type { BreakerRun } from '../../client/breakers/entity.js';
 
+/** Some polls of a server that answers each after 20 seconds. */
+const RENEWAL_MS = 2 * 60_000;
+
 /** What a breaker's view needs of the server. */
 export class FleetLink {
   private readonly closing = new AbortController();
@@ -49,8 +52,16 @@ export class FleetLink {
   }
 
   /** @param signal ends the wait */
-  untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
-    return this.whileOpen(() => untilRunEnds(this.client, name, runId), signal);
+  async untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // A wait of days is many polls, and each leaves its listener on the signal: now and then it begins anew.
+      const renewal = AbortSignal.timeout(RENEWAL_MS);
+      try {
+        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), [signal, renewal]);
+      } catch (error) {
+        if (!renewal.aborted || signal.aborted || this.isClosed) throw error;
+      }
+    }
   }
 
   /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
@@ -79,10 +90,10 @@ export class FleetLink {
   }
 
   /** Each request has a signal of its own: the SDK leaves its listener on the one it is given for good. */
-  private async whileOpen<T>(request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  private async whileOpen<T>(request: () => Promise<T>, signals: readonly AbortSignal[] = []): Promise<T> {
     const own = new AbortController();
     const end = () => own.abort();
-    const ending = [this.closing.signal, ...(signal ? [signal] : [])];
+    const ending = [this.closing.signal, ...signals];
     if (ending.some(({ aborted }) => aborted)) end();
     for (const each of ending) each.addEventListener('abort', end);
     try {
