@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { useHarness } from '../support/harness.js';
-import { findChromium, launch } from './browser.js';
+import { findChromium } from './browser.js';
 import { Letters } from './letters.js';
+import { assertEventually, TemporalUi } from './temporal-ui.js';
 
 const chromium = findChromium();
 
@@ -11,54 +12,23 @@ describe('a dead letter in the Temporal UI', {
   skip: chromium === undefined && 'no Chromium on this machine',
 }, () => {
   const get = useHarness('ui');
-  let browser: Browser;
+  let ui: TemporalUi;
   let page: Page;
   let letters: Letters;
   let letter: { readonly id: string; readonly originId: string };
 
   before(async () => {
-    browser = await launch(chromium ?? '');
-    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-    page.setDefaultTimeout(15_000);
+    ui = await TemporalUi.open(get(), chromium ?? '');
+    page = ui.page;
     letters = await new Letters(get()).start();
     letter = await letters.make('country-sync');
   });
-  after(() => browser?.close());
+  after(() => ui?.close());
 
-  const openWorkflow = async (id: string) => {
-    const { uiUrl, namespace } = get();
-    await page.goto(`${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}`);
-    await page.getByRole('button', { name: 'More Actions' }).waitFor();
-  };
-  const open = async (tab = '', id = letter.id) => {
-    await openWorkflow(id);
-    if (tab !== '') await page.getByText(tab, { exact: true }).first().click();
-  };
-
-  /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
-  const shownText = async () => {
-    const bodies = page.frames().map((frame) => frame.locator('body').innerText());
-    return (await Promise.all(bodies)).join('\n');
-  };
-
-  /** The dialog a person uses: More Actions → Send a Signal. */
-  const sendSignal = async (name: string, input: string) => {
-    await page.getByRole('button', { name: 'More Actions' }).click();
-    await page.getByRole('menuitem', { name: 'Send a Signal' }).click();
-    // The page holds the dialogs of all actions, and some twice: only one is visible.
-    await page.locator('[data-testid=signal-select-button]:visible').click();
-    await page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first().click();
-    await page.locator('.cm-content[contenteditable=true]:visible').first().click();
-    await page.keyboard.insertText(input);
-    const submit = page.locator('[data-testid=confirm-modal-button]:visible');
-    await submit.click();
-    await submit.waitFor({ state: 'hidden' });
-  };
+  const open = (tab = '', id = letter.id) => ui.openWorkflow(id, tab);
 
   test('the list shows it', async () => {
-    const { uiUrl, namespace, queue } = get();
-    const query = encodeURIComponent(`RecoveryStatus="WAITING" AND RecoveryQueue="${queue}"`);
-    await page.goto(`${uiUrl}/namespaces/${namespace}/workflows?query=${query}`);
+    await ui.openList(`RecoveryStatus="WAITING" AND RecoveryQueue="${get().queue}"`);
     await page.getByRole('link', { name: letter.id }).waitFor();
   });
 
@@ -71,7 +41,7 @@ describe('a dead letter in the Temporal UI', {
   test('its details tell why, how often, since when, where from and what to do', async () => {
     await open('User Metadata');
     await assertEventually(async () => {
-      const shown = await shownText();
+      const shown = await ui.shownText();
       for (const expected of [
         'PUT https://target.example/countries/ATA?api_key=[REDACTED]',
         'must NOT have fewer than 1 items',
@@ -93,7 +63,7 @@ describe('a dead letter in the Temporal UI', {
     await open('User Metadata', hostile.id);
     // Summary, details and current details.
     await assertEventually(async () => {
-      const times = (await shownText()).split('<img src=x onerror="alert(1)"> **bold**').length - 1;
+      const times = (await ui.shownText()).split('<img src=x onerror="alert(1)"> **bold**').length - 1;
       assert.ok(times >= 2, `shown ${times} times`);
     });
     for (const frame of page.frames()) {
@@ -102,7 +72,7 @@ describe('a dead letter in the Temporal UI', {
   });
 
   test('the page of the workflow it came from says that the activity failed, and names the letter', async () => {
-    await openWorkflow(letter.originId);
+    await ui.openWorkflow(letter.originId);
     await page
       .getByText(`writeCountry failed for good. Its dead letter, where there is one: ${letter.id}`)
       .first()
@@ -115,7 +85,7 @@ describe('a dead letter in the Temporal UI', {
 
   test('nonsense typed into the signal dialog is noted and changes nothing', async () => {
     await open();
-    await sendSignal('replay', '{"arguments": 5}');
+    await ui.sendSignal('replay', '{"arguments": 5}');
     await assertEventually(async () => {
       const { status, story } = await get().recovery.deadLetters.get(letter.id).describe();
       assert.equal(status, 'WAITING');
@@ -126,7 +96,7 @@ describe('a dead letter in the Temporal UI', {
   test('replay sent through the signal dialog completes it', async () => {
     letters.mend();
     await open();
-    await sendSignal('replay', '{"by": "ada", "reason": "capital is optional now"}');
+    await ui.sendSignal('replay', '{"by": "ada", "reason": "capital is optional now"}');
     await page.getByText('Completed').first().waitFor();
     const { status, story } = await get().recovery.deadLetters.get(letter.id).describe();
     assert.equal(status, 'REPLAYED');
@@ -139,15 +109,3 @@ describe('a dead letter in the Temporal UI', {
     );
   });
 });
-
-async function assertEventually(check: () => Promise<void>, timeoutMs = 20_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { reportToBreaker } from '../../client/breakers/entity.js';
+import { breakerWorkflowId, parseBreakerConfig } from '../../common/breaker/index.js';
+import { makeLetters, refuse, Target } from '../redrive/scene.js';
+import { eventually, useHarness } from '../support/harness.js';
+import { findChromium } from './browser.js';
+import { assertEventually, TemporalUi } from './temporal-ui.js';
+
+const chromium = findChromium();
+
+describe('circuit breakers and redrives in the Temporal UI', {
+  skip: chromium === undefined && 'no Chromium on this machine',
+}, () => {
+  const target = new Target();
+  const get = useHarness('ui-operations', (h) =>
+    h.startWorker({
+      workflowsPath: require.resolve('../redrive/workflows.js'),
+      activities: target.activities,
+    }),
+  );
+  let ui: TemporalUi;
+  before(async () => {
+    ui = await TemporalUi.open(get(), chromium ?? '');
+  });
+  after(() => ui?.close());
+
+  const shows = (...expected: readonly string[]) =>
+    assertEventually(async () => {
+      const shown = await ui.shownText();
+      for (const text of expected) assert.ok(shown.includes(text), `"${text}" is not shown in: ${shown}`);
+    });
+
+  test('a breaker: in the list of open ones; why it opened, what comes next, what to press; forced open by a signal', async () => {
+    const h = get();
+    const name = h.id('crm');
+    const config = parseBreakerConfig({ openTime: 600_000 });
+    const configuredAt = new Date().toISOString();
+    const failures = [1, 2, 3, 4, 5].map((n) => ({
+      ...{ outcome: 'failure' as const, execution: `${n}`, category: 'SERVER' as const, statusCode: 503 },
+      message: '**down** for `maintenance`',
+    }));
+    const made = { name, config, configuredAt };
+    const report = { v: 1 as const, worker: 'a', sequence: 1, results: failures, config, configuredAt };
+    await reportToBreaker(h.client, h.recoveryTaskQueue, made, report);
+    const breaker = h.recovery.breakers.get(name);
+    await eventually(async () => (await breaker.describe()).status === 'OPEN');
+    await eventually(async () => {
+      const open = `WorkflowType='circuitBreaker' AND RecoveryStatus='OPEN' AND RecoveryOperation='${name}'`;
+      return (await h.client.workflow.count(`${open} AND ExecutionStatus='Running'`)).count === 1;
+    });
+    await ui.openList(
+      'WorkflowType="circuitBreaker" AND RecoveryStatus="OPEN" AND ExecutionStatus="Running"',
+    );
+    await ui.page
+      .getByRole('link', { name: breakerWorkflowId(name) })
+      .first()
+      .waitFor();
+    await ui.openWorkflow(breakerWorkflowId(name), 'User Metadata');
+    await shows(
+      'OPEN: calls are turned away, and wait',
+      'Next trial',
+      "last error: SERVER 503 **down** for 'maintenance'",
+      'signal forceOpen',
+      'CLOSED → OPEN',
+    );
+    if (process.env.SCREENSHOT) {
+      await ui.page.screenshot({ path: `${process.env.SCREENSHOT}/circuit-breaker.png` });
+    }
+    await ui.openWorkflow(breakerWorkflowId(name));
+    await ui.sendSignal('forceOpen', '{"by": "ada", "reason": "maintenance", "expiresIn": "30 minutes"}');
+    await eventually(async () => (await breaker.describe()).status === 'FORCED_OPEN');
+    assert.match((await breaker.describe()).why ?? '', /by ada/);
+  });
+
+  test('a redrive: how far it is, what failed with a link to it, what to press; cancelled by a signal', async () => {
+    const h = get();
+    await makeLetters(h, h.taskQueue, h.queue, 30);
+    target.answer = (record) => (record.id % 2 === 0 ? refuse() : 'written');
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+    const redrive = await recovery.redrives.start({
+      ...{ filter: { queue: h.queue }, rate: 0.5, by: 'ada', reason: 'capital is optional now' },
+    });
+    await eventually(async () => (await redrive.progress()).failed > 0);
+    await ui.openWorkflow(redrive.id, 'User Metadata');
+    await shows(
+      'RUNNING: goes through the letters',
+      'of 30 letters',
+      'by ada · reason: capital is optional now',
+      'signal setRate',
+      'FAILED dead-letter/',
+      '30 × write · VALIDATION · refused',
+    );
+    await ui.openWorkflow(redrive.id);
+    await ui.sendSignal('cancel', '{"by": "ada", "reason": "enough"}');
+    const { status, why, untouched } = await redrive.result();
+    assert.deepEqual([status, why], ['CANCELLED', 'cancelled by ada (enough)']);
+    assert.ok(untouched > 0);
+  });
+});

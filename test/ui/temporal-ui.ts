@@ -1,0 +1,74 @@
+import type { Browser, Page } from 'playwright-core';
+import type { Harness } from '../support/harness.js';
+import { launch } from './browser.js';
+
+/** The Temporal UI as a person uses it. */
+export class TemporalUi {
+  private constructor(
+    private readonly h: Harness,
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async open(h: Harness, chromium: string): Promise<TemporalUi> {
+    const browser = await launch(chromium);
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    page.setDefaultTimeout(15_000);
+    return new TemporalUi(h, browser, page);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+
+  async openList(query: string): Promise<void> {
+    await this.page.goto(`${this.workflows}?query=${encodeURIComponent(query)}`);
+  }
+
+  /** @param tab its name; the first one, without it */
+  async openWorkflow(id: string, tab = ''): Promise<void> {
+    await this.page.goto(`${this.workflows}/${encodeURIComponent(id)}`);
+    await this.page.getByRole('button', { name: 'More Actions' }).waitFor();
+    if (tab !== '') await this.page.getByText(tab, { exact: true }).first().click();
+  }
+
+  /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
+  async shownText(): Promise<string> {
+    // biome-ignore lint/performance/useDomNodeTextContent: see above
+    const bodies = this.page.frames().map((frame) => frame.locator('body').innerText());
+    return (await Promise.all(bodies)).join('\n');
+  }
+
+  /** The dialog a person uses: More Actions → Send a Signal. */
+  async sendSignal(name: string, input: string): Promise<void> {
+    const { page } = this;
+    await page.getByRole('button', { name: 'More Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Send a Signal' }).click();
+    // The page holds the dialogs of all actions, and some twice: only one is visible.
+    await page.locator('[data-testid=signal-select-button]:visible').click();
+    await page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first().click();
+    await page.locator('.cm-content[contenteditable=true]:visible').first().click();
+    await page.keyboard.insertText(input);
+    // Not until the dialog is gone: it stays where the signal ends the run that the page shows.
+    const sent = page.waitForResponse((response) => response.url().includes(`/signal/${name}`));
+    await page.locator('[data-testid=confirm-modal-button]:visible').click();
+    await sent;
+  }
+
+  private get workflows(): string {
+    return `${this.h.uiUrl}/namespaces/${this.h.namespace}/workflows`;
+  }
+}
+
+/** Until what a person sees is as it should be; the last complaint, if it never is. */
+export async function assertEventually(check: () => Promise<void>, timeoutMs = 20_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
