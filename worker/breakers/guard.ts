@@ -34,8 +34,8 @@ interface Entry {
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
-  /** The turn of the next letter that is held. */
-  nextRelease: number;
+  /** The turn of the next letter that is held; of one state of the breaker, since each has its own time. */
+  turns: { readonly epoch: number; readonly next: number };
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
@@ -150,15 +150,20 @@ export class WorkerBreakers implements BreakerGuard {
 
   private turnAway(entry: Entry, { isHeld }: GuardedCall, rejection: Rejection, now: number): Admission {
     const { state, until } = rejection;
-    const retryInMs = isHeld ? this.waitForTurn(entry, until, now) : waitFor(until, now);
+    const retryInMs = isHeld ? this.waitForTurn(entry, rejection, now) : waitFor(until, now);
     return { admitted: false, status: state, retryInMs };
   }
 
   /** A thousand letters must not be the next outage of a service that has just come back. */
-  private waitForTurn(entry: Entry, until: number | undefined, now: number): number {
-    const first = now + waitFor(until, now);
-    const turn = Math.min(Math.max(entry.nextRelease, first), first + MAX_RELEASE_MS);
-    entry.nextRelease = turn + RELEASE_INTERVAL_MS * Math.max(1, entry.view.fleet?.workers ?? 1);
+  private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
+    const { epoch } = entry.view.state;
+    const { turns } = entry;
+    // Half-open ends with the trial under way, long before the lease of that would.
+    const first = now + waitFor(state === 'HALF_OPEN' ? undefined : until, now);
+    const free = turns.epoch === epoch ? turns.next : 0;
+    const turn = Math.min(Math.max(free, first), first + MAX_RELEASE_MS);
+    const workers = Math.max(1, entry.view.fleet?.workers ?? 1);
+    entry.turns = { epoch, next: turn + RELEASE_INTERVAL_MS * workers };
     return turn - now;
   }
 
@@ -180,7 +185,7 @@ export class WorkerBreakers implements BreakerGuard {
     const link = this.options.isAlone
       ? ALONE
       : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault);
-    const entry: Entry = { view, link, asking: false, refusedUntil: 0, nextRelease: 0 };
+    const entry: Entry = { view, link, asking: false, refusedUntil: 0, turns: { epoch: 0, next: 0 } };
     this.entries.set(name, entry);
     return entry;
   }
