@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { isWithin } from '../../client/dead-letters/filter.js';
 import { type DeadLetterSummary, summarise } from '../../client/dead-letters/listing.js';
-import { recoveryDataClient } from '../../client/temporal-client.js';
+import { listingClient } from '../../client/temporal-client.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
 
@@ -29,7 +29,7 @@ async function matching(plan: RedrivePlan, groups: Map<string, RedriveGroup>): P
   const { client, heartbeat } = Context.current();
   const range = { since: millis(plan.since), until: millis(plan.until) };
   const ids = new Set<string>();
-  const letters = recoveryDataClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
+  const letters = listingClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
   for await (const execution of letters) {
     const letter = summarise(execution);
     if (!isWithin(range, letter.createdAt) || ids.has(letter.id)) continue;

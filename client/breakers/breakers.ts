@@ -9,9 +9,13 @@ import {
   type OrderKind,
   parseOrder,
 } from '../../common/breaker/index.js';
-import { CIRCUIT_BREAKER_WORKFLOW } from '../../common/contract.js';
+import {
+  CIRCUIT_BREAKER_ID_PREFIX,
+  CIRCUIT_BREAKER_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+} from '../../common/contract.js';
 import { BreakerNotFoundError, InvalidRequestError } from '../errors.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import { readBreaker } from './entity.js';
 
 /** A line of a list of circuit breakers. */
@@ -96,11 +100,19 @@ export async function listBreakers(
 ): Promise<BreakerSummary[]> {
   const query = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const found: BreakerSummary[] = [];
-  for await (const { memo, startTime } of recoveryDataClient(client).workflow.list({ query })) {
-    const shown = memo?.circuitBreaker as BreakerMemo | undefined;
+  for await (const { memo, startTime, workflowId, searchAttributes } of listingClient(client).workflow.list({
+    query,
+  })) {
     // By memo, not by search attribute: it works also where those are not registered.
-    if (shown === undefined || (status !== undefined && shown.status !== status)) continue;
-    found.push({ name: shown.name, status: shown.status, since: startTime, why: shown.why });
+    const shown = (memo?.circuitBreaker ?? undefined) as BreakerMemo | undefined;
+    const state = shown?.status ?? searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
+    if (state === undefined || (status !== undefined && state !== status)) continue;
+    found.push({
+      name: shown?.name ?? workflowId.slice(CIRCUIT_BREAKER_ID_PREFIX.length),
+      status: state as CircuitBreakerState,
+      since: startTime,
+      why: shown?.why,
+    });
     if (found.length >= limit) break;
   }
   return found.sort((a, b) => a.name.localeCompare(b.name));

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { DEAD_LETTER_ID_PREFIX, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import { quote } from './filter.js';
 
 const MAX_SHOWN = 5;
@@ -14,12 +14,14 @@ export async function findDeadLetter(client: Client, idOrPrefix: string): Promis
   const prefix = idOrPrefix.startsWith(DEAD_LETTER_ID_PREFIX)
     ? idOrPrefix
     : `${DEAD_LETTER_ID_PREFIX}${idOrPrefix}`;
-  const data = recoveryDataClient(client);
   const query =
     `WorkflowType = ${quote(DEAD_LETTER_WORKFLOW)} AND WorkflowId STARTS_WITH ${quote(prefix)}` +
     " AND ExecutionStatus != 'ContinuedAsNew'";
   const found = new Set<string>();
-  for await (const { workflowId } of data.workflow.list({ query, pageSize: MAX_SHOWN + 1 })) {
+  for await (const { workflowId } of listingClient(client).workflow.list({
+    query,
+    pageSize: MAX_SHOWN + 1,
+  })) {
     if (workflowId === prefix) return workflowId;
     found.add(workflowId);
     if (found.size > MAX_SHOWN) break;

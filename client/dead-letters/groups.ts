@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { InvalidRequestError } from '../errors.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient } from '../temporal-client.js';
 import { type DeadLetterFilter, isWithin, timeRange, visibilityQuery } from './filter.js';
 import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
 
@@ -46,7 +46,7 @@ export async function groupDeadLetters(client: Client, options: GroupsOptions): 
   const range = timeRange(filter);
   await requireSearchAttributes(client);
   const groups = new Map<string, DeadLetterGroup>();
-  for await (const execution of recoveryDataClient(client).workflow.list({ query, pageSize: PAGE })) {
+  for await (const execution of listingClient(client).workflow.list({ query, pageSize: PAGE })) {
     const letter = summarise(execution);
     if (letter.group === undefined || !isWithin(range, letter.createdAt)) continue;
     groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));

@@ -4,7 +4,7 @@ import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import {
   type DeadLetterFilter,
   isWithin,
@@ -112,7 +112,7 @@ function newest(letters: readonly DeadLetterSummary[], limit: number): DeadLette
 
 async function* summaries(client: Client, query: string, limit: number) {
   const pageSize = Math.min(Math.max(limit, 10), 1000);
-  for await (const execution of recoveryDataClient(client).workflow.list({ query, pageSize })) {
+  for await (const execution of listingClient(client).workflow.list({ query, pageSize })) {
     yield { ...summarise(execution), closeTime: execution.closeTime };
   }
 }

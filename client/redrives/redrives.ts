@@ -6,7 +6,7 @@ import { RedriveStatus } from '../../common/redrive/types.js';
 import { requireSearchAttributes } from '../dead-letters/listing.js';
 import { InvalidRequestError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import { RedriveHandle } from './handle.js';
 import { checkRedrive, type RedriveRequest } from './request.js';
 
@@ -70,7 +70,7 @@ export async function listRedrives(
 ): Promise<RedriveSummary[]> {
   const query = `WorkflowType = '${REDRIVE_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
   const found: RedriveSummary[] = [];
-  const all = recoveryDataClient(client).workflow.list({ query, pageSize: Math.min(limit, 1_000) });
+  const all = listingClient(client).workflow.list({ query, pageSize: Math.min(limit, 1_000) });
   for await (const { workflowId, status, startTime, closeTime, searchAttributes } of all) {
     found.push({
       id: workflowId,

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { BreakerSnapshot, BreakerSummary } from 'temporal-recovery/client';
+import { type BreakerSnapshot, type BreakerSummary, RecoveryClient } from 'temporal-recovery/client';
 import { ensureBreaker } from '../../client/breakers/entity.js';
 import { DEFAULT_BREAKER_CONFIG } from '../../common/breaker/index.js';
 import { EncryptionCodec } from '../support/encryption-codec.js';
@@ -152,6 +152,14 @@ describe('the command line and the server', () => {
       taskQueue,
       args: ['write', ['bad']],
     });
+    const { deadLetters } = new RecoveryClient({ client: h.client });
+    await eventually(async () => (await deadLetters.count({ queue: taskQueue })) === 1);
+    const encoded = await run(['dlq', 'list', '--queue', taskQueue]);
+    assert.equal(encoded.code, 0, encoded.stderr);
+    assert.match(encoded.stdout, /WAITING +\d+[sm] +VALIDATION +write/);
+    assert.match(encoded.stdout, /1 of them are encoded: .*--data-converter/);
+    assert.equal((await deadLetters.groups({ queue: taskQueue }))[0]?.letters, 1);
+    assert.equal(await deadLetters.find(deadLetterId.slice(0, -1)), deadLetterId);
     const nobody = await run(['dlq', 'show', deadLetterId, '--data-converter', codecModule]);
     assert.equal(nobody.code, 3, nobody.stdout + nobody.stderr);
     assert.match(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DeadLetterFilter } from '../../../dead-letters/filter.js';
+import type { DeadLetterSummary } from '../../../dead-letters/listing.js';
 import { wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import { letterColumns } from './columns.js';
@@ -24,6 +25,7 @@ export function addList(dlq: Command, run: Runner): void {
         output.answer(letters, () => [
           ...(letters.length === 0 ? [] : output.table(letters, letterColumns(output))),
           footer(letters.length, total),
+          ...unreadable(letters),
         ]);
       }),
     );
@@ -33,4 +35,13 @@ function footer(shown: number, total: number): string {
   if (total === 0) return 'No dead letters match';
   const noun = total === 1 ? 'letter' : 'letters';
   return shown >= total ? `${total} ${noun}` : `The newest ${shown} of ${total} ${noun}; --limit shows more`;
+}
+
+/** The memo of a letter always says where it comes from. */
+function unreadable(letters: readonly DeadLetterSummary[]): string[] {
+  const count = letters.filter(({ originWorkflowId }) => originWorkflowId === undefined).length;
+  if (count === 0) return [];
+  return [
+    `${count} of them are encoded: their messages need --data-converter, the module with your workers’ data converter`,
+  ];
 }
