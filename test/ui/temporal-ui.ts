@@ -49,10 +49,9 @@ export class TemporalUi {
     await page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first().click();
     await page.locator('.cm-content[contenteditable=true]:visible').first().click();
     await page.keyboard.insertText(input);
-    // Not until the dialog is gone: it stays where the signal ends the run that the page shows.
-    const sent = page.waitForResponse((response) => response.url().includes(`/signal/${name}`));
-    await page.locator('[data-testid=confirm-modal-button]:visible').click();
-    await sent;
+    const submit = page.locator('[data-testid=confirm-modal-button]:visible');
+    await submit.click();
+    await submit.waitFor({ state: 'hidden' });
   }
 
   private get workflows(): string {
