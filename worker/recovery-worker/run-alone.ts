@@ -15,6 +15,8 @@ export interface AloneOptions {
 /** Runs a recovery worker in a process of its own, until a signal ends it. */
 export async function runRecoveryWorker(options: AloneOptions): Promise<void> {
   const { connectionOptions, namespace, taskQueue, identity, codecs, onConnectError } = options;
+  // Its native part would write to stdout; the logger writes to stderr.
+  Runtime.install({ telemetryOptions: { logging: { forward: {}, filter: 'WARN' } } });
   const connection = await NativeConnection.connect(connectionOptions).catch((error) => {
     throw onConnectError(error);
   });
