@@ -1,6 +1,8 @@
 // A recovery worker as a process of its own, for a test to kill.
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createRecoveryWorker } from '../../worker/recovery-worker/create-worker.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 async function main(taskQueue: string) {
   const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
