@@ -1,7 +1,7 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure, type Payload } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
-import { addAttempt, addUncounted } from '../common/attempt-ledger.js';
+import { addAttempt, addUncounted, firstFailureAt } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
 import { type ApiLinkerError, ErrorCategory, retryAfterMs } from '../common/errors/index.js';
@@ -177,7 +177,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       guarded?.breaker,
       adjusted,
       settlement,
-      now - firstFailure(attempt),
+      now - this.firstFailureAt(attempt),
       Math.random(),
     );
     return annotate(error, {
@@ -201,7 +201,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(attempt.call, category).guarded,
       exhausted: !decision.retry,
-      failingForMs: now - firstFailure(attempt),
+      failingForMs: now - this.firstFailureAt(attempt),
       retryAfterMs: retryAfterMs(error, now),
     };
   }
@@ -240,6 +240,12 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     });
   }
 
+  private firstFailureAt({ heartbeats, startedAt }: Attempt): number {
+    const { currentAttemptScheduledTimestampMs, scheduledTimestampMs } = this.context.info;
+    const sinceScheduledMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    return firstFailureAt(heartbeats.ledger, startedAt, sinceScheduledMs);
+  }
+
   private scheduleToCloseAt(): number | undefined {
     const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = this.context.info;
     return scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs : undefined;
@@ -254,12 +260,6 @@ interface Attempt {
   /** Of the real attempts; the server also counts those that were turned away. */
   readonly number: number;
   readonly guarded: GuardedAttempt | undefined;
-}
-
-/** When the call began to fail, by the clock of the worker that saw it; the start of the attempt, for the first. */
-function firstFailure({ heartbeats, startedAt }: Attempt): number {
-  const at = Date.parse(heartbeats.ledger.attempts[0]?.failedAt ?? '');
-  return Number.isNaN(at) ? startedAt : at;
 }
 
 /** The limit of the call itself is reached. */

@@ -31,6 +31,22 @@ export function addUncounted(ledger: AttemptLedger): AttemptLedger {
   return { ...ledger, notCounted: (ledger.notCounted ?? 0) + 1 };
 }
 
+/** Clocks of workers that are kept in step differ by less, and an attempt may wait for a worker before it starts. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/**
+ * When the call began to fail, for the worker that runs an attempt of it now. Earlier attempts may have run on workers
+ * whose clocks tell another time: what cannot be is replaced by the time the call was scheduled, which by the
+ * server's clock is `sinceScheduledMs` before this attempt was.
+ * @param startedAt of this attempt, by the clock of its worker; milliseconds since the epoch, as the result
+ */
+export function firstFailureAt(ledger: AttemptLedger, startedAt: number, sinceScheduledMs: number): number {
+  const at = Date.parse(ledger.attempts[0]?.failedAt ?? '');
+  if (Number.isNaN(at)) return startedAt;
+  const scheduledAt = startedAt - Math.max(0, sinceScheduledMs);
+  return at > startedAt || at < scheduledAt - CLOCK_TOLERANCE_MS ? scheduledAt : at;
+}
+
 /** Whether there is anything to carry to the next attempt. */
 export function isEmpty({ attempts, notCounted = 0 }: AttemptLedger): boolean {
   return attempts.length === 0 && notCounted === 0;

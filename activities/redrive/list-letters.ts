@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isWithin } from '../../client/dead-letters/filter.js';
-import { type DeadLetterSummary, summarise } from '../../client/dead-letters/listing.js';
+import { summarise } from '../../client/dead-letters/listing.js';
 import { listingClient } from '../../client/temporal-client.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
@@ -13,40 +13,55 @@ const MAX_MESSAGE = 200;
 
 /** Lists the letters of a redrive, once: a set that fills up again while it is worked on would never come to an end. */
 export async function listLetters(plan: RedrivePlan): Promise<Snapshot> {
-  const groups = new Map<string, RedriveGroup>();
-  const newestFirst = plan.ids === undefined ? await matching(plan, groups) : [...plan.ids].reverse();
-  const oldestFirst = newestFirst.reverse();
+  const found = plan.ids === undefined ? await matching(plan) : undefined;
+  const oldestFirst = found === undefined ? (plan.ids ?? []) : [...found.groupOf.keys()].reverse();
   const kept = fitting(oldestFirst.slice(0, plan.limit));
   return {
     packed: packIds(kept),
     total: kept.length,
     truncated: kept.length < oldestFirst.length,
-    groups: [...groups.values()].sort((a, b) => b.letters - a.letters).slice(0, MAX_GROUPS),
+    groups: found === undefined ? [] : countGroups(found, kept),
   };
 }
 
-async function matching(plan: RedrivePlan, groups: Map<string, RedriveGroup>): Promise<string[]> {
+interface Found {
+  /** By id, the newest first. */
+  readonly groupOf: ReadonlyMap<string, string>;
+  /** By fingerprint, without counts: not all letters that match are taken. */
+  readonly groups: ReadonlyMap<string, Omit<RedriveGroup, 'letters'>>;
+}
+
+async function matching(plan: RedrivePlan): Promise<Found> {
   const { client, heartbeat } = Context.current();
   const range = { since: millis(plan.since), until: millis(plan.until) };
-  const ids = new Set<string>();
+  const groupOf = new Map<string, string>();
+  const groups = new Map<string, Omit<RedriveGroup, 'letters'>>();
   const letters = listingClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
   for await (const execution of letters) {
     const letter = summarise(execution);
-    if (!isWithin(range, letter.createdAt) || ids.has(letter.id)) continue;
-    ids.add(letter.id);
-    count(groups, letter);
-    if (ids.size % PAGE === 0) heartbeat();
+    if (!isWithin(range, letter.createdAt) || groupOf.has(letter.id)) continue;
+    const { group = '', operation, category, message } = letter;
+    groupOf.set(letter.id, group);
+    if (!groups.has(group)) {
+      groups.set(group, { group, operation, category, message: message?.slice(0, MAX_MESSAGE) });
+    }
+    if (groupOf.size % PAGE === 0) heartbeat();
   }
-  return [...ids];
+  return { groupOf, groups };
 }
 
-function count(groups: Map<string, RedriveGroup>, letter: DeadLetterSummary): void {
-  const { group = '', operation, category, message } = letter;
-  const known = groups.get(group);
-  groups.set(group, {
-    ...(known ?? { group, operation, category, message: message?.slice(0, MAX_MESSAGE) }),
-    letters: (known?.letters ?? 0) + 1,
-  });
+/** The largest groups among the letters that are taken. */
+function countGroups({ groupOf, groups }: Found, kept: readonly string[]): RedriveGroup[] {
+  const letters = new Map<string, number>();
+  for (const id of kept) {
+    const group = groupOf.get(id) ?? '';
+    letters.set(group, (letters.get(group) ?? 0) + 1);
+  }
+  return [...groups.values()]
+    .map((group) => ({ ...group, letters: letters.get(group.group) ?? 0 }))
+    .filter((group) => group.letters > 0)
+    .sort((a, b) => b.letters - a.letters)
+    .slice(0, MAX_GROUPS);
 }
 
 function fitting(ids: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
+import { NoAnswerError, withLimit } from '../../client/with-limit.js';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common/redrive/types.js';
 
@@ -22,12 +23,11 @@ export async function redriveLetter(
   request: BatchRequest,
 ): Promise<LetterAnswer> {
   const letter = new DeadLetterHandle(client, id);
-  const patience = AbortSignal.timeout(request.patienceMs);
+  const limit = { limitMs: request.patienceMs, signals: [cancellationSignal] };
   try {
-    const signal = AbortSignal.any([patience, cancellationSignal]);
-    return answerOf(id, await client.withAbortSignal(signal, () => ask(letter, request)));
+    return answerOf(id, await withLimit(client, limit, () => ask(letter, request)));
   } catch (error) {
-    if (patience.aborted) return { is: 'running' };
+    if (error instanceof NoAnswerError && !cancellationSignal.aborted) return { is: 'running' };
     const name = error instanceof Error ? error.name : '';
     if (name === 'DeadLetterClosedError') return closed(letter, request);
     if (name !== 'DeadLetterNotFoundError' && name !== 'InvalidRequestError') throw error;

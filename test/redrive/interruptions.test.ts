@@ -14,6 +14,17 @@ async function runs(h: Harness, workflowId: string): Promise<number> {
   return count;
 }
 
+/** A worker with a target that refuses everything. */
+async function scene(h: Harness, taskQueue: string, target: Target, options: object = {}): Promise<void> {
+  await h.startWorker({
+    taskQueue,
+    workflowsPath,
+    activities: target.activities,
+    connection: await h.connect(),
+    plugins: [h.plugin({ queue: taskQueue, ...options })],
+  });
+}
+
 describe('a redrive through trouble', { concurrency: true }, () => {
   const get = useHarness('redrive-trouble');
   const processes = new Set<ChildProcess>();
@@ -34,13 +45,7 @@ describe('a redrive through trouble', { concurrency: true }, () => {
     const taskQueue = h.id('killed');
     const recoveryQueue = h.id('killed-recovery');
     const target = new Target();
-    await h.startWorker({
-      taskQueue,
-      workflowsPath,
-      activities: target.activities,
-      connection: await h.connect(),
-      plugins: [h.plugin({ queue: taskQueue, taskQueue: recoveryQueue, runRecoveryWorker: false })],
-    });
+    await scene(h, taskQueue, target, { taskQueue: recoveryQueue, runRecoveryWorker: false });
     let worker = recoveryProcess(recoveryQueue);
     await makeLetters(h, taskQueue, taskQueue, 120);
     target.answer = () => 'written';
@@ -58,21 +63,34 @@ describe('a redrive through trouble', { concurrency: true }, () => {
     for (let id = 0; id < 120; id++) assert.equal(target.callsOf(id), 2, `record ${id}`);
   });
 
+  test('letters whose recovery worker is away do not stop the others', async () => {
+    const h = get();
+    const [here, away] = [h.id('here'), h.id('away')];
+    const target = new Target();
+    await scene(h, here, target);
+    await scene(h, away, target, { taskQueue: `${away}-recovery`, runRecoveryWorker: false });
+    const ids = [...(await makeLetters(h, away, away, 3)), ...(await makeLetters(h, here, here, 20))];
+    target.answer = () => 'written';
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+    const redrive = await recovery.redrives.start({ ids, rate: 100, concurrency: 4 });
+    const progress = await eventually(async () => {
+      const progress = await redrive.progress();
+      return progress.replayed === 20 && progress;
+    });
+    assert.equal(progress.running, 3);
+    recoveryProcess(`${away}-recovery`);
+    const report = await redrive.result();
+    assert.deepEqual([report.status, report.replayed], ['COMPLETED', 23]);
+    assert.equal(target.calls.length, 46);
+  });
+
   test('the service goes down: it waits for the breaker, goes on slowly, and all are written', async () => {
     const h = get();
     const taskQueue = h.id('outage');
     const target = new Target();
-    await h.startWorker({
-      taskQueue,
-      workflowsPath,
-      activities: target.activities,
-      connection: await h.connect(),
-      plugins: [
-        h.plugin({
-          ...{ queue: taskQueue, breaker: undefined, maxRetries: 1, retryDelay: 10 },
-          breakers: { '*': { openTime: '2s' } },
-        }),
-      ],
+    await scene(h, taskQueue, target, {
+      ...{ breaker: undefined, maxRetries: 1, retryDelay: 10 },
+      breakers: { '*': { openTime: '2s' } },
     });
     await makeLetters(h, taskQueue, taskQueue, 60);
     const down = () => {
@@ -108,12 +126,7 @@ describe('a redrive longer than a history may be', () => {
     const h = get();
     const taskQueue = h.id('long');
     const target = new Target();
-    await h.startWorker({
-      taskQueue,
-      workflowsPath,
-      activities: target.activities,
-      plugins: [h.plugin({ queue: taskQueue })],
-    });
+    await scene(h, taskQueue, target);
     const letters = await makeLetters(h, taskQueue, taskQueue, 100);
     target.answer = (record) => (record.id % 20 === 7 ? refuse() : 'written');
     const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });

@@ -166,6 +166,28 @@ describe('redrive', { concurrency: 4 }, () => {
     await assert.rejects(redrive.pause(), { name: 'RedriveNotFoundError' });
   });
 
+  test('at a low rate no order begins the next letter before its time, but that of a new rate', async () => {
+    const { target, queue, start } = await scene('low', 3);
+    const calledAt: number[] = [];
+    target.answer = () => {
+      calledAt.push(performance.now());
+      return 'written';
+    };
+    const redrive = await start({ filter: { queue }, rate: 0.12 });
+    await eventually(() => calledAt.length === 1);
+    await eventually(async () => (await redrive.progress()).done === 1);
+    await redrive.pause();
+    await eventually(async () => (await redrive.progress()).status === 'PAUSED');
+    await redrive.resume();
+    await redrive.setRate(0.15);
+    await eventually(() => calledAt.length === 2);
+    const [first = 0, second = 0] = calledAt;
+    assert.ok(second - first > 6_000, `${second - first} ms after the first`);
+    await redrive.setRate(10);
+    assert.equal((await redrive.result()).replayed, 3);
+    assert.ok(performance.now() - second < 6_000, 'the third at once');
+  });
+
   test('goes on without waiting for slow replays, and has their outcome in the end', async () => {
     const { target, queue, start } = await scene('slow', 12);
     let release = () => {};
@@ -212,6 +234,7 @@ describe('redrive', { concurrency: 4 }, () => {
       })
     ).result();
     assert.deepEqual([resolved.resolved, resolved.truncated], [2, true]);
+    assert.equal(resolved.groups[0]?.letters, 2, 'of those that were taken');
     // What was closed a moment ago may still be listed.
     await eventually(async () => (await recovery.deadLetters.groups({ queue }))[0]?.letters === 4);
     const discarded = await (

@@ -10,12 +10,14 @@ import {
   reportToBreaker,
   untilRunEnds,
 } from '../../client/breakers/entity.js';
+import { NoAnswerError, withLimit } from '../../client/with-limit.js';
 import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/breaker/index.js';
 
 export type { BreakerRun } from '../../client/breakers/entity.js';
 
-/** Some polls of a server that answers each after 20 seconds. */
-const RENEWAL_MS = 2 * 60_000;
+const ANSWER_MS = 10_000;
+/** A wait of days begins anew now and then: what is left of one that was given up ends with it. */
+const WATCH_MS = 2 * 60_000;
 
 /** What a breaker's view needs of the server. */
 export class FleetLink {
@@ -54,12 +56,11 @@ export class FleetLink {
   /** @param signal ends the wait */
   async untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
     for (;;) {
-      // A wait of days is many polls, and each leaves its listener on the signal: now and then it begins anew.
-      const renewal = AbortSignal.timeout(RENEWAL_MS);
       try {
-        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), [signal, renewal]);
+        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), WATCH_MS, signal);
       } catch (error) {
-        if (!renewal.aborted || signal.aborted || this.isClosed) throw error;
+        const isOver = signal.aborted || this.isClosed;
+        if (!(error instanceof NoAnswerError) || isOver) throw error;
       }
     }
   }
@@ -89,18 +90,10 @@ export class FleetLink {
     this.closing.abort();
   }
 
-  /** Each request has a signal of its own: the SDK leaves its listener on the one it is given for good. */
-  private async whileOpen<T>(request: () => Promise<T>, signals: readonly AbortSignal[] = []): Promise<T> {
-    const own = new AbortController();
-    const end = () => own.abort();
-    const ending = [this.closing.signal, ...signals];
-    if (ending.some(({ aborted }) => aborted)) end();
-    for (const each of ending) each.addEventListener('abort', end);
-    try {
-      return await this.outsideOfActivities(() => this.client.withAbortSignal(own.signal, request));
-    } finally {
-      for (const each of ending) each.removeEventListener('abort', end);
-    }
+  private whileOpen<T>(call: () => Promise<T>, limitMs = ANSWER_MS, ...signals: AbortSignal[]): Promise<T> {
+    return this.outsideOfActivities(() =>
+      withLimit(this.client, { limitMs, signals: [this.closing.signal, ...signals] }, call),
+    );
   }
 }
 

@@ -44,6 +44,8 @@ const FLUSH_MS = 5_000;
 /** Who is turned away while another asks for the trial, or without a time, comes back after so long. */
 const SHORT_WAIT_MS = 2_000;
 const MAX_SPREAD_MS = 10_000;
+/** The end of a trial that another has is known long before its lease ends, which is there for those that hang. */
+const TRIAL_WAIT_MS = 10_000;
 /** Letters that are held come one after the other, so long apart for each worker of the fleet. */
 const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
@@ -140,7 +142,8 @@ export class WorkerBreakers implements BreakerGuard {
         };
       }
       entry.refusedUntil = then + Math.min(answer.retryInMs ?? SHORT_WAIT_MS, SHORT_WAIT_MS);
-      const until = then + (answer.retryInMs ?? SHORT_WAIT_MS);
+      const wait = answer.retryInMs ?? SHORT_WAIT_MS;
+      const until = then + (answer.status === 'HALF_OPEN' ? Math.min(wait, TRIAL_WAIT_MS) : wait);
       link.watch();
       return this.turnAway(entry, call, { state: answer.status, until }, then);
     } finally {

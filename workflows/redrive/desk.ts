@@ -7,6 +7,8 @@ import * as messages from './definitions.js';
 
 const KEPT_ORDERS = 20;
 
+type Will = Pick<Desk, 'rate' | 'isPaused' | 'cancelled'>;
+
 /** Where orders come in: what somebody wants of a redrive that runs. */
 export class Desk {
   /** Letters a second, once somebody has set them. */
@@ -59,6 +61,16 @@ export class Desk {
   /** The last orders, the oldest first, each a line for people. */
   get orders(): readonly string[] {
     return this.log;
+  }
+
+  /** What is wanted now. */
+  will(): Will {
+    const { rate, isPaused, cancelled } = this;
+    return { rate, isPaused, cancelled };
+  }
+
+  hasChangedSince({ rate, isPaused, cancelled }: Will): boolean {
+    return this.rate !== rate || this.isPaused !== isPaused || this.cancelled !== cancelled;
   }
 
   cancel(why: string): void {

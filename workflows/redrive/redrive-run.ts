@@ -4,6 +4,7 @@ import {
   isCancellation,
   log,
   metricMeter,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -36,6 +37,8 @@ const MAX_LOOK_MS = 60_000;
 /** After its breaker has closed a letter that was held replays within seconds. */
 const HELD_PATIENCE_MS = 120_000;
 const PREVIEWS = 10;
+/** Before 0.4.0 an order that interrupted the wait for the next letter began that letter at once. */
+const KEEPS_ITS_RATE = 'redrive-keeps-its-rate';
 
 type Next = { readonly report: RedriveReport } | { readonly carried: CarriedRedrive };
 
@@ -54,6 +57,8 @@ export class RedriveRun {
   private readonly pace: Pace;
   private readonly startedAt: string;
   private lookMs = FIRST_LOOK_MS;
+  /** When the wait for the next letter began; milliseconds since the epoch. */
+  private restsSince: number | undefined;
 
   constructor(
     private readonly plan: RedrivePlan,
@@ -86,6 +91,11 @@ export class RedriveRun {
       if (this.desk.isPaused) {
         this.be(RedriveStatus.PAUSED);
         await condition(() => !this.desk.isPaused || this.desk.cancelled !== undefined);
+        continue;
+      }
+      const restMs = this.restMs();
+      if (restMs > 0 && patched(KEEPS_ITS_RATE)) {
+        await this.pause(restMs);
         continue;
       }
       if (workflowInfo().continueAsNewSuggested) return { carried: this.carryOver() };
@@ -122,6 +132,8 @@ export class RedriveRun {
     const ids = this.pending.splice(0, this.roomFor(size));
     if (this.canary !== undefined) this.canary -= ids.length;
     const isLast = this.pending.length === 0;
+    this.restsSince = undefined;
+    const before = this.desk.will();
     this.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
     const startedAt = Date.now();
     const result = await activities.redriveLetters({
@@ -135,7 +147,16 @@ export class RedriveRun {
     this.show();
     if (result.breaker !== undefined) await this.waitForBreaker(result.breaker);
     else if (result.outcomes.length === 0 && result.left.length === 0) await this.lookLater();
-    else if (pauseMs > 0 && !isLast) await this.pause(pauseMs);
+    else if (pauseMs > 0 && !isLast) {
+      this.restsSince = Date.now();
+      // What was ordered during the batch changes the wait, or ends it.
+      if (!this.desk.hasChangedSince(before) || !patched(KEEPS_ITS_RATE)) await this.pause(pauseMs);
+    }
+  }
+
+  /** Left of the time to the next letter, at a rate so low that the wait can be interrupted: by a new rate or a pause. */
+  private restMs(): number {
+    return this.restsSince === undefined ? 0 : this.restsSince + this.pace.nextBatch().pauseMs - Date.now();
   }
 
   /** Letters to begin now: none while the canary is out, and none where as many replays as allowed are under way. */
@@ -201,12 +222,8 @@ export class RedriveRun {
   }
 
   private async pause(ms: number): Promise<void> {
-    const { rate } = this.desk;
-    const { isPaused, cancelled } = this.desk;
-    await condition(
-      () => this.desk.rate !== rate || this.desk.isPaused !== isPaused || this.desk.cancelled !== cancelled,
-      ms,
-    );
+    const before = this.desk.will();
+    await condition(() => this.desk.hasChangedSince(before), ms);
   }
 
   /** Letters that were turned away replay by themselves; their outcome belongs into the report. */
