@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type {
@@ -16,6 +17,8 @@ type Progress = Pick<BatchResult, 'outcomes' | 'turnedAway' | 'breaker'>;
 /** Does some letters of a redrive: paced, several at once, and without waiting long for replays that are slow. */
 export async function redriveLetters(request: BatchRequest): Promise<BatchResult> {
   const context = Context.current();
+  // As many requests listen to it as letters are under way.
+  setMaxListeners(0, context.cancellationSignal);
   const batch = new LetterBatch(request, context, context.info.heartbeatDetails as Progress | undefined);
   const beat = setInterval(() => context.heartbeat(batch.progress()), HEARTBEAT_MS);
   try {

@@ -1,9 +1,4 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  WorkflowContinuedAsNewError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, WorkflowContinuedAsNewError } from '@temporalio/client';
 import {
   type BreakerInput,
   type BreakerMemo,
@@ -13,6 +8,7 @@ import {
   type TrialRequest,
 } from '../../common/breaker/index.js';
 import { CIRCUIT_BREAKER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { isNotFound } from '../grpc-status.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
 
@@ -122,12 +118,4 @@ async function startOptions(client: Client, taskQueue: string, breaker: NewBreak
     staticDetails:
       'A **circuit breaker** shared by all workers: while it is open, calls to a service that is down are turned away and wait, and do not use up their attempts.',
   };
-}
-
-const NOT_FOUND = 5;
-
-function isNotFound(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError) return true;
-  const cause = error instanceof Error ? error.cause : undefined;
-  return [error, cause].some((at) => isGrpcServiceError(at) && at.code === NOT_FOUND);
 }

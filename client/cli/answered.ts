@@ -1,6 +1,6 @@
 import { oneLine } from '../../common/text.js';
+import { GrpcStatus, grpcStatus } from '../grpc-status.js';
 import { CliError, ExitCode } from './exit-codes.js';
-import { GrpcStatus, grpcStatus } from './grpc-status.js';
 import type { Session } from './session.js';
 
 /** Queries and updates are answered by the recovery worker, and nobody did. */

@@ -7,8 +7,8 @@ import {
   RedriveNotFoundError,
   SearchAttributesNotRegisteredError,
 } from '../errors.js';
+import { GrpcStatus, grpcStatus } from '../grpc-status.js';
 import { CliError, ExitCode } from './exit-codes.js';
-import { GrpcStatus, grpcStatus } from './grpc-status.js';
 import { printableJson } from './output/printable-json.js';
 
 /** Tells on stderr what went wrong. */

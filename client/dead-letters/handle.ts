@@ -1,9 +1,4 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
+import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { RawValue } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { DeadLetterState, DeadLetterStatus, RequestOutcome } from '../../common/dead-letter/record.js';
@@ -15,6 +10,7 @@ import {
   type ResolveRequest,
 } from '../../common/dead-letter/requests.js';
 import { DeadLetterClosedError, DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
+import { isNotFound } from '../grpc-status.js';
 import { recoveryDataClient } from '../temporal-client.js';
 import { readArguments } from './arguments.js';
 
@@ -122,7 +118,7 @@ export class DeadLetterHandle {
       if (error instanceof WorkflowUpdateFailedError) {
         throw new InvalidRequestError(error.cause?.message ?? error.message);
       }
-      if (error instanceof WorkflowNotFoundError || isNotFound(error)) throw await this.missingOrClosed();
+      if (isNotFound(error)) throw await this.missingOrClosed();
       throw error;
     }
   }
@@ -149,11 +145,4 @@ function checked(kind: Kind, request: object): object {
     if (error instanceof MalformedRequestError) throw new InvalidRequestError(error.message);
     throw error;
   }
-}
-
-const NOT_FOUND = 5;
-
-function isNotFound(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return [error, cause].some((at) => isGrpcServiceError(at) && at.code === NOT_FOUND);
 }

@@ -1,3 +1,4 @@
+import { show } from '../show.js';
 import { BreakerConfigError } from './config-error.js';
 
 /** Reads one value; what is wrong with it goes to `problems`. */
@@ -72,15 +73,6 @@ export function readOrThrow<T>(reader: Reader<T>, value: unknown, path: string):
   const read = reader(value, path, problems);
   if (problems.length > 0) throw new BreakerConfigError(problems);
   return read;
-}
-
-export function show(value: unknown): string {
-  if (typeof value === 'number' || value === undefined) return String(value);
-  try {
-    return (JSON.stringify(value) ?? typeof value).slice(0, 100);
-  } catch {
-    return typeof value;
-  }
 }
 
 function plainObject(

@@ -1,4 +1,5 @@
 import { readDuration } from '../duration.js';
+import { show } from '../show.js';
 
 /** Input of the signals `forceOpen`, `forceClosed`, `disable` and `reset`. */
 export interface BreakerOrder {
@@ -51,9 +52,4 @@ export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
     );
   }
   return { by: text('by'), reason: text('reason'), expiresInMs };
-}
-
-function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? String(value);
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }

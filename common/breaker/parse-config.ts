@@ -1,4 +1,5 @@
 import { ErrorCategory } from '../errors/category.js';
+import { show } from '../show.js';
 import {
   type BreakerConfig,
   type BreakerConfigInput,
@@ -11,7 +12,7 @@ import {
   type SlowCallRule,
   type TimeWindow,
 } from './config.js';
-import { number, object, oneOf, optional, type Reader, readOrThrow, show } from './fields.js';
+import { number, object, oneOf, optional, type Reader, readOrThrow } from './fields.js';
 
 const MINUTE = 60_000;
 const MAX_DURATION = 30 * 24 * 60 * MINUTE;

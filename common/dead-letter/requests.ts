@@ -1,5 +1,6 @@
 import { transformProblem } from '../redrive/transform.js';
 import type { ArgumentsTransform } from '../redrive/types.js';
+import { show } from '../show.js';
 
 /** The same request sent twice, with the same id, is carried out once. */
 interface Identified {
@@ -96,9 +97,4 @@ export function parseRequest<K extends keyof Requests>(kind: K, input: unknown):
       name === 'by' || name === 'reason' ? String(value).slice(0, 1000) : value,
     ]),
   ) as Requests[K];
-}
-
-function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? String(value);
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }

@@ -1,3 +1,4 @@
+import { show } from '../show.js';
 /** What can be told to a redrive that runs. */
 export type RedriveOrderKind = 'pause' | 'resume' | 'setRate' | 'cancel';
 
@@ -53,8 +54,4 @@ function isRate(rate: unknown): boolean {
 
 function example(kind: RedriveOrderKind): string {
   return kind === 'setRate' ? '{"rate": 5, "by": "you"}' : '{"by": "you", "reason": "why"}';
-}
-
-function show(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
 }

@@ -1,3 +1,4 @@
+import { show } from '../show.js';
 /** Recovery options that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidRecoveryError extends TypeError {
   override readonly name: string = 'InvalidRecoveryError';
@@ -43,17 +44,4 @@ export class Problems {
 export function join(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
-}
-
-/** A value as it is shown in an error: short, and never a function's code. */
-export function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  let shown: string | undefined;
-  try {
-    shown = JSON.stringify(value);
-  } catch {
-    // Cycles and the like: its type says enough.
-  }
-  shown ??= typeof value === 'object' ? 'an object' : String(value);
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }

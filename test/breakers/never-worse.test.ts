@@ -144,6 +144,33 @@ describe('never worse than without', { concurrency: true }, () => {
     await Promise.all([dying.made.close(), other.made.close()]);
   });
 
+  test('a call waits for the trial of another no longer than trials take, however long its lease', async () => {
+    const h = get();
+    const taskQueue = h.id('patience-recovery');
+    await h.startWorker({
+      taskQueue: h.id('patience'),
+      workflowsPath,
+      connection: await h.connect(),
+      plugins: [h.plugin({ breaker: undefined, taskQueue })],
+    });
+    const name = h.id('patience');
+    const first = breakers(h.client, taskQueue);
+    const other = breakers(h.client, taskQueue);
+    await first.fail(name, 5);
+    await other.fail(name, 5);
+    const leaseMs = 600_000;
+    await eventually(async () => {
+      const admission = await first.made.admit({ ...call(name, 'trial'), leaseMs });
+      return admission.admitted && admission.permit.fleetTrial;
+    });
+    const { retryInMs } = await eventually(async () => {
+      const admission = await other.made.admit(call(name, 'o'));
+      return !admission.admitted && admission.status === 'HALF_OPEN' && admission;
+    });
+    assert.ok(retryInMs <= 15_000, `${retryInMs} ms`);
+    await Promise.all([first.made.close(), other.made.close()]);
+  });
+
   test('shutdown tells the fleet what is left to be told', async () => {
     const h = get();
     await h.startWorker({

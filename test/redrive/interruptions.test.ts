@@ -84,6 +84,38 @@ describe('a redrive through trouble', { concurrency: true }, () => {
     assert.equal(target.calls.length, 46);
   });
 
+  test('a recovery worker stops though a letter does not answer, and its redrive goes on elsewhere', async () => {
+    const h = get();
+    const [taskQueue, recoveryQueue] = [h.id('stopped'), h.id('stopped-recovery')];
+    const target = new Target();
+    await scene(h, taskQueue, target, { taskQueue: `${taskQueue}-letters`, runRecoveryWorker: false });
+    const ids = await makeLetters(h, taskQueue, taskQueue, 3);
+    target.answer = () => 'written';
+    const worker = await h.startWorker({
+      taskQueue: h.id('stopped-idle'),
+      workflowsPath,
+      connection: await h.connect(),
+      plugins: [h.plugin({ taskQueue: recoveryQueue })],
+    });
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: recoveryQueue });
+    const redrive = await recovery.redrives.start({ ids, rate: 100 });
+    const handle = h.client.workflow.getHandle(redrive.id);
+    // The batch is under way.
+    await eventually(async () => {
+      const { pendingActivities = [] } = (await handle.describe()).raw;
+      return pendingActivities?.some(({ activityType, lastStartedTime }) => {
+        return activityType?.name === 'recovery.redriveLetters' && lastStartedTime;
+      });
+    });
+    const before = performance.now();
+    await worker.stop();
+    assert.ok(performance.now() - before < 8_000, 'it does not wait for the letter');
+    recoveryProcess(`${taskQueue}-letters`);
+    recoveryProcess(recoveryQueue);
+    assert.equal((await redrive.result()).replayed, 3);
+    assert.equal(target.calls.length, 6);
+  });
+
   test('the service goes down: it waits for the breaker, goes on slowly, and all are written', async () => {
     const h = get();
     const taskQueue = h.id('outage');

@@ -40,8 +40,13 @@ describe('redrive', { concurrency: 4 }, () => {
   test('replays the letters of a filter; the report has the outcome of each', async () => {
     const { target, queue, letters, start, recovery } = await scene('all', 30);
     target.answer = (record) => (record.id % 10 === 3 ? refuse() : 'written');
-    const redrive = await start({ filter: { queue }, rate: 100 });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const redrive = await start({ filter: { queue }, rate: 100, concurrency: 20 });
     const report = await redrive.result();
+    process.off('warning', onWarning);
+    assert.deepEqual(warnings, []);
     assert.equal(report.status, 'COMPLETED', report.why);
     assert.deepEqual([report.total, report.replayed, report.failed, report.untouched], [30, 27, 3, 0]);
     assert.deepEqual(report.outcomes.map(({ id }) => id).sort(), [...letters].sort());
@@ -131,7 +136,7 @@ describe('redrive', { concurrency: 4 }, () => {
     const report = await (await start({ filter: { queue }, rate: 5, maxFailureShare: 0.7 })).result();
     assert.equal(report.status, 'STOPPED');
     assert.match(report.why ?? '', /% failed, more than 70 %/);
-    assert.ok(report.untouched > 10, `${report.untouched} untouched`);
+    assert.ok(report.untouched >= 10, `${report.untouched} untouched`);
   });
 
   test('pauses, goes on at another rate, and is cancelled, with who and why', async () => {

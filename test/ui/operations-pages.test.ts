@@ -68,6 +68,15 @@ describe('circuit breakers and redrives in the Temporal UI', {
     if (process.env.SCREENSHOT) {
       await ui.page.screenshot({ path: `${process.env.SCREENSHOT}/circuit-breaker.png` });
     }
+    await ui.sendSignal('reset', '{"by": "ada", "reason": "the alarm is false"}');
+    const { status, transitions } = await eventually(async () => {
+      const state = await breaker.describe();
+      return state.status !== 'OPEN' && state;
+    });
+    assert.equal(status, 'CLOSED');
+    assert.deepEqual(transitions.at(-1)?.reason, { cause: 'reset', by: 'ada', why: 'the alarm is false' });
+    await ui.openWorkflow(breakerWorkflowId(name), 'User Metadata');
+    await shows('CLOSED', 'somebody reset it', 'by ada', 'the alarm is false');
   });
 
   test('a redrive: how far it is, what failed with a link to it, what to press', async () => {
@@ -88,6 +97,17 @@ describe('circuit breakers and redrives in the Temporal UI', {
       'FAILED dead-letter/',
       '30 × write · VALIDATION · refused',
     );
-    await redrive.cancel();
+    await ui.sendSignal('pause', '{"by": "bob", "reason": "lunch"}');
+    await eventually(async () => (await redrive.progress()).status === 'PAUSED');
+    // The page does not follow by itself.
+    await ui.openWorkflow(redrive.id, 'User Metadata');
+    await shows('PAUSED', 'pause by bob (lunch)');
+    await ui.sendSignal('setRate', '{"rate": 100}');
+    await ui.sendSignal('resume', '{}');
+    const { replayed, failed } = await redrive.result();
+    assert.deepEqual([replayed, failed], [15, 15]);
+    await ui.openWorkflow(redrive.id, 'User Metadata');
+    await shows('COMPLETED', '15 replayed', '15 failed');
+    if (process.env.SCREENSHOT) await ui.page.screenshot({ path: `${process.env.SCREENSHOT}/redrive.png` });
   });
 });

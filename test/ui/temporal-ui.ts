@@ -46,9 +46,14 @@ export class TemporalUi {
     await page.getByRole('menuitem', { name: 'Send a Signal' }).click();
     // The page holds the dialogs of all actions, and some twice: only one is visible.
     await page.locator('[data-testid=signal-select-button]:visible').click();
-    await page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first().click();
-    await page.locator('.cm-content[contenteditable=true]:visible').first().click();
+    // Each with its description, in which the names of others may be.
+    const named = { name: new RegExp(`^\\s*${name}\\b`) };
+    await page.getByRole('option', named).or(page.getByRole('menuitem', named)).first().click();
+    const editor = page.locator('.cm-content[contenteditable=true]:visible').first();
+    await editor.click();
     await page.keyboard.insertText(input);
+    // The editor lays the input out anew when it is left, and the button moves from under the mouse.
+    await editor.blur();
     const submit = page.locator('[data-testid=confirm-modal-button]:visible');
     await submit.click();
     await submit.waitFor({ state: 'hidden' });

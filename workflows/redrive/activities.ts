@@ -26,7 +26,7 @@ export const listLetters = (plan: RedrivePlan): Promise<Snapshot> =>
 export const redriveLetters = (request: BatchRequest): Promise<BatchResult> =>
   scheduleActivity(NAMES.batch, [request], {
     ...{ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry },
-    summary: `${request.ids.length} letters${request.running.length > 0 ? `, ${request.running.length} under way` : ''}`,
+    summary: batchSummary(request),
   });
 
 export const waitForBreaker = (name: string): Promise<void> =>
@@ -38,5 +38,18 @@ export const waitForBreaker = (name: string): Promise<void> =>
 export const waitForHeldLetters = (ids: readonly string[], patienceMs: number): Promise<LetterOutcome[]> =>
   scheduleActivity(NAMES.settle, [ids, patienceMs], {
     ...{ startToCloseTimeout: '30 minutes', heartbeatTimeout: '30s', retry },
-    summary: `Looks at ${ids.length} letters that were held`,
+    summary: `Looks at ${letters(ids)} held by a breaker`,
   });
+
+function batchSummary({ action, dryRun, ids, running }: BatchRequest): string {
+  const verb = dryRun ? `Tries out the ${action} of` : `${VERBS[action]}`;
+  const begun = ids.length > 0 ? `${verb} ${letters(ids)}` : '';
+  const underWay = running.length > 0 ? `${letters(running)} under way` : '';
+  return [begun, underWay].filter(Boolean).join(', ');
+}
+
+const VERBS = { replay: 'Replays', resolve: 'Resolves', discard: 'Discards' } as const;
+
+function letters(ids: readonly string[]): string {
+  return ids.length === 1 ? '1 letter' : `${ids.length} letters`;
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readDuration } from '../../../common/duration.js';
+import { show } from '../../../common/show.js';
 import { UsageError } from '../exit-codes.js';
 
 /** Parsers of flag values. Each throws a `UsageError` that names flag, value and fix. */
@@ -96,9 +97,4 @@ export function readText(flag: string, path: string): string {
       `${flag}: ${path === '-' ? 'stdin' : path} could not be read: ${(error as Error).message}`,
     );
   }
-}
-
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,3 +1,5 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+
 /** The status codes of gRPC that are looked at. */
 export const GrpcStatus = {
   CANCELLED: 1,
@@ -18,4 +20,9 @@ export function grpcStatus(error: unknown): number | undefined {
     if (typeof code === 'number' && details !== undefined) return code;
   }
   return undefined;
+}
+
+/** There is no such workflow, as any call of the client may say it. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || grpcStatus(error) === GrpcStatus.NOT_FOUND;
 }
