@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import { ReadableCodec } from './readable-codec.js';
+import { ReadableCodec } from './codecs/readable-codec.js';
 
 const derived = new WeakMap<Client, Client>();
 const listing = new WeakMap<Client, Client>();

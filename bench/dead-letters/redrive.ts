@@ -22,6 +22,7 @@ and by the server's own batch (\`temporal workflow signal --query … --rps 1000
       const queue = bench.id(`redrive-${round++}`);
       await scene.addLetters(queue, LETTERS);
       await scene.untilListed(queue, LETTERS);
+      await scene.untilIdle(queue);
       const before = scene.calls();
       const start = performance.now();
       await replay(queue);

@@ -35,10 +35,15 @@ export async function openScene(bench: Bench, name: string) {
   const untilListed = async (queue: string, count: number) => {
     while ((await recovery.deadLetters.count({ queue })) < count) await pause();
   };
+  /** Until the recovery worker has come to all that was to do before: a redrive that does nothing waits its turn. */
+  const untilIdle = async (queue: string) => {
+    const redrive = await recovery.redrives.start({ filter: { queue }, limit: 1, dryRun: true });
+    await redrive.result();
+  };
   const untilCalled = async (calls: number) => {
     while (scene.calls < calls) await pause();
   };
-  return { ...{ taskQueue, recovery, addLetters, untilListed, untilCalled, stop }, calls: () => scene.calls };
+  return { ...{ taskQueue, recovery, addLetters, untilListed, untilIdle, untilCalled, stop }, calls: () => scene.calls };
 }
 
 /** Does something so many times, some at once. */

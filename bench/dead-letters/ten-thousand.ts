@@ -11,10 +11,11 @@ export const tenThousand: Benchmark = {
   about: `With ${LETTERS.toLocaleString('en')} letters in a queue: the newest 50 of them by \`deadLetters.list\` against one bare request for 50
 workflows of the same query (${ROUNDS} rounds in turn), their groups, and one redrive of all of them (rate 1,000, concurrency 50).`,
   async run(bench) {
-    const { recovery, addLetters, untilListed, stop } = await openScene(bench, 'many');
+    const { recovery, addLetters, untilListed, untilIdle, stop } = await openScene(bench, 'many');
     const queue = bench.id('many');
     await addLetters(queue, LETTERS);
     await untilListed(queue, LETTERS);
+    await untilIdle(queue);
     const lists: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const bare = await timed(() => bareList(bench, queue));

@@ -6,7 +6,7 @@ import type { Session } from './session.js';
 /** Queries and updates are answered by the recovery worker, and nobody did. */
 export class RecoveryWorkerError extends CliError {
   override readonly name = 'RecoveryWorkerError';
-  constructor(taskQueue: string, cause: unknown) {
+  constructor(taskQueue: string, cause?: unknown) {
     super(
       `No recovery worker answered on task queue "${oneLine(taskQueue)}". Workers with the plugin run one; so does: temporal-recovery worker --recovery-task-queue ${oneLine(taskQueue)}`,
       ExitCode.UNREACHABLE,

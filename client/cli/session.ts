@@ -2,7 +2,7 @@ import { Client, type Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { RecoveryClient } from '../recovery-client.js';
 import { connect } from './connection/connect.js';
-import { loadDataConverter } from './connection/data-converter.js';
+import { dataConverterOf } from './connection/data-converter.js';
 import type { GlobalFlags } from './connection/flags.js';
 import { type ConnectionSettings, connectionSettings } from './connection/settings.js';
 import { ExitCode, UsageError } from './exit-codes.js';
@@ -27,7 +27,7 @@ export async function withSession(
 ): Promise<ExitCode> {
   const flags = command.optsWithGlobals<GlobalFlags>();
   const settings = connectionSettings(flags);
-  const dataConverter = await loadDataConverter(flags.dataConverter);
+  const dataConverter = await dataConverterOf(flags, settings);
   const connection: Connection = await connect(settings);
   try {
     const client = new Client({
@@ -45,7 +45,9 @@ export async function withSession(
     };
     return (await work(session)) ?? ExitCode.DONE;
   } catch (error) {
-    throw isUndecodable(error) ? undecodable(error, flags.dataConverter) : error;
+    throw isUndecodable(error)
+      ? undecodable(error, flags.dataConverter ?? settings.codec?.endpoint.value)
+      : error;
   } finally {
     await connection.close();
   }
@@ -56,10 +58,10 @@ function isUndecodable(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unknown encoding');
 }
 
-function undecodable(error: unknown, module: string | undefined): UsageError {
+function undecodable(error: unknown, reader: string | undefined): UsageError {
   const fix =
-    module === undefined
-      ? "give --data-converter, the module with your workers' data converter"
-      : `the data converter of ${module} does not read it`;
+    reader === undefined
+      ? "give --data-converter, the module with your workers' data converter, or --codec-endpoint"
+      : `${reader} does not decode it`;
   return new UsageError(`An answer is encoded (${(error as Error).message}): ${fix}`, { cause: error });
 }

@@ -10,6 +10,7 @@ import { DEFAULT_BREAKER_CONFIG } from '../../common/breaker/index.js';
 import { EncryptionCodec } from '../support/encryption-codec.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
+import { startCodecServer } from './codec-server.js';
 import { cliOf, runCli, startCli, text } from './command-line.js';
 
 const SECRET = 'cli-test';
@@ -167,6 +168,7 @@ describe('the command line and the server', () => {
       new RegExp(`No recovery worker answered on task queue "${recoveryTaskQueue}"`),
     );
 
+    const codecServer = await startCodecServer(SECRET, 'Bearer t0ken');
     const worker = startCli([
       'worker',
       '--recovery-task-queue',
@@ -181,12 +183,27 @@ describe('the command line and the server', () => {
       assert.match(shown.stdout, /"bad"/, shown.stderr);
       const refused = await run(['dlq', 'edit', deadLetterId, '--yes'], { env: { EDITOR: 'true' } });
       assert.match(refused.stderr, /--data-converter/);
+      const byServer = ['--codec-endpoint', `${codecServer.url}/`, '--codec-auth', 'Bearer t0ken'];
+      const decoded = await run(['dlq', 'show', deadLetterId, ...byServer]);
+      assert.match(decoded.stdout, /"bad"/, decoded.stderr);
+      assert.deepEqual([...codecServer.namespaces], [h.namespace]);
+      const listed = await run(['dlq', 'list', '--queue', taskQueue, ...byServer]);
+      assert.match(listed.stdout, /rejected/, listed.stderr);
+      assert.doesNotMatch(listed.stdout, /are encoded/);
+      const denied = await run(['dlq', 'show', deadLetterId, ...byServer.slice(0, 3), 'wr0ng']);
+      assert.equal(denied.code, 3, denied.stdout);
+      assert.match(
+        denied.stderr,
+        /codec server .* \(flag --codec-endpoint\) answered 401 to decode: who are you\?/,
+      );
+      assert.doesNotMatch(denied.stderr, /wr0ng/);
       const edited = await json<{ outcome: string }[]>([
-        ...['dlq', 'edit', deadLetterId, '--args', '["good"]', '--data-converter', codecModule],
+        ...['dlq', 'edit', deadLetterId, '--args', '["good"]', ...byServer],
       ]);
       assert.equal(edited.answer[0]?.outcome, 'REPLAYED', edited.stderr);
     } finally {
       worker.kill('SIGTERM');
+      await codecServer.close();
     }
     const [code] = (await once(worker, 'close')) as [number | null];
     assert.equal(code, 0, stderr());
@@ -200,6 +217,14 @@ describe('the command line and the server', () => {
     assert.match(absent.stderr, /--data-converter: .\/none.js could not be loaded/);
     const wrong = await runCli(['dlq', 'list', '--data-converter', 'node:fs']);
     assert.equal(wrong.code, 2);
+    const both = ['--data-converter', require.resolve('./data-converter.js'), '--codec-endpoint', 'http://c'];
+    assert.match((await runCli(['dlq', 'list', ...both])).stderr, /give one of them/);
+    const noUrl = await runCli(['dlq', 'list', '--codec-endpoint', 'codec:8081']);
+    assert.equal(noUrl.code, 2);
+    assert.match(noUrl.stderr, /must begin with http:\/\/ or https:\/\/; got codec:8081/);
+    const worker = await runCli(['worker', '--codec-endpoint', 'http://codec:8081']);
+    assert.equal(worker.code, 2);
+    assert.match(worker.stderr, /--codec-endpoint is for people/);
   });
 
   test('other commands do not load the worker’s native module', async () => {

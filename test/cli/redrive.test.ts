@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { LetterOutcome, RedriveReport } from 'temporal-recovery/client';
-import { useHarness } from '../support/harness.js';
-import { cliOf } from './command-line.js';
+import { eventually, useHarness } from '../support/harness.js';
+import { cliOf, startCli, text } from './command-line.js';
 import { Letters } from './letters.js';
 
 describe('the command line and many dead letters', () => {
@@ -61,6 +62,20 @@ describe('the command line and many dead letters', () => {
     const watched = await run(['dlq', 'redrive', 'watch', name]);
     assert.equal(watched.code, 1, watched.stderr);
     assert.match(watched.stdout, /CANCELLED/);
+  });
+
+  test('redrive: where no recovery worker answers it is said, and Ctrl-C leaves it waiting', async () => {
+    const queue = get().id('nobody');
+    const child = startCli([
+      ...['dlq', 'redrive', '--queue', queue, '--yes', '--json', '--recovery-task-queue', queue],
+    ]);
+    const [stdout, stderr] = [text(child, 'stdout'), text(child, 'stderr')];
+    await eventually(() => stderr().includes(`No recovery worker answered on task queue "${queue}"`), 60_000);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    assert.equal(code, 130);
+    assert.match(stderr(), /goes on/);
+    assert.equal(stdout(), '');
   });
 
   test('errors: what was dead-lettered, by category and hour', async () => {

@@ -42,6 +42,47 @@ describe('connection settings', () => {
     );
   });
 
+  test('a codec server and whom to trust: flag, then environment, then profile', () => {
+    const file = join(folder, 'extras.toml');
+    writeFileSync(
+      file,
+      '[profile.default.codec]\nendpoint = "http://file"\nauth = "by-file"\n[profile.default.tls]\ndisable_host_verification = true\n',
+    );
+    const env = { TEMPORAL_CONFIG_FILE: file };
+    const byFile = connectionSettings({}, env);
+    assert.deepEqual(byFile.codec, {
+      endpoint: { value: 'http://file', source: `profile "default" of ${file}` },
+      auth: 'by-file',
+      headers: {},
+    });
+    assert.equal(byFile.tls.value, 'on (any certificate)');
+    const byEnv = connectionSettings({}, { ...env, TEMPORAL_CODEC_ENDPOINT: 'http://env' });
+    assert.deepEqual(byEnv.codec?.endpoint, {
+      value: 'http://env',
+      source: 'environment TEMPORAL_CODEC_ENDPOINT',
+    });
+    const byFlag = connectionSettings(
+      { codecEndpoint: 'http://flag', codecAuth: 'a', codecHeader: ['X-Team=crm'] },
+      env,
+    );
+    assert.deepEqual(byFlag.codec, {
+      endpoint: { value: 'http://flag', source: 'flag --codec-endpoint' },
+      auth: 'a',
+      headers: { 'x-team': 'crm' },
+    });
+    assert.equal(
+      connectionSettings({}, { ...env, TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'false' })
+        .trustsAnyCertificate,
+      false,
+    );
+    assert.equal(connectionSettings({ tls: false }, env).trustsAnyCertificate, false);
+    assert.equal(connectionSettings({}, nothing).codec, undefined);
+    assert.equal(
+      connectionSettings({ tlsDisableHostVerification: true }, nothing).tls.value,
+      'on (any certificate)',
+    );
+  });
+
   test('the API key itself is never among what is told', () => {
     const settings = connectionSettings({ apiKey: 'very-secret' }, nothing);
     assert.deepEqual(settings.apiKey, { value: 'given', source: 'flag --api-key' });
@@ -68,8 +109,8 @@ describe('connection settings', () => {
       /--tls-cert-path and --tls-key-path/,
     );
     assert.throws(
-      () => connectionSettings({ tlsDisableHostVerification: true }, nothing),
-      /--tls-disable-host-verification is not supported.*--tls-server-name/,
+      () => connectionSettings({ codecEndpoint: 'http://c', codecHeader: ['x'] }, nothing),
+      /--codec-header must be KEY=VALUE; got "x"/,
     );
     assert.throws(
       () => connectionSettings({ grpcMeta: ['x'] }, nothing),

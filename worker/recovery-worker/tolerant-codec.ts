@@ -1,4 +1,5 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { decodeEach, encodeAll } from '../../client/codecs/chain.js';
 import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import { payloadFromJson, payloadToJson } from '../../common/json-payload.js';
 
@@ -14,34 +15,12 @@ export class TolerantCodec implements PayloadCodec {
 
   async encode(payloads: Payload[]): Promise<Payload[]> {
     const plain = payloads.filter((payload) => !isMarked(payload));
-    let encoded = plain;
-    for (const codec of this.codecs) encoded = await codec.encode(encoded);
-    const rest = encoded[Symbol.iterator]();
+    const rest = (await encodeAll(this.codecs, plain))[Symbol.iterator]();
     return payloads.map((payload) => (isMarked(payload) ? unmark(payload) : (rest.next().value as Payload)));
   }
 
-  async decode(payloads: Payload[]): Promise<Payload[]> {
-    try {
-      return await this.decodeAll(payloads);
-    } catch {
-      return Promise.all(payloads.map((payload) => this.decodeOne(payload)));
-    }
-  }
-
-  private async decodeOne(payload: Payload): Promise<Payload> {
-    try {
-      const [decoded] = await this.decodeAll([payload]);
-      return decoded ?? mark(payload);
-    } catch {
-      return mark(payload);
-    }
-  }
-
-  private async decodeAll(payloads: Payload[]): Promise<Payload[]> {
-    let decoded = payloads;
-    for (const codec of [...this.codecs].reverse()) decoded = await codec.decode(decoded);
-    if (decoded.length !== payloads.length) throw new Error('The codec changed the number of payloads');
-    return decoded;
+  decode(payloads: Payload[]): Promise<Payload[]> {
+    return decodeEach(this.codecs, payloads, mark);
   }
 }
 

@@ -1,5 +1,6 @@
 import { connect as connectSocket } from 'node:net';
-import { Connection } from '@temporalio/client';
+import { credentials } from '@grpc/grpc-js';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { oneLine } from '../../../common/text.js';
 import { CliError, ExitCode } from '../exit-codes.js';
 import type { ConnectionSettings, Sourced } from './settings.js';
@@ -32,15 +33,9 @@ export class ConnectionError extends CliError {
 
 /** @throws ConnectionError */
 export async function connect(settings: ConnectionSettings): Promise<Connection> {
-  const { connectionOptions, connectTimeoutMs } = settings;
+  const { connectTimeoutMs } = settings;
   const failed = (why: string, cause: unknown) => new ConnectionError(settings, why, { cause });
-  const connecting = Connection.connect({
-    address: connectionOptions.address,
-    apiKey: connectionOptions.apiKey,
-    tls: connectionOptions.tls,
-    metadata: connectionOptions.metadata,
-    connectTimeout: connectTimeoutMs,
-  });
+  const connecting = Connection.connect({ ...optionsOf(settings), connectTimeout: connectTimeoutMs });
   connecting.catch(() => undefined);
   // gRPC tries until its time is over and does not say why it failed: a socket tells it at once.
   const refusal = socketError(settings.address.value, connectTimeoutMs);
@@ -53,6 +48,32 @@ export async function connect(settings: ConnectionSettings): Promise<Connection>
     if (error instanceof ConnectionError) throw error;
     throw failed(reason(error, settings), error);
   }
+}
+
+function optionsOf({ connectionOptions, trustsAnyCertificate }: ConnectionSettings): ConnectionOptions {
+  const { address, apiKey, tls, metadata } = connectionOptions;
+  if (!trustsAnyCertificate) return { address, apiKey, tls, metadata };
+  // The SDK has no such setting: the credentials are made here, and so its API key becomes a header by hand.
+  const { serverRootCACertificate, clientCertPair, serverNameOverride } =
+    typeof tls === 'object' && tls !== null ? tls : {};
+  const buffer = (data?: Uint8Array) => (data === undefined ? null : Buffer.from(data));
+  return {
+    address,
+    metadata: { ...metadata, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
+    credentials: credentials.createSsl(
+      buffer(serverRootCACertificate),
+      buffer(clientCertPair?.key),
+      buffer(clientCertPair?.crt),
+      { checkServerIdentity: () => undefined, rejectUnauthorized: false },
+    ),
+    channelArgs:
+      serverNameOverride === undefined
+        ? {}
+        : {
+            'grpc.ssl_target_name_override': serverNameOverride,
+            'grpc.default_authority': serverNameOverride,
+          },
+  };
 }
 
 /** Why no socket can be opened; undefined where one can, or where a proxy is in between. */

@@ -18,6 +18,9 @@ export interface GlobalFlags {
   readonly tlsCaData?: string;
   readonly tlsServerName?: string;
   readonly tlsDisableHostVerification?: boolean;
+  readonly codecEndpoint?: string;
+  readonly codecAuth?: string;
+  readonly codecHeader?: readonly string[];
   readonly profile?: string;
   readonly configFile?: string;
   readonly disableConfigFile?: boolean;
@@ -53,7 +56,10 @@ export function addGlobalFlags(program: Command): Command {
     .option('--tls-ca-path <file>', 'certificate of the authority that signed the server’s')
     .option('--tls-ca-data <pem>', 'certificate of the authority that signed the server’s')
     .option('--tls-server-name <name>', 'name the server’s certificate is for')
-    .addOption(new Option('--tls-disable-host-verification', 'not supported').hideHelp())
+    .option('--tls-disable-host-verification', 'trust any certificate: for tests only')
+    .option('--codec-endpoint <url>', 'codec server for encrypted arguments; TEMPORAL_CODEC_ENDPOINT')
+    .option('--codec-auth <value>', 'its Authorization header; TEMPORAL_CODEC_AUTH')
+    .option('--codec-header <KEY=VALUE>', 'header for it; may be repeated', collect)
     .option(
       '--client-connect-timeout <duration>',
       'how long to try to connect (default: 5s)',
@@ -68,7 +74,7 @@ export function addGlobalFlags(program: Command): Command {
     .addOption(
       new Option(
         '--data-converter <module>',
-        'module that exports `dataConverter`, the one of your workers: for encrypted arguments',
+        'module that exports `dataConverter`, the one of your workers: for encrypted arguments, instead of a codec server',
       ).env('TEMPORAL_RECOVERY_DATA_CONVERTER'),
     )
     .optionsGroup('Output:')

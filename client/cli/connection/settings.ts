@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import {
   type ClientConfigProfile,
-  type ClientConfigTLS,
   type ClientConnectConfig,
   loadClientConfigProfile,
   toClientOptions,
 } from '@temporalio/envconfig';
 import { UsageError } from '../exit-codes.js';
+import type { CodecSettings } from './codec-server.js';
+import { type ExtraSettings, extrasOfEnvironment, extrasOfFile } from './extra-settings.js';
 import type { GlobalFlags } from './flags.js';
+import { tlsOf, tlsText } from './tls-settings.js';
 
 /** A setting, and where it came from, to be told where the connection fails. */
 export interface Sourced {
@@ -24,6 +26,9 @@ export interface ConnectionSettings {
   readonly identity: string;
   readonly connectTimeoutMs: number;
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
+  /** Whoever answers is trusted. */
+  readonly trustsAnyCertificate: boolean;
+  readonly codec?: CodecSettings;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +40,6 @@ export function connectionSettings(
   flags: Partial<GlobalFlags>,
   env: Environment = process.env,
 ): ConnectionSettings {
-  refuseUnsupported(flags, env);
   const loaded = load(flags, env);
   const fromFile = flags.disableConfigFile ? {} : load({ ...flags, disableConfigEnv: true }, env);
   const source = sources(flags, env);
@@ -47,10 +51,17 @@ export function connectionSettings(
     address: flags.address || loaded.address || 'localhost:7233',
     namespace: flags.namespace || loaded.namespace || 'default',
     apiKey: flags.apiKey ?? loaded.apiKey,
-    grpcMeta: { ...loaded.grpcMeta, ...grpcMeta(flags.grpcMeta ?? []) },
+    grpcMeta: { ...loaded.grpcMeta, ...pairs('--grpc-meta', flags.grpcMeta) },
     tls: tlsOf(flags, loaded.tls),
   };
   const { connectionOptions } = toOptions(profile);
+  const [envExtras, fileExtras] = [extrasOfEnvironment(flags, env), extrasOfFile(flags, env)];
+  const trustsAnyCertificate =
+    Boolean(connectionOptions.tls) &&
+    (flags.tlsDisableHostVerification ??
+      envExtras.disableHostVerification ??
+      fileExtras.disableHostVerification ??
+      false);
   const tlsFlag = Object.keys(flags).some((name) => name.startsWith('tls'));
   const tlsSource = tlsFlag
     ? 'flag'
@@ -64,11 +75,13 @@ export function connectionSettings(
   return {
     address: { value: profile.address ?? '', source: address },
     namespace: { value: profile.namespace ?? '', source: namespace },
-    tls: { value: tlsText(connectionOptions.tls), source: tlsSource },
+    tls: { value: tlsText(connectionOptions.tls, trustsAnyCertificate), source: tlsSource },
     apiKey: profile.apiKey === undefined ? undefined : { value: 'given', source: apiKey },
     identity: flags.identity ?? defaultIdentity(),
     connectTimeoutMs: flags.clientConnectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
     connectionOptions,
+    trustsAnyCertificate,
+    codec: codecOf(flags, envExtras, fileExtras, source),
   };
 }
 
@@ -113,23 +126,6 @@ function configFileName(flags: Partial<GlobalFlags>, env: Environment): string {
   return flags.configFile ?? env.TEMPORAL_CONFIG_FILE ?? 'the config file of the Temporal CLI';
 }
 
-function tlsOf(flags: Partial<GlobalFlags>, loaded?: ClientConfigTLS): ClientConfigTLS | undefined {
-  const given = (path?: string, data?: string) =>
-    path !== undefined ? { path } : data !== undefined ? { data } : undefined;
-  const parts: [keyof ClientConfigTLS, ClientConfigTLS[keyof ClientConfigTLS]][] = [
-    ['serverName', flags.tlsServerName],
-    ['clientCert', given(flags.tlsCertPath, flags.tlsCertData)],
-    ['clientKey', given(flags.tlsKeyPath, flags.tlsKeyData)],
-    ['serverCACert', given(flags.tlsCaPath, flags.tlsCaData)],
-  ];
-  const byFlags = Object.fromEntries(parts.filter(([, value]) => value !== undefined));
-  if (flags.tls === false) return { ...loaded, ...byFlags, disabled: true };
-  const any = flags.tls === true || Object.keys(byFlags).length > 0;
-  if (!any) return loaded;
-  const { disabled: _, ...rest } = loaded ?? {};
-  return { ...rest, ...byFlags };
-}
-
 function toOptions(profile: ClientConfigProfile): ClientConnectConfig {
   if ((profile.tls?.clientCert === undefined) !== (profile.tls?.clientKey === undefined)) {
     throw new UsageError(
@@ -143,38 +139,37 @@ function toOptions(profile: ClientConfigProfile): ClientConnectConfig {
   }
 }
 
-function tlsText(tls: ClientConnectConfig['connectionOptions']['tls']): string {
-  if (!tls) return 'off';
-  if (tls === true) return 'on';
-  const { clientCertPair, serverNameOverride, serverRootCACertificate } = tls;
-  const parts = [
-    clientCertPair && 'client certificate',
-    serverRootCACertificate && 'own authority',
-    serverNameOverride && `server name ${serverNameOverride}`,
-  ].filter(Boolean);
-  return parts.length === 0 ? 'on' : `on (${parts.join(', ')})`;
-}
-
-function grpcMeta(pairs: readonly string[]): Record<string, string> {
+function pairs(flag: string, given: readonly string[] = []): Record<string, string> {
   return Object.fromEntries(
-    pairs.map((pair) => {
+    given.map((pair) => {
       const at = pair.indexOf('=');
       if (at > 0) return [pair.slice(0, at).toLowerCase(), pair.slice(at + 1)];
-      throw new UsageError(`--grpc-meta must be KEY=VALUE; got ${JSON.stringify(pair)}`);
+      throw new UsageError(`${flag} must be KEY=VALUE; got ${JSON.stringify(pair)}`);
     }),
   );
 }
 
-function refuseUnsupported(flags: Partial<GlobalFlags>, env: Environment): void {
-  const flag = flags.tlsDisableHostVerification && '--tls-disable-host-verification';
-  const variable =
-    /^(1|true)$/.test(env.TEMPORAL_TLS_DISABLE_HOST_VERIFICATION ?? '') &&
-    !flags.disableConfigEnv &&
-    'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION';
-  if (!flag && !variable) return;
-  throw new UsageError(
-    `${flag || variable} is not supported by Temporal's TypeScript SDK: give --tls-server-name (the name in the certificate) and --tls-ca-path instead`,
-  );
+function codecOf(
+  flags: Partial<GlobalFlags>,
+  byEnv: ExtraSettings,
+  byFile: ExtraSettings,
+  source: ReturnType<typeof sources>,
+): CodecSettings | undefined {
+  const value = flags.codecEndpoint || byEnv.codecEndpoint || byFile.codecEndpoint;
+  if (!value) return undefined;
+  return {
+    endpoint: {
+      value,
+      source: source(
+        '--codec-endpoint',
+        'TEMPORAL_CODEC_ENDPOINT',
+        flags.codecEndpoint,
+        byFile.codecEndpoint,
+      ),
+    },
+    auth: flags.codecAuth ?? byEnv.codecAuth ?? byFile.codecAuth,
+    headers: pairs('--codec-header', flags.codecHeader),
+  };
 }
 
 function defaultIdentity(): string {

@@ -1,6 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { RedriveProgress } from '../../../../../common/redrive/types.js';
 import type { RedriveHandle } from '../../../../redrives/handle.js';
+import { RecoveryWorkerError } from '../../../answered.js';
 import { ExitCode } from '../../../exit-codes.js';
 import type { Session } from '../../../session.js';
 import { progressLine } from './progress-line.js';
@@ -8,6 +9,8 @@ import { reportExitCode, reportLines } from './report.js';
 import { waysToGoOn } from './ways.js';
 
 const POLL_MS = 1_000;
+/** Each of some seconds: nobody takes a worker that restarts for one that is not there. */
+const SILENCES_TO_TELL = 3;
 
 /** Shows a redrive until it is over. Ctrl-C leaves it running. */
 export async function watch(session: Session, redrive: RedriveHandle): Promise<ExitCode> {
@@ -16,6 +19,7 @@ export async function watch(session: Session, redrive: RedriveHandle): Promise<E
   const line = new RewrittenLine(output.isTerminal && !output.json);
   const result = redrive.result();
   result.catch(() => undefined);
+  let silences = 0;
   try {
     for (;;) {
       const ended = await Promise.race([
@@ -36,6 +40,14 @@ export async function watch(session: Session, redrive: RedriveHandle): Promise<E
           if (error instanceof WorkflowFailedError) throw error;
           return undefined;
         });
+      silences = progress === undefined ? silences + 1 : 0;
+      if (silences === SILENCES_TO_TELL) {
+        line.end();
+        output.note(
+          new RecoveryWorkerError(session.recoveryTaskQueue).message,
+          `${redrive.id} waits for it.`,
+        );
+      }
       if (!output.json) line.show(progressText(progress, output.width));
     }
     const report = await result;
