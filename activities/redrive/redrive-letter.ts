@@ -25,13 +25,21 @@ export async function redriveLetter(
   const letter = new DeadLetterHandle(client, id);
   const limit = { limitMs: request.patienceMs, signals: [cancellationSignal] };
   try {
-    return answerOf(id, await withLimit(client, limit, () => ask(letter, request)));
+    return await withLimit(client, limit, () => answer(letter, request));
   } catch (error) {
     if (error instanceof NoAnswerError && !cancellationSignal.aborted) return { is: 'running' };
     const name = error instanceof Error ? error.name : '';
-    if (name === 'DeadLetterClosedError') return closed(letter, request);
     if (name !== 'DeadLetterNotFoundError' && name !== 'InvalidRequestError') throw error;
     return { is: 'done', outcome: { id, outcome: 'SKIPPED', message: (error as Error).message } };
+  }
+}
+
+async function answer(letter: DeadLetterHandle, request: BatchRequest): Promise<LetterAnswer> {
+  try {
+    return answerOf(letter.id, await ask(letter, request));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'DeadLetterClosedError') throw error;
+    return closed(letter, request);
   }
 }
 
@@ -49,8 +57,8 @@ function ask(letter: DeadLetterHandle, request: BatchRequest): Promise<RequestOu
   }
 }
 
-function answerOf(id: string, answer: RequestOutcome): LetterAnswer {
-  const { outcome, status, message, breaker, before, after } = answer;
+function answerOf(id: string, given: RequestOutcome): LetterAnswer {
+  const { outcome, status, message, breaker, before, after } = given;
   switch (outcome) {
     case 'RUNNING':
       return { is: 'running' };

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
+import { NoAnswerError, withLimit } from '../../client/with-limit.js';
 import type { LetterOutcome } from '../../common/redrive/types.js';
 
 const LOOK_MS = 2_000;
+/** Less than the heartbeat time-out. */
+const ANSWER_MS = 10_000;
 
 /**
  * What has become of letters that a breaker had turned away, now that it has closed. They replay by themselves; the
@@ -34,14 +37,18 @@ export async function waitForHeldLetters(
 
 /** Undefined while it is held, or its replay is under way. */
 async function outcomeOf(id: string): Promise<LetterOutcome | undefined> {
+  const { client, cancellationSignal } = Context.current();
+  const limit = { limitMs: ANSWER_MS, signals: [cancellationSignal] };
   try {
-    const { status, story } = await new DeadLetterHandle(Context.current().client, id).state();
+    const { status, story } = await withLimit(client, limit, () => new DeadLetterHandle(client, id).state());
     const message = story.at(-1)?.message;
     if (status === 'HELD' || status === 'REPLAYING') return undefined;
     if (status === 'WAITING') return { id, outcome: 'FAILED', message };
     if (status === 'EXPIRED') return { id, outcome: 'SKIPPED', message: 'The letter expired' };
     return { id, outcome: status };
   } catch (error) {
+    // Its recovery worker is away: it is looked at again.
+    if (error instanceof NoAnswerError && !cancellationSignal.aborted) return undefined;
     if (!(error instanceof Error) || error.name !== 'DeadLetterNotFoundError') throw error;
     return { id, outcome: 'SKIPPED', message: error.message };
   }

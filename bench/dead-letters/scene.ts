@@ -43,7 +43,10 @@ export async function openScene(bench: Bench, name: string) {
   const untilCalled = async (calls: number) => {
     while (scene.calls < calls) await pause();
   };
-  return { ...{ taskQueue, recovery, addLetters, untilListed, untilIdle, untilCalled, stop }, calls: () => scene.calls };
+  return {
+    ...{ taskQueue, recovery, addLetters, untilListed, untilIdle, untilCalled, stop },
+    calls: () => scene.calls,
+  };
 }
 
 /** Does something so many times, some at once. */

@@ -86,15 +86,27 @@ export interface TransformPreview {
   readonly message?: string;
 }
 
-/** Answer of the query `progress`. */
-export interface RedriveProgress extends OutcomeCounts {
+/** What a redrive tells of itself, running or over. */
+export interface RedriveOverview extends OutcomeCounts {
   readonly status: RedriveStatus;
   readonly action: RedriveAction;
   readonly dryRun: boolean;
-  /** Letters in the snapshot. */
+  /** Letters of the snapshot. */
   readonly total: number;
   /** More letters matched than one redrive takes. */
   readonly truncated: boolean;
+  /** ISO. */
+  readonly startedAt: string;
+  /** Why it waits, or has ended. */
+  readonly why?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  /** The largest first, at most 20. */
+  readonly groups: readonly RedriveGroup[];
+}
+
+/** Answer of the query `progress`. */
+export interface RedriveProgress extends RedriveOverview {
   /** Letters with an outcome. */
   readonly done: number;
   /** Replays that are under way. */
@@ -105,33 +117,16 @@ export interface RedriveProgress extends OutcomeCounts {
   readonly actualRate: number;
   /** Milliseconds; undefined while that cannot be told. */
   readonly timeLeftMs?: number;
-  /** ISO. */
-  readonly startedAt: string;
-  /** Why it waits, or has ended. */
-  readonly why?: string;
-  readonly by?: string;
-  readonly reason?: string;
-  /** The largest first, at most 20. */
-  readonly groups: readonly RedriveGroup[];
   /** The last letters that did not go well, at most 20. */
   readonly problems: readonly LetterOutcome[];
 }
 
 /** Result of the workflow `redrive`. */
-export interface RedriveReport extends OutcomeCounts {
-  readonly status: RedriveStatus;
-  readonly action: RedriveAction;
-  readonly dryRun: boolean;
-  readonly total: number;
-  readonly truncated: boolean;
+export interface RedriveReport extends RedriveOverview {
   /** Letters of the snapshot that were left as they are. */
   readonly untouched: number;
-  readonly startedAt: string;
+  /** ISO. */
   readonly endedAt: string;
-  readonly why?: string;
-  readonly by?: string;
-  readonly reason?: string;
-  readonly groups: readonly RedriveGroup[];
   /**
    * Of every letter, up to 1,000; of more, those that did not go well (the first 500). All of them are in the history,
    * and `RedriveHandle.outcomes()` reads them.

@@ -2,27 +2,20 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  log,
   metricMeter,
   patched,
-  setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
-import { redriveDetails } from '../../common/redrive/markdown.js';
 import { Pace } from '../../common/redrive/pace.js';
 import { packIds, unpackIds } from '../../common/redrive/pack-ids.js';
-import { Tally } from '../../common/redrive/tally.js';
 import {
   type BatchResult,
   type RedrivePlan,
-  type RedriveProgress,
   type RedriveReport,
   RedriveStatus,
-  type TransformPreview,
 } from '../../common/redrive/types.js';
+import { Account } from './account.js';
 import * as activities from './activities.js';
 import type { CarriedRedrive } from './carried.js';
 import { progressQuery } from './definitions.js';
@@ -44,18 +37,12 @@ type Next = { readonly report: RedriveReport } | { readonly carried: CarriedRedr
 
 /** One run of a redrive. */
 export class RedriveRun {
-  private status: RedriveStatus = RedriveStatus.SNAPSHOT;
-  private why: string | undefined;
+  private readonly account: Account;
   private pending: string[] = [];
   private running: string[] = [];
   private turnedAway: string[] = [];
   private canary: number | undefined;
-  private total = 0;
-  private truncated = false;
-  private groups: RedriveProgress['groups'] = [];
-  private tally = new Tally(0);
   private readonly pace: Pace;
-  private readonly startedAt: string;
   private lookMs = FIRST_LOOK_MS;
   /** When the wait for the next letter began; milliseconds since the epoch. */
   private restsSince: number | undefined;
@@ -65,18 +52,23 @@ export class RedriveRun {
     private readonly desk: Desk,
     private readonly carried: CarriedRedrive | undefined,
   ) {
-    this.startedAt = carried?.startedAt ?? workflowInfo().startTime.toISOString();
     this.pace = new Pace(carried?.rate ?? plan.rate, carried?.pace);
+    this.account = new Account(
+      plan,
+      carried,
+      () => this.speed(),
+      () => desk.orders,
+    );
     if (carried !== undefined) {
-      const { total, truncated, groups, canary } = carried;
-      Object.assign(this, { total, truncated, groups, canary });
+      this.canary = carried.canary;
       this.pending = unpackIds(carried.pending);
       this.running = unpackIds(carried.running);
       this.turnedAway = unpackIds(carried.turnedAway);
-      this.tally = new Tally(total, carried.tally);
     }
-    setHandler(progressQuery, () => this.progress(), { description: 'How far this redrive has come.' });
-    desk.onOrder = () => this.show();
+    setHandler(progressQuery, () => this.account.progress(), {
+      description: 'How far this redrive has come.',
+    });
+    desk.onOrder = () => this.account.show();
   }
 
   async live(): Promise<Next> {
@@ -85,11 +77,11 @@ export class RedriveRun {
     for (;;) {
       this.pace.rate = this.desk.rate ?? this.pace.rate;
       if (this.desk.cancelled !== undefined) {
-        return { report: this.end(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
+        return { report: this.account.end(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
       }
       if (this.pending.length === 0 && this.running.length === 0) break;
       if (this.desk.isPaused) {
-        this.be(RedriveStatus.PAUSED);
+        this.account.be(RedriveStatus.PAUSED);
         await condition(() => !this.desk.isPaused || this.desk.cancelled !== undefined);
         continue;
       }
@@ -101,30 +93,30 @@ export class RedriveRun {
       if (workflowInfo().continueAsNewSuggested) return { carried: this.carryOver() };
       await this.batch();
       const trouble = this.trouble();
-      if (trouble !== undefined) return { report: this.end(RedriveStatus.STOPPED, trouble) };
+      if (trouble !== undefined) return { report: this.account.end(RedriveStatus.STOPPED, trouble) };
     }
     await this.settle();
-    return { report: this.end(RedriveStatus.COMPLETED) };
+    return { report: this.account.end(RedriveStatus.COMPLETED) };
   }
 
   private async snapshot(): Promise<void> {
-    this.show();
-    const { packed, total, truncated, groups } = await activities.listLetters(this.plan);
-    this.pending = unpackIds(packed);
-    this.tally = new Tally(total);
+    this.account.show();
+    const snapshot = await activities.listLetters(this.plan);
+    this.pending = unpackIds(snapshot.packed);
+    this.account.listed(snapshot);
     this.canary = this.plan.canary > 0 ? this.plan.canary : undefined;
-    Object.assign(this, { total, truncated, groups });
   }
 
   private async dryRun(): Promise<RedriveReport> {
     const { transform } = this.plan;
-    if (transform === undefined) return this.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
+    if (transform === undefined)
+      return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
     const ids = this.pending.slice(0, PREVIEWS);
     const { previews = [] } = await activities.redriveLetters({
       ...this.requestOf(ids),
       ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
     });
-    return this.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
+    return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
   }
 
   private async batch(): Promise<void> {
@@ -134,7 +126,7 @@ export class RedriveRun {
     const isLast = this.pending.length === 0;
     this.restsSince = undefined;
     const before = this.desk.will();
-    this.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
+    this.account.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
     const startedAt = Date.now();
     const result = await activities.redriveLetters({
       ...this.requestOf(ids),
@@ -144,7 +136,7 @@ export class RedriveRun {
     });
     this.take(result);
     this.pace.batchDone(result.outcomes.length, Date.now() - startedAt);
-    this.show();
+    this.account.show();
     if (result.breaker !== undefined) await this.waitForBreaker(result.breaker);
     else if (result.outcomes.length === 0 && result.left.length === 0) await this.lookLater();
     else if (pauseMs > 0 && !isLast) {
@@ -175,7 +167,7 @@ export class RedriveRun {
 
   private take({ outcomes, running, left, turnedAway }: BatchResult): void {
     for (const outcome of outcomes) {
-      this.tally.add(outcome);
+      this.account.tally.add(outcome);
       metricMeter
         .createCounter('temporal_recovery_redriven_letters')
         .add(1, { action: this.plan.action, outcome: outcome.outcome });
@@ -186,16 +178,16 @@ export class RedriveRun {
     if (outcomes.length > 0) this.lookMs = FIRST_LOOK_MS;
     if (this.canary !== undefined) {
       this.canary += left.length;
-      if (this.canary === 0 && this.running.length === 0 && this.tally.counts.failed === 0)
+      if (this.canary === 0 && this.running.length === 0 && this.account.tally.counts.failed === 0)
         this.canary = undefined;
     }
   }
 
   /** Why it should not go on. */
   private trouble(): string | undefined {
-    const { failureShare, counts } = this.tally;
+    const { failureShare, counts } = this.account.tally;
     if (this.canary !== undefined && counts.failed > 0) {
-      return `a letter of the canary failed: ${this.tally.problems().at(-1)?.message ?? 'without a message'}`;
+      return `a letter of the canary failed: ${this.account.tally.problems().at(-1)?.message ?? 'without a message'}`;
     }
     if (this.plan.maxFailureShare === 1 || failureShare <= this.plan.maxFailureShare) return undefined;
     const percent = (share: number) => `${Math.round(share * 100)} %`;
@@ -203,7 +195,7 @@ export class RedriveRun {
   }
 
   private async waitForBreaker(name: string): Promise<void> {
-    this.be(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
+    this.account.be(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
     const scope = new CancellationScope({ cancellable: true });
     const closed = scope
       .run(() => activities.waitForBreaker(name))
@@ -229,65 +221,34 @@ export class RedriveRun {
   /** Letters that were turned away replay by themselves; their outcome belongs into the report. */
   private async settle(): Promise<void> {
     if (this.turnedAway.length === 0) return;
-    this.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
+    this.account.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
     const outcomes = await activities.waitForHeldLetters(this.turnedAway, HELD_PATIENCE_MS);
-    for (const outcome of outcomes) this.tally.settle(outcome);
+    for (const outcome of outcomes) this.account.tally.settle(outcome);
   }
 
   private workingStatus(): RedriveStatus {
     return this.canary === undefined ? RedriveStatus.RUNNING : RedriveStatus.CANARY;
   }
 
-  private be(status: RedriveStatus, why?: string): void {
-    this.why = why;
-    if (status !== this.status) {
-      this.status = status;
-      log.info(`Redrive: ${status}`, { why, ...this.tally.counts });
-      // Only what is known to be registered: any other name would wedge the workflow.
-      if (this.plan.searchAttributes.includes(SEARCH_ATTRIBUTES.status)) {
-        upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
-      }
-    }
-    this.show();
-  }
-
-  private end(status: RedriveStatus, why?: string, previews?: readonly TransformPreview[]): RedriveReport {
-    this.be(status, why);
-    const { action, dryRun, by, reason } = this.plan;
+  private speed() {
+    const { pace, running, pending, desk } = this;
     return {
-      ...{ status, action, dryRun, ...this.tally.counts },
-      ...{ total: this.total, truncated: this.truncated, untouched: this.total - this.tally.done },
-      ...{ startedAt: this.startedAt, endedAt: new Date().toISOString(), why, by, reason },
-      ...{ groups: this.groups, outcomes: this.tally.outcomes() },
-      ...(previews === undefined ? {} : { previews }),
+      running: running.length,
+      rate: desk.rate ?? pace.rate,
+      actualRate: Math.round(pace.actualRate * 100) / 100,
+      timeLeftMs: pace.timeLeftMs(pending.length + running.length),
     };
-  }
-
-  private progress(): RedriveProgress {
-    const { action, dryRun, by, reason } = this.plan;
-    const { status, total, truncated, startedAt, why, groups, pace } = this;
-    return {
-      ...{ status, action, dryRun, ...this.tally.counts },
-      ...{ total, truncated, done: this.tally.done, running: this.running.length },
-      ...{ rate: this.desk.rate ?? pace.rate, actualRate: Math.round(pace.actualRate * 100) / 100 },
-      timeLeftMs: pace.timeLeftMs(this.pending.length + this.running.length),
-      ...{ startedAt, why, by, reason, groups, problems: this.tally.problems() },
-    };
-  }
-
-  private show(): void {
-    setCurrentDetails(redriveDetails(this.progress(), this.desk.orders, workflowInfo().namespace));
   }
 
   private carryOver(): CarriedRedrive {
-    const { startedAt, total, truncated, groups, canary, pace, desk } = this;
+    const { canary, pace, desk } = this;
     return {
       plan: { ...this.plan, ids: undefined },
-      ...{ startedAt, total, truncated, groups, canary },
+      ...this.account.carried(),
+      canary,
       pending: packIds(this.pending),
       running: packIds(this.running),
       turnedAway: packIds(this.turnedAway),
-      tally: this.tally.carried(),
       rate: desk.rate ?? pace.rate,
       pace: pace.carried(),
       isPaused: desk.isPaused,

@@ -1,0 +1,92 @@
+import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { redriveDetails } from '../../common/redrive/markdown.js';
+import { Tally } from '../../common/redrive/tally.js';
+import {
+  type RedriveOverview,
+  type RedrivePlan,
+  type RedriveProgress,
+  type RedriveReport,
+  RedriveStatus,
+  type Snapshot,
+  type TransformPreview,
+} from '../../common/redrive/types.js';
+import type { CarriedRedrive } from './carried.js';
+
+/** How a redrive goes that is under way. */
+type Speed = Pick<RedriveProgress, 'running' | 'rate' | 'actualRate' | 'timeLeftMs'>;
+
+/** What a redrive tells of itself: its state, what became of the letters, and the page that shows it. */
+export class Account {
+  tally = new Tally(0);
+  private status: RedriveStatus = RedriveStatus.SNAPSHOT;
+  private why: string | undefined;
+  private snapshot: Pick<Snapshot, 'total' | 'truncated' | 'groups'> = {
+    total: 0,
+    truncated: false,
+    groups: [],
+  };
+  private readonly startedAt: string;
+
+  constructor(
+    private readonly plan: RedrivePlan,
+    carried: CarriedRedrive | undefined,
+    private readonly speed: () => Speed,
+    private readonly orders: () => readonly string[],
+  ) {
+    this.startedAt = carried?.startedAt ?? workflowInfo().startTime.toISOString();
+    if (carried !== undefined) {
+      const { total, truncated, groups, tally } = carried;
+      this.snapshot = { total, truncated, groups };
+      this.tally = new Tally(total, tally);
+    }
+  }
+
+  listed({ total, truncated, groups }: Snapshot): void {
+    this.snapshot = { total, truncated, groups };
+    this.tally = new Tally(total);
+  }
+
+  be(status: RedriveStatus, why?: string): void {
+    this.why = why;
+    if (status !== this.status) {
+      this.status = status;
+      log.info(`Redrive: ${status}`, { why, ...this.tally.counts });
+      // Only what is known to be registered: any other name would wedge the workflow.
+      if (this.plan.searchAttributes.includes(SEARCH_ATTRIBUTES.status)) {
+        upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
+      }
+    }
+    this.show();
+  }
+
+  show(): void {
+    setCurrentDetails(redriveDetails(this.progress(), this.orders(), workflowInfo().namespace));
+  }
+
+  progress(): RedriveProgress {
+    const { done } = this.tally;
+    return { ...this.summary(), done, ...this.speed(), problems: this.tally.problems() };
+  }
+
+  end(status: RedriveStatus, why?: string, previews?: readonly TransformPreview[]): RedriveReport {
+    this.be(status, why);
+    return {
+      ...this.summary(),
+      untouched: this.snapshot.total - this.tally.done,
+      endedAt: new Date().toISOString(),
+      outcomes: this.tally.outcomes(),
+      ...(previews === undefined ? {} : { previews }),
+    };
+  }
+
+  carried(): Pick<CarriedRedrive, 'startedAt' | 'total' | 'truncated' | 'groups' | 'tally'> {
+    return { startedAt: this.startedAt, ...this.snapshot, tally: this.tally.carried() };
+  }
+
+  private summary(): RedriveOverview {
+    const { action, dryRun, by, reason } = this.plan;
+    const { status, snapshot, startedAt, why, tally } = this;
+    return { status, action, dryRun, ...tally.counts, ...snapshot, startedAt, why, by, reason };
+  }
+}
