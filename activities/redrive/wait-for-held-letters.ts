@@ -23,7 +23,7 @@ export async function waitForHeldLetters(
   for (;;) {
     const still: string[] = [];
     for (const id of held) {
-      const outcome = await outcomeOf(id);
+      const outcome = performance.now() > end ? undefined : await outcomeOf(id);
       if (outcome === undefined) still.push(id);
       else settled.push(outcome);
       heartbeat();
