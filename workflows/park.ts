@@ -12,6 +12,7 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
+  patched,
   sleep,
   startChild,
   type Workflow,
@@ -37,6 +38,9 @@ type Parking = Extract<HandleFailureResult, { action: 'park' }>;
 
 /** The server lets a workflow have 2,000 children at a time; some are left to the user. */
 const MAX_PENDING_CHILDREN = 1_900;
+
+/** Patch: before it a cancellation of the origin closed its letter also when the origin did not wait any more. */
+const BUDGET_ENDS_TIE = 'temporal-recovery/park-budget-ends-tie';
 
 /** Beside the record in one input; more comes as a signal right after the start. */
 const MAX_INLINE_BYTES = 1_000_000;
@@ -76,22 +80,30 @@ export async function park(
       const size = args.reduce((sum, { payload }) => sum + (payload.data?.length ?? 0), 0);
       const inline = size <= MAX_INLINE_BYTES;
       const input = [new RawValue(record), new RawValue(null), ...(inline ? args : [])];
-      const letter = await startChild(DEAD_LETTER_WORKFLOW, {
-        workflowId: record.id,
-        taskQueue,
-        args: input,
-        typeInfo: { inputTypes: input.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-        // An origin that is terminated leaves its letter waiting; one that is cancelled closes it.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        searchAttributes: searchAttributesOf(record),
-        staticSummary: summary(record),
-        staticDetails: details(record),
-      });
+      // Once the budget of the wait is used up the letter is no longer the origin's to cancel.
+      const child = timeoutMs !== undefined && patched(BUDGET_ENDS_TIE) ? new Tied() : undefined;
+      const start = () =>
+        startChild(DEAD_LETTER_WORKFLOW, {
+          workflowId: record.id,
+          taskQueue,
+          args: input,
+          typeInfo: { inputTypes: input.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          // An origin that is terminated leaves its letter waiting; one that is cancelled closes it.
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          searchAttributes: searchAttributesOf(record),
+          staticSummary: summary(record),
+          staticDetails: details(record),
+        });
+      const letter = await (child === undefined ? start() : child.run(start));
       if (!inline) await sendArguments(letter, args);
       const result = letter.result() as Promise<RawValue>;
-      const answer = timeoutMs === undefined ? await result : await within(timeoutMs, result);
-      if (answer === undefined) throw withDeadLetterId(failure, record.id);
+      const answer =
+        timeoutMs === undefined ? await result : await within(timeoutMs, result, child !== undefined);
+      if (answer === undefined) {
+        child?.untie();
+        throw withDeadLetterId(failure, record.id);
+      }
       return answered(answer, failure, record.id, call);
     });
   } catch (error) {
@@ -100,6 +112,30 @@ export async function park(
     // Somebody terminated the letter, or it could not be started: the failure goes on as if nothing had waited.
     log.warn('temporal-recovery: a dead letter a workflow waited for gave no answer', { error });
     throw withDeadLetterId(failure, record.id);
+  }
+}
+
+/** A scope that is cancelled with the one around it, until it is untied. */
+class Tied {
+  // The one between keeps the cancellation of the scope around from it.
+  private readonly scope = new CancellationScope({
+    cancellable: true,
+    parent: new CancellationScope({ cancellable: false }),
+  });
+  private isTied = true;
+
+  constructor() {
+    CancellationScope.current().cancelRequested.catch(() => {
+      if (this.isTied) this.scope.cancel();
+    });
+  }
+
+  run<T>(start: () => Promise<T>): Promise<T> {
+    return this.scope.run(start);
+  }
+
+  untie(): void {
+    this.isTied = false;
   }
 }
 
@@ -115,9 +151,22 @@ async function sendArguments(letter: ChildWorkflowHandle<Workflow>, args: RawVal
 }
 
 /** Undefined when the time is over first. */
-async function within(timeoutMs: number, result: Promise<RawValue>): Promise<RawValue | undefined> {
+async function within(
+  timeoutMs: number,
+  result: Promise<RawValue>,
+  isTied: boolean,
+): Promise<RawValue | undefined> {
   const timer = new CancellationScope();
-  const timeIsOver = timer.run(() => sleep(timeoutMs)).then(() => undefined);
+  const timeIsOver = timer
+    .run(() => sleep(timeoutMs))
+    .then(
+      () => undefined,
+      (error) => {
+        // It is the letter's end that tells of a cancellation: the origin must not end before its letter hears of it.
+        if (isTied) return new Promise<never>(() => undefined);
+        throw error;
+      },
+    );
   // Cancelling the timer rejects it, when nobody looks any more.
   timeIsOver.catch(() => undefined);
   try {

@@ -1,6 +1,9 @@
 import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { requireSearchAttributes } from '../../client/dead-letters/listing.js';
+import { InvalidRequestError } from '../../client/errors.js';
+import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
 import { checkRedrive } from '../../client/redrives/request.js';
 import { registeredSearchAttributes } from '../../client/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
@@ -11,16 +14,43 @@ import type { RedrivePlan } from '../../common/redrive/types.js';
  * @throws ApplicationFailure that is not retried and says what is wrong and how it is mended
  */
 export async function planRedrive(id: string, request: unknown): Promise<RedrivePlan> {
-  const { client } = Context.current();
+  const { client, info } = Context.current();
+  const runId = info.workflowExecution?.runId ?? '';
   try {
     const checked = checkRedrive(request);
     const needed = SEARCH_ATTRIBUTE_NAMES.some((name) => checked.query?.includes(name));
     if (needed) await requireSearchAttributes(client);
-    return { ...checked, id, searchAttributes: (await registeredSearchAttributes(client)) ?? [] };
+    await tryQuery(client, checked.query);
+    const by = checked.by ?? (await starter(client, id, runId));
+    const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
+    return { ...checked, id, requestId: `${id}/${runId}`, by, searchAttributes };
   } catch (error) {
     if (!(error instanceof Error) || !REFUSALS.includes(error.name)) throw error;
     throw ApplicationFailure.nonRetryable(error.message, error.name);
   }
+}
+
+/** What the server refuses as a query it would refuse for ever. */
+async function tryQuery(client: Client, query: string | undefined): Promise<void> {
+  if (query === undefined) return;
+  try {
+    await client.workflow.count(query);
+  } catch (error) {
+    if (grpcStatus(error) !== GrpcStatus.INVALID_ARGUMENT) throw error;
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new InvalidRequestError(`redrive: the server does not take the query: ${why}; got ${query}`);
+  }
+}
+
+/** Who started the workflow, where the request does not say: somebody in the UI, or with the Temporal CLI. */
+async function starter(client: Client, workflowId: string, runId: string): Promise<string | undefined> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  return started?.identity || undefined;
 }
 
 const REFUSALS = ['InvalidRequestError', 'SearchAttributesNotRegisteredError'];

@@ -1,5 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
+import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
 import { NoAnswerError, withLimit } from '../../client/with-limit.js';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common/redrive/types.js';
@@ -7,10 +8,13 @@ import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common
 /** What a letter answered to a redrive. */
 export type LetterAnswer = { readonly breaker?: string } & (
   | { readonly is: 'running' }
-  | { readonly is: 'done'; readonly outcome: LetterOutcome }
+  /** `isHeld`: it replays by itself, and what comes of it is to be looked at later. */
+  | { readonly is: 'done'; readonly outcome: LetterOutcome; readonly isHeld?: boolean }
   | { readonly is: 'as it was' }
   | { readonly is: 'preview'; readonly preview: TransformPreview }
 );
+
+const REFUSED: readonly (number | undefined)[] = [GrpcStatus.INVALID_ARGUMENT, GrpcStatus.RESOURCE_EXHAUSTED];
 
 /**
  * Asks a letter to do what the redrive is for. A letter that was asked before, by this redrive, is not asked twice: it
@@ -28,6 +32,8 @@ export async function redriveLetter(
     return await withLimit(client, limit, () => answer(letter, request));
   } catch (error) {
     if (error instanceof NoAnswerError && !cancellationSignal.aborted) return { is: 'running' };
+    // A letter whose replay is long under way may take no more requests (2,000 in a run): it is looked at again.
+    if (request.running.includes(id) && REFUSED.includes(grpcStatus(error))) return { is: 'running' };
     const name = error instanceof Error ? error.name : '';
     if (name !== 'DeadLetterNotFoundError' && name !== 'InvalidRequestError') throw error;
     return { is: 'done', outcome: { id, outcome: 'SKIPPED', message: (error as Error).message } };
@@ -44,8 +50,8 @@ async function answer(letter: DeadLetterHandle, request: BatchRequest): Promise<
 }
 
 function ask(letter: DeadLetterHandle, request: BatchRequest): Promise<RequestOutcome> {
-  const { redriveId: requestId, action, by, transform, force, dryRun, result } = request;
-  const reason = [request.reason, requestId].filter(Boolean).join(' · ');
+  const { redriveId, requestId = redriveId, action, by, transform, force, dryRun, result } = request;
+  const reason = [request.reason, redriveId].filter(Boolean).join(' · ');
   const common = { by, reason, requestId };
   switch (action) {
     case 'replay':
@@ -71,14 +77,17 @@ function answerOf(id: string, given: RequestOutcome): LetterAnswer {
       // Turned away with edited arguments: it waits as before, and is to be asked again.
       if (breaker !== undefined && status === 'WAITING') return { is: 'as it was', breaker };
   }
-  return { is: 'done', outcome: { id, outcome, message }, breaker };
+  return { is: 'done', outcome: { id, outcome, message }, breaker, isHeld: outcome === 'HELD' };
 }
 
 /** It may have been this redrive that closed it, before a worker died. */
-async function closed(letter: DeadLetterHandle, { redriveId }: BatchRequest): Promise<LetterAnswer> {
+async function closed(
+  letter: DeadLetterHandle,
+  { redriveId, requestId = redriveId }: BatchRequest,
+): Promise<LetterAnswer> {
   const { id } = letter;
   const { status, endedBy, story } = await letter.state();
-  if (endedBy === redriveId && (status === 'REPLAYED' || status === 'RESOLVED' || status === 'DISCARDED')) {
+  if (endedBy === requestId && (status === 'REPLAYED' || status === 'RESOLVED' || status === 'DISCARDED')) {
     return { is: 'done', outcome: { id, outcome: status } };
   }
   const by = story.at(-1)?.by;

@@ -98,7 +98,7 @@ class LetterBatch {
     else if (answer.is === 'as it was') this.left.push(id);
     else {
       this.outcomes.push(answer.outcome);
-      if (answer.breaker !== undefined) this.turnedAway.push(id);
+      if (answer.isHeld) this.turnedAway.push(id);
     }
     return true;
   }

@@ -10,12 +10,19 @@ const LETS_PASS: readonly CircuitBreakerState[] = [
   CircuitBreakerState.METRICS_ONLY,
 ];
 
-/** Returns when a circuit breaker lets calls pass, or is no longer there. */
+/** A trial of somebody else ends the half-open state before; where there is nobody else, the next letter is the trial. */
+const HALF_OPEN_MS = 5_000;
+
+/** Returns when a circuit breaker lets calls pass, wants a trial that nobody makes, or is no longer there. */
 export async function waitForBreaker(name: string): Promise<void> {
   const { client, heartbeat, cancellationSignal } = Context.current();
+  let halfOpenSince: number | undefined;
   for (;;) {
     const run = await readBreaker(client, name);
     if (run === undefined || LETS_PASS.includes(run.memo.status)) return;
+    const isHalfOpen = run.memo.status === CircuitBreakerState.HALF_OPEN;
+    halfOpenSince = isHalfOpen ? (halfOpenSince ?? performance.now()) : undefined;
+    if (halfOpenSince !== undefined && performance.now() - halfOpenSince >= HALF_OPEN_MS) return;
     heartbeat();
     await sleep(LOOK_MS, undefined, { signal: cancellationSignal });
   }

@@ -141,6 +141,8 @@ export interface RedrivePlan {
   readonly v: 1;
   /** Workflow id. */
   readonly id: string;
+  /** By which the letters know it; plans of before 0.4.0 have none. @default id */
+  readonly requestId?: string;
   readonly action: RedriveAction;
   /** Visibility query of the letters, or their ids. */
   readonly query?: string;
@@ -177,6 +179,8 @@ export interface Snapshot {
 export interface BatchRequest {
   /** Workflow id of the redrive. */
   readonly redriveId: string;
+  /** By which the letters know it. Its workflow id may have been that of an earlier redrive. @default redriveId */
+  readonly requestId?: string;
   readonly action: RedriveAction;
   /** Letters to begin with, and letters whose replay was under way. */
   readonly ids: readonly string[];

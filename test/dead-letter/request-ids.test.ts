@@ -49,6 +49,10 @@ describe('requests with an id', () => {
     const first = letter.replay({ requestId: 'r' });
     await eventually(() => calls === 1);
     const second = letter.replay({ requestId: 'r' });
+    await eventually(async () => {
+      const { events = [] } = await get().client.workflow.getHandle(letter.id).fetchHistory();
+      return events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length === 2;
+    });
     release();
     assert.deepEqual([(await first).outcome, (await second).outcome], ['REPLAYED', 'REPLAYED']);
     assert.equal(calls, 1);

@@ -104,6 +104,22 @@ describe('parked calls', () => {
     assert.equal((await letter.describe()).status, 'WAITING');
   });
 
+  test('within its budget a cancellation of the origin closes the letter, after it that leaves it alone', async () => {
+    const options = { recovery: { parkTimeout: '1s' } };
+    const late = await start('recoverAndGoOn', 'write', ['e', 1], options);
+    const left = await letterOf(late.handle.workflowId);
+    await eventually(async () => (await late.handle.query('seen')) !== null);
+    await late.handle.cancel();
+    await late.result.catch(() => undefined);
+    const early = await start('recoverCall', 'write', ['f', 1], { recovery: { parkTimeout: '1 hour' } });
+    const closed = await letterOf(early.handle.workflowId);
+    await early.handle.cancel();
+    assert.equal((await early.result).error?.causeName, 'CancelledFailure');
+    await eventually(async () => (await closed.describe()).status === 'DISCARDED');
+    // The other was cancelled before that.
+    assert.equal((await left.describe()).status, 'WAITING');
+  });
+
   test('an origin that is cancelled closes its letter, one that is terminated leaves it waiting', async () => {
     const one = await start('callOne', 'write', ['c', 1]);
     const closed = await letterOf(one.handle.workflowId);

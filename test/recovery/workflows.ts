@@ -1,4 +1,12 @@
-import { CancellationScope, isCancellation, sleep, startChild } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  sleep,
+  startChild,
+} from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import {
   deadLetterDiscarded,
@@ -19,6 +27,15 @@ type Options = Partial<RecoverableActivityOptions<Activities>>;
 export async function recoverCall(activity: string, args: unknown[], options?: Options): Promise<Seen> {
   const activities = proxyRecoverableActivities<Activities>({ startToCloseTimeout: '10s', ...options });
   return outcome(activities[activity]?.(...args));
+}
+
+/** Goes on after the failure, until somebody cancels it. */
+export async function recoverAndGoOn(activity: string, args: unknown[], options?: Options): Promise<never> {
+  let seen: Seen | undefined;
+  setHandler(defineQuery('seen'), () => seen ?? null);
+  seen = await recoverCall(activity, args, options);
+  await condition(() => false);
+  throw new Error('never');
 }
 
 export async function recoverLocalCall(activity: string, args: unknown[], options?: Options): Promise<Seen> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { WorkflowFailedError } from '@temporalio/client';
+import { Client, WorkflowFailedError } from '@temporalio/client';
 import { RecoveryClient, type StartRedriveOptions } from 'temporal-recovery/client';
 import { eventually, useHarness } from '../support/harness.js';
 import { makeLetters, refuse, Target, type TestRecord } from './scene.js';
@@ -123,8 +123,14 @@ describe('redrive', { concurrency: 4 }, () => {
     const report = await (await start({ filter: { queue }, canary: 2, rate: 100 })).result();
     assert.equal(report.status, 'STOPPED');
     assert.match(report.why ?? '', /a letter of the canary failed: refused/);
+    // Letters that are skipped prove nothing.
+    const patch = [{ op: 'test' as const, path: '/0/id', value: 11 }];
+    const choosy = await (
+      await start({ filter: { queue }, canary: 2, rate: 100, transform: { patch } })
+    ).result();
+    assert.deepEqual([choosy.status, choosy.failed, choosy.replayed], ['STOPPED', 1, 0]);
     assert.deepEqual([report.failed, report.untouched], [2, 10]);
-    assert.equal(target.calls.length, 14);
+    assert.equal(target.calls.length, 15);
     target.answer = () => 'written';
     const again = await (await start({ filter: { queue }, canary: 2, rate: 100 })).result();
     assert.deepEqual([again.status, again.replayed], ['COMPLETED', 12]);
@@ -206,9 +212,24 @@ describe('redrive', { concurrency: 4 }, () => {
     const redrive = await start({ filter: { queue }, rate: 50, concurrency: 3 });
     await eventually(async () => (await redrive.progress()).replayed === 11);
     assert.equal((await redrive.progress()).running, 1);
+    // Whoever ends it gets the outcome of what is under way.
+    await redrive.cancel();
+    await eventually(async () => (await redrive.progress()).status === 'FINISHING');
     release();
     const report = await redrive.result();
-    assert.deepEqual([report.replayed, target.callsOf(5)], [12, 2]);
+    assert.deepEqual([report.status, report.replayed, report.untouched], ['CANCELLED', 12, 0]);
+    assert.equal(target.callsOf(5), 2);
+  });
+
+  test('a redrive with the id of an earlier one is another one', async () => {
+    const { h, target, queue, start } = await scene('again', 2);
+    const id = h.id('nightly');
+    const first = await (await start({ id, filter: { queue }, maxFailureShare: 1 })).result();
+    assert.equal(first.failed, 2);
+    target.answer = () => 'written';
+    const second = await (await start({ id, filter: { queue } })).result();
+    assert.equal(second.replayed, 2);
+    assert.equal(target.calls.length, 6);
   });
 
   test('letters by id; those that are closed or unknown are skipped', async () => {
@@ -276,7 +297,27 @@ describe('redrive', { concurrency: 4 }, () => {
       return true;
     });
     await assert.rejects(recovery.redrives.get(handle.workflowId).result(), { name: 'InvalidRequestError' });
+    const odd = await recovery.redrives.start({ query: 'NoSuchAttribute = 1' });
+    await assert.rejects(odd.result(), {
+      name: 'InvalidRequestError',
+      message: /the server does not take the query: .*NoSuchAttribute/,
+    });
     await assert.rejects(recovery.redrives.get('redrive/none').progress(), { name: 'RedriveNotFoundError' });
+  });
+
+  test('started by hand it is signed by whom the server knows as its starter', async () => {
+    const { h, queue, recovery } = await scene('by-hand', 1);
+    const workflowId = `redrive/${h.id('by-hand-2')}`;
+    const { client, namespace } = h;
+    await new Client({ connection: client.connection, namespace, identity: 'grace' }).workflow.start(
+      'redrive',
+      {
+        ...{ taskQueue: h.recoveryTaskQueue, workflowId },
+        args: [{ filter: { queue } }],
+      },
+    );
+    const redrive = recovery.redrives.get(workflowId);
+    assert.equal((await redrive.result()).by, 'grace');
   });
 
   test('a letter is found by how its id begins', async () => {

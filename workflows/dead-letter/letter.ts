@@ -142,8 +142,9 @@ export class Letter {
     return shownArguments(decoded, this.record.redact, this.redactor);
   }
 
-  private clean(text: string | undefined): string | undefined {
-    return text === undefined ? undefined : oneLine(this.redactor.text(text));
+  /** As one line, without secrets. */
+  clean<T extends string | undefined>(text: T): T {
+    return (text === undefined ? undefined : oneLine(this.redactor.text(text))) as T;
   }
 }
 

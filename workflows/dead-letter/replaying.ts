@@ -18,6 +18,10 @@ import { TransformError, transformArguments } from './transform.js';
 const MAX_EVENTS_WITHOUT_CARRY = 40_000;
 /** Patch: a letter that was turned away with edited arguments stays what it was. */
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
+/** Patch: it waits for a person, also where it was held before. */
+const EDITED_WAITS = 'temporal-recovery/edited-waits';
+/** Patch: a held call that was stopped before the breaker let it through is no replay. */
+const STOPPED_IS_NO_REPLAY = 'temporal-recovery/stopped-is-no-replay';
 /** Less than an update waits for its outcome. */
 const ARGUMENTS_WAIT = '15s';
 
@@ -31,6 +35,8 @@ export class Replaying {
   /** Of the replay that succeeded, or the one given by `resolve`. */
   result: RawValue | undefined;
   private heldCall: HeldCall | undefined;
+  /** The request that found the breaker open, whose replay it is when the breaker lets it through. */
+  private heldFor: string | undefined;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -79,6 +85,7 @@ export class Replaying {
       const message =
         'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
       this.letter.tell({ event: 'held', by, reason, message });
+      this.heldFor = request.requestId;
       return { outcome: 'HELD', status: this.letter.status, message };
     }
     if (args === undefined && !(await this.hasArguments())) {
@@ -115,7 +122,7 @@ export class Replaying {
       return { outcome: 'REPLAYED', status: this.letter.status };
     } catch (error) {
       if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
-      return this.replayFailed(error, by, edited, before);
+      return this.replayFailed(error, request, edited, before);
     }
   }
 
@@ -137,7 +144,8 @@ export class Replaying {
     try {
       return await transformArguments(this.record, original, request.transform);
     } catch (error) {
-      if (error instanceof TransformError) return error;
+      // The words of an activity of the user, which go to whoever asked.
+      if (error instanceof TransformError) return new TransformError(this.letter.clean(error.message));
       throw error;
     }
   }
@@ -150,7 +158,7 @@ export class Replaying {
 
   private replayFailed(
     error: unknown,
-    by: string | undefined,
+    { by, requestId }: ReplayOrder['request'],
     edited: boolean,
     before: DeadLetterStatus,
   ): RequestOutcome {
@@ -162,8 +170,11 @@ export class Replaying {
         ? `Turned away by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
         : held.message;
       // Who edits the arguments does not want it replayed as it was.
-      this.letter.setStatus(edited && patched(EDITED_STAYS) ? before : 'HELD');
+      const waits = edited && patched(EDITED_WAITS);
+      this.letter.setStatus(waits ? 'WAITING' : edited && patched(EDITED_STAYS) ? before : 'HELD');
       this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
+      if (waits) this.planNext();
+      else this.heldFor = requestId;
       return { outcome: 'HELD', status: this.letter.status, message, breaker };
     }
     const failure = describeReplayFailure(error, this.record, now());
@@ -178,11 +189,13 @@ export class Replaying {
     const call = this.heldCall;
     this.heldCall = undefined;
     if (call?.outcome === undefined) return;
-    this.letter.replays++;
+    const isStopped = 'error' in call.outcome && isCancellation(call.outcome.error);
+    if (!isStopped || !patched(STOPPED_IS_NO_REPLAY)) this.letter.replays++;
     if ('result' in call.outcome) {
+      this.letter.endedBy = this.heldFor;
       this.result = call.outcome.result;
       this.letter.finish('REPLAYED', { event: 'replay-succeeded', by: 'circuit breaker' });
-    } else if (!isCancellation(call.outcome.error)) {
+    } else if (!isStopped) {
       const failure = describeReplayFailure(call.outcome.error, this.record, now());
       this.letter.setStatus('WAITING');
       this.letter.tell({ event: 'replay-failed', by: 'circuit breaker', ...failure });

@@ -73,7 +73,7 @@ export class Account {
     this.be(status, why);
     return {
       ...this.summary(),
-      untouched: this.snapshot.total - this.tally.done,
+      untouched: this.snapshot.total - this.tally.done - this.speed().running,
       endedAt: new Date().toISOString(),
       outcomes: this.tally.outcomes(),
       ...(previews === undefined ? {} : { previews }),

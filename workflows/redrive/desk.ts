@@ -1,6 +1,8 @@
 import type { RawValue } from '@temporalio/common';
 import { log, setHandler } from '@temporalio/workflow';
+import { defaultRedactor } from '../../common/errors/index.js';
 import { parseRedriveOrder, type RedriveOrder, type RedriveOrderKind } from '../../common/redrive/orders.js';
+import { oneLine } from '../../common/text.js';
 import { readJson } from '../read-json.js';
 import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
@@ -92,7 +94,7 @@ export class Desk {
   ): void {
     try {
       const given = parseRedriveOrder(kind, readJson(input));
-      const order = { ...given, by: given.by ?? senderIdentity() };
+      const order = withoutSecrets({ ...given, by: given.by ?? senderIdentity() });
       obey(order);
       const rate = order.rate === undefined ? '' : ` ${order.rate}`;
       this.note(`${kind}${rate}${whoAndWhy(order)}`);
@@ -108,6 +110,12 @@ export class Desk {
   private note(text: string): void {
     this.log = [...this.log, `${new Date().toISOString()} ${text}`].slice(-KEPT_ORDERS);
   }
+}
+
+function withoutSecrets(order: RedriveOrder): RedriveOrder {
+  const clean = (text: string | undefined) =>
+    text === undefined ? undefined : oneLine(defaultRedactor.text(text));
+  return { ...order, by: clean(order.by), reason: clean(order.reason) };
 }
 
 function whoAndWhy({ by, reason }: RedriveOrder): string {

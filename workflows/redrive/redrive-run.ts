@@ -32,6 +32,10 @@ const HELD_PATIENCE_MS = 120_000;
 const PREVIEWS = 10;
 /** Before 0.4.0 an order that interrupted the wait for the next letter began that letter at once. */
 const KEEPS_ITS_RATE = 'redrive-keeps-its-rate';
+/** Before 0.4.0 it did not wait for letters under way when it was cancelled or stopped. */
+const ENDS_WITH_OUTCOMES = 'redrive-ends-with-outcomes';
+/** Before 0.4.0 a letter that was skipped or held was as good for the canary as one that was done. */
+const CANARY_IS_DONE = 'redrive-canary-is-done';
 
 type Next = { readonly report: RedriveReport } | { readonly carried: CarriedRedrive };
 
@@ -77,7 +81,7 @@ export class RedriveRun {
     for (;;) {
       this.pace.rate = this.desk.rate ?? this.pace.rate;
       if (this.desk.cancelled !== undefined) {
-        return { report: this.account.end(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
+        return { report: await this.stop(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
       }
       if (this.pending.length === 0 && this.running.length === 0) break;
       if (this.desk.isPaused) {
@@ -93,7 +97,7 @@ export class RedriveRun {
       if (workflowInfo().continueAsNewSuggested) return { carried: this.carryOver() };
       await this.batch();
       const trouble = this.trouble();
-      if (trouble !== undefined) return { report: this.account.end(RedriveStatus.STOPPED, trouble) };
+      if (trouble !== undefined) return { report: await this.stop(RedriveStatus.STOPPED, trouble) };
     }
     await this.settle();
     return { report: this.account.end(RedriveStatus.COMPLETED) };
@@ -117,6 +121,20 @@ export class RedriveRun {
       ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
     });
     return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
+  }
+
+  /** Begins nothing any more; what is under way has its outcome in the report. */
+  private async stop(status: RedriveStatus, why: string): Promise<RedriveReport> {
+    while (this.running.length > 0 && !workflowInfo().continueAsNewSuggested && patched(ENDS_WITH_OUTCOMES)) {
+      this.account.be(RedriveStatus.FINISHING, `${why}; waits for the letters under way`);
+      const { outcomes, running, turnedAway } = await activities.redriveLetters({
+        ...this.requestOf([]),
+        ...{ running: this.running, leastMs: 0, patienceMs: LAST_PATIENCE_MS },
+      });
+      this.take({ outcomes, running, turnedAway, left: [] });
+      if (this.running.length > 0) await this.lookLater();
+    }
+    return this.account.end(status, why);
   }
 
   private async batch(): Promise<void> {
@@ -158,9 +176,9 @@ export class RedriveRun {
   }
 
   private requestOf(ids: readonly string[]) {
-    const { id, action, transform, force, result, by, reason, concurrency } = this.plan;
+    const { id, requestId, action, transform, force, result, by, reason, concurrency } = this.plan;
     return {
-      ...{ redriveId: id, action, transform, force, result, by, reason, concurrency, ids },
+      ...{ redriveId: id, requestId, action, transform, force, result, by, reason, concurrency, ids },
       ...{ running: [] as string[], spacingMs: 0 },
     };
   }
@@ -177,7 +195,8 @@ export class RedriveRun {
     this.turnedAway.push(...turnedAway);
     if (outcomes.length > 0) this.lookMs = FIRST_LOOK_MS;
     if (this.canary !== undefined) {
-      this.canary += left.length;
+      const notDone = outcomes.filter(({ outcome }) => outcome === 'SKIPPED' || outcome === 'HELD').length;
+      this.canary += left.length + (notDone > 0 && patched(CANARY_IS_DONE) ? notDone : 0);
       if (this.canary === 0 && this.running.length === 0 && this.account.tally.counts.failed === 0)
         this.canary = undefined;
     }

@@ -18,7 +18,7 @@ export async function redrive(
   const desk = new Desk(carried?.isPaused ?? false, carried?.orders ?? []);
   // Whoever cancels the workflow gets the report all the same.
   const root = CancellationScope.current();
-  root.cancelRequested.catch(() => desk.cancel('the workflow was cancelled'));
+  root.cancelRequested.catch(() => desk.cancel(' with the workflow'));
   return CancellationScope.nonCancellable(async () => {
     const plan = carried?.plan ?? (await checked(request));
     const run = new RedriveRun(plan, desk, carried ?? undefined);
