@@ -134,6 +134,23 @@ export async function recordCalls(h: Harness, save: Save): Promise<void> {
     await save(`letter-${name}`, letter);
   }
 
+  // The budget is used up, and the origin goes on; another is cancelled before.
+  for (const [name, parkTimeout] of [
+    ['park-budget', '1s'],
+    ['park-cancelled', '1 hour'],
+  ] as const) {
+    const workflowId = h.id(name);
+    const args = ['refuse', ['x'], { recovery: { onExhausted: 'park', parkTimeout } }];
+    const taskQueue = h.id('endings');
+    const handle = await h.client.workflow.start('recoverCall', { workflowId, taskQueue, args });
+    if (name === 'park-cancelled') {
+      await eventually(async () => (await handle.describe()).raw.pendingChildren?.[0]?.runId);
+      await handle.cancel();
+    }
+    await handle.result();
+    await save(`ending-${name}`, workflowId);
+  }
+
   for (const [name, workflow, args] of endings) {
     const workflowId = h.id(name);
     const taskQueue = h.id('endings');

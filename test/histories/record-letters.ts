@@ -69,6 +69,12 @@ export async function recordLetters(h: Harness, save: Save): Promise<void> {
   await eventually(async () => (await again.state()).story.some(({ event }) => event === 'gave-up'));
   await again.discard({ by: 'ada' });
   await save('letter-automatic', again.id);
+
+  answer = down;
+  const stopped = await newLetter('stopped');
+  await until(stopped, 'HELD');
+  await stopped.discard({ by: 'ada' });
+  await save('letter-held-discarded', stopped.id);
 }
 
 function refuse(): never {

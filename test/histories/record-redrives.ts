@@ -5,6 +5,10 @@ import type { Save } from './record-calls.js';
 /** Redrives to their different ends. */
 export async function recordRedrives(h: Harness, save: Save): Promise<void> {
   const taskQueue = h.id('redrives');
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   await h.startWorker({
     ...{ taskQueue, workflowsPath },
     activities: {
@@ -12,6 +16,7 @@ export async function recordRedrives(h: Harness, save: Save): Promise<void> {
         if (n % 4 === 3) throw Object.assign(new Error('refused'), { status: 422 });
       },
       async guarded() {},
+      slow: () => released,
     },
     plugins: [
       h.plugin({
@@ -48,6 +53,20 @@ export async function recordRedrives(h: Harness, save: Save): Promise<void> {
   await cancelled.cancel({ reason: 'enough' });
   await cancelled.result();
   await save('redrive-cancelled', cancelled.id);
+
+  // A canary that skips letters until it comes to one it may replay.
+  const choosy = { patch: [{ op: 'test', path: '/0', value: 2 }] } as const;
+  const skipping = await start({ ids: await newLetters(4), transform: choosy, canary: 1, rate: 20 });
+  await skipping.result();
+  await save('redrive-canary-skips', skipping.id);
+
+  const slow = await start({ ids: await newLetters(2, 'slow'), rate: 20 });
+  await eventually(async () => (await slow.progress()).running === 2, 60_000);
+  await slow.cancel();
+  await eventually(async () => (await slow.progress()).status === 'FINISHING');
+  release();
+  await slow.result();
+  await save('redrive-ends-with-outcomes', slow.id);
 
   const breaker = recovery.breakers.get(h.id('guarded'));
   const ids = await newLetters(3, 'guarded');
