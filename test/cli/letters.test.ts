@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { DeadLetterQueue } from 'temporal-recovery';
 import type { DeadLetterDescription, DeadLetterGroup, DeadLetterSummary } from 'temporal-recovery/client';
 import { useHarness } from '../support/harness.js';
 import { cliOf } from './command-line.js';
@@ -54,6 +55,22 @@ describe('the command line and dead letters', () => {
     const { answer } = await json<DeadLetterDescription>(['dlq', 'show', id(0)]);
     assert.deepEqual(answer.args, ['bad', { token: 'hunter2', currency: 'EUR' }]);
     assert.equal(answer.record.id, id(0));
+  });
+
+  test('show: what a queue does not show is not shown here either', async () => {
+    const h = get();
+    const queue = new DeadLetterQueue(h.client, {
+      ...{ activity: 'write', activityTaskQueue: h.taskQueue, taskQueue: h.recoveryTaskQueue },
+      ...{ queue: h.id('private'), redact: ['/0/customer/email'] },
+    });
+    const item = await queue.addItem(new Error('no'), {
+      customer: { email: 'ada@example.com', name: 'Ada' },
+    });
+    const shown = await cli().run(['dlq', 'show', item]);
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /"name": "Ada"/);
+    assert.ok(!shown.stdout.includes('ada@example.com'), shown.stdout);
+    assert.match((await cli().run(['dlq', 'show', item, '--reveal'])).stdout, /ada@example\.com/);
   });
 
   test('an ambiguous prefix lists the candidates, an unknown one is not found', async () => {

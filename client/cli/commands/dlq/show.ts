@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shownArguments } from '../../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../../common/dead-letter/record.js';
 import { createRedactor } from '../../../../common/errors/index.js';
 import { oneLine } from '../../../../common/text.js';
@@ -77,12 +78,12 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
   ];
 }
 
-/** As in the UI: secrets are left out, and everything is where the letter says so. */
+/** As in the UI: secrets and the paths of `redact` are left out, and everything is where the letter says so. */
 function argumentLines({ args, record }: DeadLetterDescription, reveal: boolean): string[] {
   if (reveal) return printableJson(args).split('\n');
   if (record.showArguments === false) return ['(not to be shown, says the letter; --reveal shows them)'];
-  const redacted = createRedactor({ keys: record.secretNames }).json(args);
-  return printableJson(redacted).split('\n');
+  const shown = shownArguments(args, record.redact, createRedactor({ keys: record.secretNames }));
+  return printableJson(shown).split('\n');
 }
 
 function storyLine(entry: StoryEntry): string {
