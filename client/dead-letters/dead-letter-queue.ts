@@ -11,10 +11,12 @@ import {
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
 import { ApiLinkerError, defaultRedactor, type ErrorCategory } from '../../common/errors/index.js';
 import { Problems } from '../../common/strategies/index.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { GrpcStatus, grpcStatus } from '../grpc-status.js';
 import { DeadLetterHandle } from './handle.js';
 import { type DeadLetterSummary, listDeadLetters } from './listing.js';
+import { readReplayResult } from './replay-result.js';
 import { startDeadLetter } from './start.js';
+import { untilReplayed } from './until-replayed.js';
 
 export interface DeadLetterQueueOptions
   extends Pick<QueueOptions, 'retention' | 'autoReplay' | 'onDeadLetter' | 'showArguments' | 'redact'> {
@@ -44,7 +46,13 @@ export type RetryItemResult =
 
 /** Attempts of one replay, and how long it waits for a worker. */
 const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
-const RESULT_WAIT_MS = 10_000;
+const MAX_SILENCES = 30;
+const BETWEEN_SILENCES_MS = 1_000;
+const SILENCE: readonly (number | undefined)[] = [
+  GrpcStatus.UNAVAILABLE,
+  GrpcStatus.DEADLINE_EXCEEDED,
+  GrpcStatus.FAILED_PRECONDITION,
+];
 const QUEUE_OPTIONS = ['retention', 'autoReplay', 'onDeadLetter', 'showArguments', 'redact'] as const;
 
 /**
@@ -127,11 +135,16 @@ export class DeadLetterQueue {
   }
 
   /**
-   * Does the work of an item again, by its activity.
-   * @throws DeadLetterNotFoundError, DeadLetterClosedError
+   * Does the work of an item again, by its activity, and waits for it however long it takes. `success` is that the work
+   * was done; its `result` is undefined where it cannot be read, and null where the activity gives nothing.
+   * @throws DeadLetterNotFoundError, DeadLetterClosedError; where nobody answers it is not known what became of it
    */
   async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
-    const { outcome, message } = await new DeadLetterHandle(this.client, id).replay(request);
+    const letter = new DeadLetterHandle(this.client, id);
+    const answer = await letter.replay(request);
+    // One that is still running is no failure: who took it for one would do the work twice.
+    const { outcome, message } =
+      answer.outcome === 'RUNNING' ? await untilReplayed(() => patiently(() => letter.state())) : answer;
     if (outcome !== 'REPLAYED') {
       return {
         success: false,
@@ -142,10 +155,23 @@ export class DeadLetterQueue {
   }
 
   private async resultOf(id: string): Promise<unknown> {
-    const data = recoveryDataClient(this.client);
-    const outcome = await data.connection.withDeadline(Date.now() + RESULT_WAIT_MS, () =>
-      data.workflow.getHandle(id).result(),
-    );
-    return (outcome as { result?: unknown }).result ?? null;
+    try {
+      return (await readReplayResult(this.client, id)) ?? null;
+    } catch {
+      // The work is done, whatever keeps its result from being read.
+      return undefined;
+    }
+  }
+}
+
+/** Looks again where nobody answers for a moment, as while the recovery worker restarts. */
+async function patiently<T>(look: () => Promise<T>): Promise<T> {
+  for (let silences = 0; ; silences++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (silences >= MAX_SILENCES || !SILENCE.includes(grpcStatus(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_SILENCES_MS));
+    }
   }
 }

@@ -13,6 +13,7 @@ import { eventually, logLines, metricsBuffer, useHarness } from '../support/harn
 
 const workflowsPath = require.resolve('../recovery/workflows.js');
 const SECRET = 'hunter2-s3cr3t';
+const LARGE = 'x'.repeat(200_000);
 
 describe('queues of dead letters', { concurrency: true }, () => {
   const calls: string[] = [];
@@ -20,6 +21,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
   const notices: [attempt: number, notice: DeadLetterNotice][] = [];
   const mended = new Set<string>();
   let hookWorks = false;
+  let lateHookWorks = false;
   const activities = {
     async write(key: string, ...rest: unknown[]) {
       calls.push(key);
@@ -36,9 +38,19 @@ describe('queues of dead letters', { concurrency: true }, () => {
       if (activityInfo().attempt < 3)
         throw ApplicationFailure.create({ message: 'not yet', nextRetryDelay: 10 });
     },
+    async slow() {
+      await new Promise((resolve) => setTimeout(resolve, 22_000));
+      return 'after a while';
+    },
+    async large() {
+      return LARGE;
+    },
     async refuseToTell() {
       calls.push('refuseToTell');
       throw ApplicationFailure.nonRetryable('nobody to tell');
+    },
+    async tellsLate() {
+      if (!lateHookWorks) throw ApplicationFailure.create({ message: 'unavailable', nextRetryDelay: 100 });
     },
     async neverTells() {
       calls.push('neverTells');
@@ -98,6 +110,11 @@ describe('queues of dead letters', { concurrency: true }, () => {
   };
   const resultOf = (id: string) =>
     get().client.workflow.getHandle(id).result() as Promise<Record<string, unknown>>;
+
+  const queueOf = (activity: string, onDeadLetter?: string) =>
+    new DeadLetterQueue(get().client, {
+      ...{ activity, activityTaskQueue: get().taskQueue, taskQueue: get().recoveryTaskQueue, onDeadLetter },
+    });
 
   test('a letter nobody cares for expires, and log and metrics say so', async () => {
     const { id } = await fail('short', 'expires');
@@ -242,6 +259,24 @@ describe('queues of dead letters', { concurrency: true }, () => {
     for (const operation of ['refuseToTell', 'neverTells', 'tell']) {
       assert.equal(await get().recovery.deadLetters.count({ operation }), 0);
     }
+  });
+
+  test('retryItem waits for a replay that takes long, as long as it takes', async () => {
+    const queue = queueOf('slow');
+    const id = await queue.addItem(new Error('no'), 'item');
+    assert.deepEqual(await queue.retryItem(id), { success: true, result: 'after a while' });
+  });
+
+  test('retryItem gives a result of any size, while the letter stays open for its notice', async () => {
+    const queue = queueOf('large', 'tellsLate');
+    const id = await queue.addItem(new Error('no'), 'item');
+    try {
+      assert.deepEqual(await queue.retryItem(id), { success: true, result: LARGE });
+      assert.equal((await get().client.workflow.getHandle(id).describe()).status.name, 'RUNNING');
+    } finally {
+      lateHookWorks = true;
+    }
+    await resultOf(id);
   });
 
   test('what is not to be shown is not on the page; replays get it', async () => {

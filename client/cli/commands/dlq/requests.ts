@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { RequestOutcome } from '../../../../common/dead-letter/record.js';
 import { oneLine } from '../../../../common/text.js';
 import type { DeadLetterHandle } from '../../../dead-letters/handle.js';
+import { untilReplayed } from '../../../dead-letters/until-replayed.js';
 import { answered } from '../../answered.js';
 import { ExitCode } from '../../exit-codes.js';
 import { reasonOf } from '../../failure.js';
@@ -29,7 +30,6 @@ export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
 
 /** An update answers within 20 seconds, or says that it goes on. */
 const UPDATE_LIMIT_MS = 60_000;
-const POLL_MS = 1_000;
 const AT_ONCE = 5;
 
 /** Does `ask` with each letter, tells each outcome as it comes. @returns FAILED where one of them did not go well */
@@ -64,22 +64,11 @@ async function askLetter(
     session.output.note(
       `${oneLine(shortId(id))} is still being replayed; Ctrl-C stops waiting, not the replay`,
     );
-    return { id, ...(await untilReplayed(session, letter)) };
+    return { id, ...(await untilReplayed(() => answered(session, id, () => letter.state()))) };
   } catch (error) {
     // One of many must not keep the others from being done.
     if (alone) throw error;
     return { id, outcome: 'ERROR', message: reasonOf(error) };
-  }
-}
-
-async function untilReplayed(session: Session, letter: DeadLetterHandle): Promise<RequestOutcome> {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const { status, story } = await answered(session, letter.id, () => letter.state());
-    if (status === 'REPLAYING') continue;
-    const message = story.at(-1)?.message;
-    const outcome = status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' ? 'SKIPPED' : status;
-    return { outcome, status, ...(message === undefined ? {} : { message }) };
   }
 }
 

@@ -1,0 +1,15 @@
+import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';
+
+const POLL_MS = 1_000;
+
+/** What came of a replay that was still under way when it was asked for. @param look gives the letter's state */
+export async function untilReplayed(look: () => Promise<DeadLetterState>): Promise<RequestOutcome> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const { status, story } = await look();
+    if (status === 'REPLAYING') continue;
+    const message = story.at(-1)?.message;
+    const outcome = status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' ? 'SKIPPED' : status;
+    return { outcome, status, ...(message === undefined ? {} : { message }) };
+  }
+}
