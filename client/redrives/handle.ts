@@ -1,4 +1,5 @@
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   MalformedRedriveOrderError,
   parseRedriveOrder,
@@ -26,7 +27,8 @@ export class RedriveHandle {
 
   /**
    * Waits for its end.
-   * @throws RedriveNotFoundError; InvalidRequestError where it could not be carried out as it was asked for
+   * @throws RedriveNotFoundError; InvalidRequestError where it could not be carried out as it was asked for;
+   * WorkflowFailedError where it was terminated, ran out of time or broke off
    */
   result(): Promise<RedriveReport> {
     return this.translate(() => this.workflow().result() as Promise<RedriveReport>);
@@ -77,10 +79,17 @@ export class RedriveHandle {
       return await call();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new RedriveNotFoundError(this.id);
-      if (error instanceof WorkflowFailedError && error.cause !== undefined) {
-        throw new InvalidRequestError(error.cause.message);
+      const refusal = error instanceof WorkflowFailedError ? error.cause : undefined;
+      if (refusal instanceof ApplicationFailure && REFUSALS.includes(refusal.type)) {
+        throw new InvalidRequestError(refusal.message);
       }
       throw error;
     }
   }
 }
+
+/** What the planning of a redrive fails with. After any other failure letters may have been replayed. */
+const REFUSALS: readonly (string | null | undefined)[] = [
+  'InvalidRequestError',
+  'SearchAttributesNotRegisteredError',
+];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import type { LetterOutcome, RedriveReport } from 'temporal-recovery/client';
+import { WorkflowFailedError } from '@temporalio/client';
+import { type LetterOutcome, RecoveryClient, type RedriveReport } from 'temporal-recovery/client';
 import { eventually, useHarness } from '../support/harness.js';
 import { cliOf, startCli, text } from './command-line.js';
 import { Letters } from './letters.js';
@@ -62,6 +63,26 @@ describe('the command line and many dead letters', () => {
     const watched = await run(['dlq', 'redrive', 'watch', name]);
     assert.equal(watched.code, 1, watched.stderr);
     assert.match(watched.stdout, /CANCELLED/);
+  });
+
+  test('redrive: one that was terminated is no bad usage, one whose input is wrong is', async () => {
+    const h = get();
+    const { client } = h;
+    const recovery = new RecoveryClient({ client, taskQueue: h.id('terminated') });
+    const redrive = await recovery.redrives.start({ ids: [id(0)], id: h.id('terminated') });
+    await client.workflow.getHandle(redrive.id).terminate();
+    await assert.rejects(redrive.result(), WorkflowFailedError);
+    const bad = await client.workflow.start('redrive', {
+      ...{ workflowId: `redrive/${h.id('bad')}`, taskQueue: h.recoveryTaskQueue, args: [{ colour: 'red' }] },
+    });
+    for (const [workflowId, code, message] of [
+      [redrive.id, 1, /terminated/i],
+      [bad.workflowId, 2, /colour/],
+    ] as const) {
+      const watched = await cli().run(['dlq', 'redrive', 'watch', workflowId]);
+      assert.equal(watched.code, code, watched.stderr);
+      assert.match(watched.stderr, message);
+    }
   });
 
   test('redrive: where no recovery worker answers it is said, and Ctrl-C leaves it waiting', async () => {
