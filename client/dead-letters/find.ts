@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { DEAD_LETTER_ID_PREFIX, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
+import { isNotFound } from '../grpc-status.js';
 import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import { quote } from './filter.js';
 
@@ -48,7 +49,8 @@ async function exists(client: Client, id: string): Promise<boolean> {
   try {
     const { type } = await recoveryDataClient(client).workflow.getHandle(id).describe();
     return type === DEAD_LETTER_WORKFLOW;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
   }
 }

@@ -132,8 +132,10 @@ export class DeadLetterHandle {
         this.id,
         searchAttributes[SEARCH_ATTRIBUTES.status]?.[0] as DeadLetterStatus | undefined,
       );
-    } catch {
-      return new DeadLetterNotFoundError(this.id);
+    } catch (error) {
+      // Who may not look, or reaches no server, does not know that it is not there.
+      if (isNotFound(error)) return new DeadLetterNotFoundError(this.id);
+      throw error;
     }
   }
 }

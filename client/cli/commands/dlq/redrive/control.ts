@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { LetterOutcome } from '../../../../../common/redrive/types.js';
-import { RedriveNotFoundError } from '../../../../errors.js';
 import type { RedriveHandle } from '../../../../redrives/handle.js';
 import { answered } from '../../../answered.js';
 import { numberAbove, wholeNumber } from '../../../input/values.js';
@@ -10,6 +9,7 @@ import type { Outcome, Session } from '../../../session.js';
 import { shortId } from '../columns.js';
 import { addSignedFlags, type Signed } from '../requests.js';
 import { redriveId, shortRedriveId } from './id.js';
+import { mustExist } from './must-exist.js';
 import { progressLine } from './progress-line.js';
 import { reportExitCode, reportLines } from './report.js';
 import { watch } from './watch.js';
@@ -141,15 +141,4 @@ async function send(
   await give(one);
   output.answer({ id: one.id, order }, () => [`${order} was sent to ${one.id}`]);
   return undefined;
-}
-
-/** @returns whether it runs @throws RedriveNotFoundError */
-async function mustExist({ client }: Session, id: string): Promise<boolean> {
-  const { status } = await client.workflow
-    .getHandle(id)
-    .describe()
-    .catch(() => {
-      throw new RedriveNotFoundError(id);
-    });
-  return status.name === 'RUNNING';
 }
