@@ -24,7 +24,7 @@ export function reportFailure(error: unknown, json: boolean): ExitCode {
   return exitCode;
 }
 
-function exitCodeOf(error: unknown): ExitCode {
+export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof CommanderError || error instanceof InvalidRequestError) return ExitCode.USAGE;
   if (NOT_FOUND.some((kind) => error instanceof kind)) return ExitCode.NOT_FOUND;

@@ -51,8 +51,11 @@ export function addEdit(dlq: Command, run: Runner): void {
         if (options.args === undefined && options.argsFile === undefined)
           await confirm({ question: question(id), yes });
         const request = { args, by, reason, force };
-        const { answers, exitCode } = await askLetters(session, [id], async (letter) =>
-          wait ? letter.replay(request) : void (await letter.signalReplay(request)),
+        const { answers, exitCode } = await askLetters(
+          session,
+          [id],
+          async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
+          { edited: true },
         );
         session.output.answer(answers, () => []);
         return exitCode;

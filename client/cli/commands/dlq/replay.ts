@@ -32,8 +32,11 @@ export function addReplay(dlq: Command, run: Runner): void {
             '--args is for one letter; several letters are changed by dlq redrive --patch',
           );
         if (ids.length > 1) await confirm({ question: `Replay ${ids.length} letters?`, yes });
-        const { answers, exitCode } = await askLetters(session, ids, async (letter) =>
-          wait ? letter.replay(request) : void (await letter.signalReplay(request)),
+        const { answers, exitCode } = await askLetters(
+          session,
+          ids,
+          async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
+          { edited: request.args !== undefined },
         );
         session.output.answer(answers, () => []);
         return exitCode;

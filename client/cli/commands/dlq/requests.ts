@@ -5,7 +5,7 @@ import type { DeadLetterHandle } from '../../../dead-letters/handle.js';
 import { untilReplayed } from '../../../dead-letters/until-replayed.js';
 import { answered } from '../../answered.js';
 import { ExitCode } from '../../exit-codes.js';
-import { reasonOf } from '../../failure.js';
+import { exitCodeOf, reasonOf } from '../../failure.js';
 import { inParallel } from '../../in-parallel.js';
 import type { Session } from '../../session.js';
 import { shortId } from './columns.js';
@@ -32,43 +32,70 @@ export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
 const UPDATE_LIMIT_MS = 60_000;
 const AT_ONCE = 5;
 
-/** Does `ask` with each letter, tells each outcome as it comes. @returns FAILED where one of them did not go well */
+/** How a request is made. */
+export interface Asking {
+  /** It brings arguments of its own, which no letter that is held keeps. */
+  readonly edited?: boolean;
+}
+
+interface Asked {
+  readonly answer: LetterAnswer;
+  /** Of this letter alone. */
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * Does `ask` with each letter, tells each outcome as it comes.
+ * @returns FAILED where one of them did not go well, UNREACHABLE where nobody answered is all that went wrong
+ */
 export async function askLetters(
   session: Session,
   ids: readonly string[],
   ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | undefined>,
+  { edited = false }: Asking = {},
 ): Promise<{ answers: LetterAnswer[]; exitCode: ExitCode }> {
-  const answers = await inParallel(ids, AT_ONCE, async (id): Promise<LetterAnswer> => {
-    const answer = await askLetter(session, id, ask, ids.length === 1);
-    session.output.say(answerLine(session, answer));
-    return answer;
+  const asked = await inParallel(ids, AT_ONCE, async (id): Promise<Asked> => {
+    const { answer, error } = await askLetter(session, id, ask, ids.length === 1);
+    const wentWell = isGood(answer, edited);
+    session.output.say(answerLine(session, answer, wentWell));
+    const unreachable = error !== undefined && exitCodeOf(error) === ExitCode.UNREACHABLE;
+    return {
+      answer,
+      exitCode: wentWell ? ExitCode.DONE : unreachable ? ExitCode.UNREACHABLE : ExitCode.FAILED,
+    };
   });
-  const wentWell = answers.every(({ outcome }) => GOOD.includes(outcome));
-  return { answers, exitCode: wentWell ? ExitCode.DONE : ExitCode.FAILED };
+  const codes = asked.map(({ exitCode }) => exitCode);
+  const worst = [ExitCode.FAILED, ExitCode.UNREACHABLE].find((code) => codes.includes(code));
+  return { answers: asked.map(({ answer }) => answer), exitCode: worst ?? ExitCode.DONE };
 }
 
-/** HELD is no failure: the letter replays by itself when its circuit breaker closes. */
-const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'HELD', 'SENT'];
+const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'SENT'];
+
+/** HELD is no failure where the letter replays by itself when its circuit breaker closes: as it was, not edited. */
+function isGood({ outcome, status }: LetterAnswer, edited: boolean): boolean {
+  return outcome === 'HELD' ? status === 'HELD' && !edited : GOOD.includes(outcome);
+}
 
 async function askLetter(
   session: Session,
   id: string,
   ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | undefined>,
   alone: boolean,
-): Promise<LetterAnswer> {
+): Promise<{ answer: LetterAnswer; error?: unknown }> {
   const letter = session.recovery.deadLetters.get(id);
   try {
     const outcome = await answered(session, id, () => ask(letter), UPDATE_LIMIT_MS);
-    if (outcome === undefined) return { id, outcome: 'SENT' };
-    if (outcome.outcome !== 'RUNNING') return { id, ...outcome };
+    if (outcome === undefined) return { answer: { id, outcome: 'SENT' } };
+    if (outcome.outcome !== 'RUNNING') return { answer: { id, ...outcome } };
     session.output.note(
       `${oneLine(shortId(id))} is still being replayed; Ctrl-C stops waiting, not the replay`,
     );
-    return { id, ...(await untilReplayed(() => answered(session, id, () => letter.state()))) };
+    const over = await untilReplayed(() => answered(session, id, () => letter.state()));
+    return { answer: { id, ...over } };
   } catch (error) {
     // One of many must not keep the others from being done.
     if (alone) throw error;
-    return { id, outcome: 'ERROR', message: reasonOf(error) };
+    return { answer: { id, outcome: 'ERROR', message: reasonOf(error) }, error };
   }
 }
 
@@ -79,8 +106,14 @@ const MEANING: Partial<Record<LetterAnswer['outcome'], string>> = {
   SENT: 'sent; nobody waited for the outcome',
 };
 
-function answerLine({ output }: Session, { id, outcome, message }: LetterAnswer): string {
-  const style = GOOD.includes(outcome) ? 'green' : 'red';
-  const parts = [MEANING[outcome], message].filter(Boolean).map((part) => oneLine(String(part)));
-  return `${output.style(style, outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}`;
+function answerLine({ output }: Session, answer: LetterAnswer, wentWell: boolean): string {
+  const { id, outcome, message } = answer;
+  const told = outcome === 'HELD' && !wentWell ? [turnedAway(answer)] : [MEANING[outcome], message];
+  const parts = told.filter(Boolean).map((part) => oneLine(String(part)));
+  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}`;
+}
+
+function turnedAway({ breaker }: LetterAnswer): string {
+  const which = breaker === undefined ? 'its circuit breaker' : `circuit breaker "${breaker}"`;
+  return `not replayed: ${which} is open; send it again when that has closed, or with --force`;
 }
