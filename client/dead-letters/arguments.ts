@@ -6,27 +6,19 @@ import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 /** Inputs of `deadLetter` before the arguments: of a letter that continued as new, or of a parked one. */
 const CARRIED_FROM = 2;
 
+const PAGE_SIZE = 10;
+
 /**
  * The original arguments of a letter, from its history: they may be larger than the answer to a query.
  *
  * Decoded with the converter of the given client. An argument that it cannot decode is given as its payload.
+ * @param count how many the letter has; an empty list is answered where they have not arrived yet
  */
-export async function readArguments(client: Client, workflowId: string): Promise<unknown[]> {
-  const { loadedDataConverter, namespace } = client.options;
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace,
-    execution: { workflowId },
-    maximumPageSize: 10,
-  });
-  const events = history?.events ?? [];
-  const started = events[0]?.workflowExecutionStartedEventAttributes;
-  const signal = events.find(
-    ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === ARGUMENTS_SIGNAL,
-  )?.workflowExecutionSignaledEventAttributes;
-  const carried = started?.input?.payloads?.slice(CARRIED_FROM) ?? [];
-  const payloads = carried.length > 0 ? carried : signal?.input?.payloads;
+export async function readArguments(client: Client, workflowId: string, count: number): Promise<unknown[]> {
+  const { loadedDataConverter } = client.options;
+  const payloads = count === 0 ? [] : await argumentPayloads(client, workflowId);
   return Promise.all(
-    (payloads ?? []).map(async (payload: Payload) => {
+    payloads.map(async (payload: Payload) => {
       try {
         const [decoded] = await decode(loadedDataConverter.payloadCodecs, [payload]);
         return loadedDataConverter.payloadConverter.fromPayload(decoded ?? payload);
@@ -35,4 +27,24 @@ export async function readArguments(client: Client, workflowId: string): Promise
       }
     }),
   );
+}
+
+/** In the input, or in a signal: that of a parked letter is sent after its start, and other events may come before it. */
+async function argumentPayloads(client: Client, workflowId: string): Promise<Payload[]> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      ...{ namespace, execution: { workflowId }, maximumPageSize: PAGE_SIZE, nextPageToken },
+    });
+    for (const event of page.history?.events ?? []) {
+      const started = event.workflowExecutionStartedEventAttributes;
+      const carried = started?.input?.payloads?.slice(CARRIED_FROM) ?? [];
+      if (carried.length > 0) return carried;
+      const signaled = event.workflowExecutionSignaledEventAttributes;
+      if (signaled?.signalName === ARGUMENTS_SIGNAL) return signaled.input?.payloads ?? [];
+    }
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return [];
 }

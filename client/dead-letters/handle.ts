@@ -33,10 +33,9 @@ export class DeadLetterHandle {
    * @throws DeadLetterNotFoundError
    */
   async describe(): Promise<DeadLetterDescription> {
-    const [state, args] = await Promise.all([
-      this.state(),
-      this.translate(() => readArguments(this.client, this.id)),
-    ]);
+    const state = await this.state();
+    const { argumentCount } = state.record;
+    const args = await this.translate(() => readArguments(this.client, this.id, argumentCount));
     return { ...state, args };
   }
 

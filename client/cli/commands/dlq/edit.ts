@@ -78,7 +78,12 @@ async function newArguments(
   // Before somebody has worked in the editor for nothing.
   if (!yes) requireTerminal(question(id));
   const letter = session.recovery.deadLetters.get(id);
-  const { args: original } = await answered(session, id, () => letter.describe());
+  const { args: original, record } = await answered(session, id, () => letter.describe());
+  if (original.length !== record.argumentCount) {
+    throw new UsageError(
+      `The arguments cannot be edited: ${original.length} of ${record.argumentCount} are in the letter's history. Give all of them with --args or --args-file`,
+    );
+  }
   const editable = new EditableArguments(original);
   return editText(editable.text, (text) => editable.read(text));
 }
