@@ -88,8 +88,9 @@ describe('the command line and many dead letters', () => {
   test('redrive: where no recovery worker answers it is said, and Ctrl-C leaves it waiting', async () => {
     const queue = get().id('nobody');
     const child = startCli([
-      ...['dlq', 'redrive', '--queue', queue, '--yes', '--json', '--recovery-task-queue', queue],
+      ...['dlq', 'redrive', '--ids-file', '-', '--yes', '--json', '--recovery-task-queue', queue],
     ]);
+    child.stdin?.end(id(0));
     const [stdout, stderr] = [text(child, 'stdout'), text(child, 'stderr')];
     await eventually(() => stderr().includes(`No recovery worker answered on task queue "${queue}"`), 60_000);
     child.kill('SIGINT');
