@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { deadLetterId } from 'temporal-recovery/workflow';
 import { eventually, type Harness } from '../support/harness.js';
 import type * as workflows from './workflows.js';
@@ -41,15 +42,21 @@ const BEHAVIOUR: Record<string, (mended: boolean) => Promise<string>> = {
   async OUTAGE() {
     throw new HttpError(401, '{"error":"token expired"}', 'PUT /countries/ATA answered 401: token expired');
   },
+  async GUARDED() {
+    throw rejected();
+  },
+  /** As long as its worker is there. */
   async SLOW(mended) {
     if (!mended) throw rejected();
-    await new Promise((resolve) => setTimeout(resolve, 120_000).unref());
-    return 'created';
+    return Context.current().cancelled;
   },
   async MARKDOWN() {
     throw Object.assign(new Error(MARKDOWN), { status: 422 });
   },
 };
+
+/** A breaker each, so that one outage does not hold the others' letters. */
+const BEHIND_BREAKER = ['OUTAGE', 'GUARDED'];
 
 /** Letters as a person meets them: records that a target rejects, until `mend` is called. */
 export class Letters {
@@ -57,16 +64,25 @@ export class Letters {
 
   constructor(private readonly h: Harness) {}
 
+  private breakerOf(cca3: string): string {
+    return this.h.id(`target-${cca3}`);
+  }
+
   async start(): Promise<this> {
     const { h } = this;
-    const target = h.id('target');
-    // A country each, so that one outage does not hold the others' letters.
-    const breaker = (_: string, [country]: readonly unknown[]) =>
-      (country as Country).cca3 === 'OUTAGE' ? target : false;
+    const breaker = (_: string, [country]: readonly unknown[]) => {
+      const { cca3 } = country as Country;
+      return BEHIND_BREAKER.includes(cca3) && this.breakerOf(cca3);
+    };
+    const options = { consecutiveFailures: 1, openTime: '1 hour' } as const;
     await h.startWorker({
       workflowsPath: require.resolve('./workflows.js'),
       plugins: [
-        h.plugin({ breaker, breakers: { [target]: { consecutiveFailures: 1, openTime: '1 hour' } } }),
+        h.plugin({
+          breaker,
+          breakers: Object.fromEntries(BEHIND_BREAKER.map((cca3) => [this.breakerOf(cca3), options])),
+          queues: { neglected: { retention: '1s' } },
+        }),
       ],
       activities: { writeCountry: ({ cca3 }: Country) => BEHAVIOUR[cca3]?.(this.mended) },
     });
@@ -75,6 +91,15 @@ export class Letters {
 
   mend(): void {
     this.mended = true;
+  }
+
+  /** As somebody does who knows of maintenance; returns when the worker has heard of it. */
+  async forceOpen(cca3: string): Promise<void> {
+    const { letter } = await this.make('scout', cca3);
+    const breaker = this.h.recovery.breakers.get(this.breakerOf(cca3));
+    await eventually(() => breaker.describe());
+    await breaker.forceOpen({ by: 'ada', reason: 'maintenance' });
+    await eventually(async () => (await letter.replay({ by: 'scout' })).outcome === 'HELD');
   }
 
   origin(name: string, cca3 = 'ATA', workflow: keyof typeof workflows = 'countrySync') {
@@ -87,8 +112,8 @@ export class Letters {
   }
 
   /** A letter of a workflow that failed. */
-  async make(name: string, cca3 = 'ATA') {
-    const handle = await this.origin(name, cca3);
+  async make(name: string, cca3 = 'ATA', workflow: keyof typeof workflows = 'countrySync') {
+    const handle = await this.origin(name, cca3, workflow);
     const failure: unknown = await handle.result().catch((error: unknown) => error);
     const id = deadLetterId(failure);
     if (id === undefined)
@@ -108,15 +133,8 @@ export class Letters {
 
   /** A letter that nobody cared for. */
   async expire(name: string) {
-    const { letter } = await this.make(name);
-    const { record } = await letter.describe();
-    const id = `${letter.id}-expired`;
-    await this.h.client.workflow.start('deadLetter', {
-      workflowId: id,
-      taskQueue: this.h.recoveryTaskQueue,
-      args: [{ ...record, id, retentionMs: 1 }],
-    });
-    await this.h.client.workflow.getHandle(id).result();
-    return { id };
+    const made = await this.make(name, 'ATA', 'neglectedCountrySync');
+    await this.h.client.workflow.getHandle(made.id).result();
+    return made;
   }
 }

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import type { Harness } from '../support/harness.js';
+import { eventually, type Harness } from '../support/harness.js';
 import { launch } from './browser.js';
 
 /** The Temporal UI as a person uses it. */
@@ -37,6 +37,19 @@ export class TemporalUi {
     // biome-ignore lint/performance/useDomNodeTextContent: see above
     const bodies = this.page.frames().map((frame) => frame.locator('body').innerText());
     return (await Promise.all(bodies)).join('\n');
+  }
+
+  /** Clicks a link of our Markdown, which is in a frame and opens a page of its own. */
+  async followLink(name: string): Promise<Page> {
+    const link = await eventually(async () => {
+      for (const frame of this.page.frames()) {
+        const found = frame.getByRole('link', { name, exact: true });
+        if ((await found.count()) > 0) return found.first();
+      }
+      return undefined;
+    });
+    const [opened] = await Promise.all([this.page.waitForEvent('popup'), link.click()]);
+    return opened;
   }
 
   /** The dialog a person uses: More Actions → Send a Signal. */

@@ -5,7 +5,8 @@ interface Activities {
   writeCountry(country: object): Promise<string>;
 }
 
-const { writeCountry } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+// Longer than anybody looks at a replay that is under way.
+const { writeCountry } = proxyActivities<Activities>({ startToCloseTimeout: '10 minutes' });
 const parking = proxyRecoverableActivities<Activities>({
   startToCloseTimeout: '1 minute',
   recovery: { onExhausted: 'park' },
@@ -13,6 +14,10 @@ const parking = proxyRecoverableActivities<Activities>({
 const answering = proxyRecoverableActivities<Activities>({
   startToCloseTimeout: '10s',
   recovery: { fallback: { value: 'cached' } },
+});
+const neglected = proxyRecoverableActivities<Activities>({
+  startToCloseTimeout: '10s',
+  recovery: { queue: 'neglected' },
 });
 
 /** Writes one country, as a sync would. */
@@ -28,4 +33,9 @@ export async function patientCountrySync(country: object): Promise<string> {
 /** The same, but a country that is rejected is answered from elsewhere. */
 export async function cachedCountrySync(country: object): Promise<string> {
   return answering.writeCountry(country);
+}
+
+/** The same, but soon it is too late for a country that is rejected. */
+export async function neglectedCountrySync(country: object): Promise<string> {
+  return neglected.writeCountry(country);
 }
