@@ -1,3 +1,4 @@
+import { breakerWorkflowId } from '../breaker/id.js';
 import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
 import { cutBytes, utf8Length } from '../text.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
@@ -69,7 +70,8 @@ const ENDS = {
   REPLAYED: 'the work is done',
   RESOLVED: 'the work was done by other means',
   DISCARDED: 'the work was not done, and need not be',
-  EXPIRED: 'the work was not done, and this letter cannot be replayed any more',
+  EXPIRED:
+    'the work was not done, and this letter cannot be replayed any more. Where it is still wanted, start it anew',
 };
 
 function headline({ status, record, replays }: DeadLetterState): string {
@@ -78,7 +80,7 @@ function headline({ status, record, replays }: DeadLetterState): string {
     case 'WAITING':
       return `WAITING for a decision since ${record.createdAt}${tried}`;
     case 'HELD':
-      return `HELD until its circuit breaker closes, then replayed by itself${tried}`;
+      return `HELD until its circuit breaker closes; then it is replayed by itself${replays === 0 ? '' : ` (tried ${replays === 1 ? 'once' : `${replays} times`} so far)`}`;
     case 'REPLAYING':
       return `REPLAYING now (replay ${replays})`;
     default:
@@ -86,11 +88,17 @@ function headline({ status, record, replays }: DeadLetterState): string {
   }
 }
 
-function actions({ status, record }: DeadLetterState): string[] {
+function actions({ status, record, breaker }: DeadLetterState): string[] {
   if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
   return [
     ...(record.parked ? ['The workflow it came from **waits** for what comes of this letter.', ''] : []),
     ...(status === 'REPLAYING' ? ['What is sent now waits for the end of this replay.', ''] : []),
+    ...(status === 'HELD' && breaker !== undefined
+      ? [
+          `Why that is open, and how it is closed by hand, is on its own page: ${workflowLink(record.origin.namespace, breakerWorkflowId(breaker))}`,
+          '',
+        ]
+      : []),
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
     status === 'HELD'
@@ -98,7 +106,7 @@ function actions({ status, record }: DeadLetterState): string[] {
       : '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
     '- Try again with other arguments: signal `replay`, input `{"args": [ … all arguments … ], "by": "you"}`',
     '- It was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
-    '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`',
+    '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`; the button **Request Cancellation** does the same without a reason',
     '',
   ];
 }

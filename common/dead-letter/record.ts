@@ -181,6 +181,8 @@ export interface DeadLetterState {
   readonly replays: number;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
+  /** The circuit breaker it is held behind, while it is. */
+  readonly breaker?: string;
 }
 
 /** What the activity `onDeadLetter` is told. */

@@ -92,7 +92,8 @@ const STATES: Record<string, State> = {
       return made;
     },
     shows: [
-      'HELD until its circuit breaker closes, then replayed by itself, replayed once',
+      'HELD until its circuit breaker closes; then it is replayed by itself (tried once so far)',
+      'Why that is open, and how it is closed by hand, is on its own page: circuit-breaker/',
       'replay started by ada · reason: capital is optional now',
       'held · Waits for circuit breaker',
       'Nothing, and it is replayed when the breaker closes; or try now all the same: signal replay, input {"force": true, "by": "you"}',
@@ -106,7 +107,8 @@ const STATES: Record<string, State> = {
       return made;
     },
     shows: [
-      'HELD until its circuit breaker closes, then replayed by itself',
+      'HELD until its circuit breaker closes; then it is replayed by itself',
+      'Why that is open, and how it is closed by hand, is on its own page: circuit-breaker/',
       'held · Waits for circuit breaker',
       'held by ada · The letter waits for its circuit breaker',
       'reason: impatient',
@@ -143,7 +145,7 @@ describe('the states of a dead letter in the Temporal UI', {
       letters = await new Letters(get()).start();
       for (const [name, state] of Object.entries(STATES)) made.set(name, await state.bring(letters));
     },
-    { timeout: 60_000 },
+    { timeout: 150_000 },
   );
   after(() => ui?.close());
 

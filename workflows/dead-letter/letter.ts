@@ -29,6 +29,8 @@ export class Letter {
   /** The original arguments; undefined until they are there. */
   args: Payload[] | undefined;
   private readonly redactor: Redactor;
+  /** The circuit breaker it is held behind, while it is. */
+  breaker: string | undefined;
   /** The id of the request that ended it, where it had one. */
   endedBy: string | undefined;
 
@@ -38,6 +40,7 @@ export class Letter {
     status: DeadLetterStatus,
   ) {
     this.status = status;
+    if (status === 'HELD') this.breaker = record.held?.breaker;
     this.redactor = createRedactor({ keys: record.secretNames });
     this.story = carried ? [...carried.story] : [{ at: record.createdAt, event: 'dead-lettered' }];
     this.replays = carried?.replays ?? 0;
@@ -104,8 +107,12 @@ export class Letter {
   }
 
   state(): DeadLetterState {
-    const { status, record, story, replays, endedBy } = this;
-    return { status, record, story, replays, ...(endedBy === undefined ? {} : { endedBy }) };
+    const { status, record, story, replays, endedBy, breaker } = this;
+    return {
+      ...{ status, record, story, replays },
+      ...(endedBy === undefined ? {} : { endedBy }),
+      ...(breaker === undefined || status !== 'HELD' ? {} : { breaker }),
+    };
   }
 
   /** Arguments to answer with: as on the page, and as text that is cut where they are long. */

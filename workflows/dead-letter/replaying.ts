@@ -172,6 +172,7 @@ export class Replaying {
       // Who edits the arguments does not want it replayed as it was.
       const waits = edited && patched(EDITED_WAITS);
       this.letter.setStatus(waits ? 'WAITING' : edited && patched(EDITED_STAYS) ? before : 'HELD');
+      this.letter.breaker = breaker;
       this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
       if (waits) this.planNext();
       else this.heldFor = requestId;
