@@ -16,8 +16,9 @@ export interface Limit {
 const DEADLINE_AFTER_MS = 1_000;
 
 /**
- * What `call` asks of the server, with a limit to the wait. The connection of a worker has no way to cancel a request
- * (it ignores abort signals, SDK 1.24): so it is the wait that ends, and the request follows by its deadline.
+ * What `call` asks of the server, with a limit to the wait. A connection of a client cancels the request then; that of a
+ * worker has no way to (it ignores abort signals, SDK 1.24): so it is the wait that ends, and the request follows by its
+ * deadline.
  * @throws NoAnswerError
  */
 export function withLimit<T>(
@@ -25,9 +26,11 @@ export function withLimit<T>(
   { limitMs, signals = [] }: Limit,
   call: () => Promise<T>,
 ): Promise<T> {
+  const ending = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const giveUp = () => {
       cleanUp();
+      ending.abort();
       reject(new NoAnswerError(`No answer within ${limitMs} ms`));
     };
     const timer = setTimeout(giveUp, limitMs);
@@ -37,8 +40,9 @@ export function withLimit<T>(
     };
     if (signals.some(({ aborted }) => aborted)) return giveUp();
     for (const signal of signals) signal.addEventListener('abort', giveUp);
+    const deadline = Date.now() + limitMs + DEADLINE_AFTER_MS;
     connection
-      .withDeadline(Date.now() + limitMs + DEADLINE_AFTER_MS, call)
+      .withAbortSignal(ending.signal, () => connection.withDeadline(deadline, call))
       .finally(cleanUp)
       .then(resolve, reject);
   });

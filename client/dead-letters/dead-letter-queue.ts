@@ -11,6 +11,7 @@ import {
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
 import { ApiLinkerError, defaultRedactor, type ErrorCategory } from '../../common/errors/index.js';
 import { Problems } from '../../common/strategies/index.js';
+import { DeadLetterClosedError } from '../errors.js';
 import { GrpcStatus, grpcStatus } from '../grpc-status.js';
 import { DeadLetterHandle } from './handle.js';
 import { type DeadLetterSummary, listDeadLetters } from './listing.js';
@@ -143,8 +144,10 @@ export class DeadLetterQueue {
     const letter = new DeadLetterHandle(this.client, id);
     const answer = await letter.replay(request);
     // One that is still running is no failure: who took it for one would do the work twice.
-    const { outcome, message } =
+    const { outcome, status, message } =
       answer.outcome === 'RUNNING' ? await untilReplayed(() => patiently(() => letter.state())) : answer;
+    // Closed, but for a notice that is still to be sent.
+    if (outcome === 'SKIPPED' && status === 'REPLAYED') throw new DeadLetterClosedError(id, status);
     if (outcome !== 'REPLAYED') {
       return {
         success: false,
