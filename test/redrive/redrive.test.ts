@@ -139,9 +139,10 @@ describe('redrive', { concurrency: 4 }, () => {
   test('stops when more than a share has failed', async () => {
     const { target, queue, start } = await scene('share', 40);
     target.answer = (record) => (record.id % 4 === 0 ? 'written' : refuse());
-    const report = await (await start({ filter: { queue }, rate: 5, maxFailureShare: 0.7 })).result();
+    const report = await (await start({ filter: { queue }, rate: 5, maxFailureShare: 0.5 })).result();
     assert.equal(report.status, 'STOPPED');
-    assert.match(report.why ?? '', /% failed, more than 70 %/);
+    assert.match(report.why ?? '', /% failed, more than 50 %/);
+    // At the latest after 30 of 40, should the 10 that are written all come first.
     assert.ok(report.untouched >= 10, `${report.untouched} untouched`);
   });
 
