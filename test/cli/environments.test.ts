@@ -222,6 +222,8 @@ describe('the command line and the server', () => {
     const noUrl = await runCli(['dlq', 'list', '--codec-endpoint', 'codec:8081']);
     assert.equal(noUrl.code, 2);
     assert.match(noUrl.stderr, /must begin with http:\/\/ or https:\/\/; got codec:8081/);
+    const secret = ['--codec-endpoint', 'ftp://ada:s3cr3t@codec/x?token=t0ken'];
+    assert.doesNotMatch((await runCli(['dlq', 'list', ...secret])).stderr, /s3cr3t|t0ken/);
     const worker = await runCli(['worker', '--codec-endpoint', 'http://codec:8081']);
     assert.equal(worker.code, 2);
     assert.match(worker.stderr, /--codec-endpoint is for people/);

@@ -1,5 +1,6 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { request } from 'undici';
+import { defaultRedactor } from '../../../common/errors/index.js';
 import { payloadFromJson, payloadToJson } from '../../../common/json-payload.js';
 import { oneLine } from '../../../common/text.js';
 import { CliError, ExitCode, UsageError } from '../exit-codes.js';
@@ -18,8 +19,13 @@ export interface CodecSettings {
 export class CodecServerError extends CliError {
   override readonly name = 'CodecServerError';
   constructor({ value, source }: Sourced, why: string, options?: ErrorOptions) {
-    super(`The codec server ${oneLine(value)} (${source}) ${oneLine(why)}`, ExitCode.UNREACHABLE, options);
+    super(`The codec server ${shown(value)} (${source}) ${oneLine(why)}`, ExitCode.UNREACHABLE, options);
   }
+}
+
+/** An address may have a password or a token in it. */
+function shown(endpoint: string): string {
+  return oneLine(defaultRedactor.text(endpoint));
 }
 
 const TIMEOUT_MS = 10_000;
@@ -38,7 +44,7 @@ export class CodecServer implements PayloadCodec {
     this.base = value.replaceAll('{namespace}', encodeURIComponent(namespace)).replace(/\/+$/, '');
     if (!/^https?:\/\//.test(this.base)) {
       throw new UsageError(
-        `The codec endpoint must begin with http:// or https://; got ${value} (${source})`,
+        `The codec endpoint must begin with http:// or https://; got ${shown(value)} (${source})`,
       );
     }
   }
