@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { requireSearchAttributes } from '../../client/dead-letters/listing.js';
 import { InvalidRequestError } from '../../client/errors.js';
 import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
-import { checkRedrive } from '../../client/redrives/request.js';
+import { checkRedrive, isRefusal } from '../../client/redrives/request.js';
 import { registeredSearchAttributes } from '../../client/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
 import type { RedrivePlan } from '../../common/redrive/types.js';
@@ -25,7 +25,7 @@ export async function planRedrive(id: string, request: unknown): Promise<Redrive
     const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
     return { ...checked, id, requestId: `${id}/${runId}`, by, searchAttributes };
   } catch (error) {
-    if (!(error instanceof Error) || !REFUSALS.includes(error.name)) throw error;
+    if (!(error instanceof Error) || !isRefusal(error.name)) throw error;
     throw ApplicationFailure.nonRetryable(error.message, error.name);
   }
 }
@@ -52,5 +52,3 @@ async function starter(client: Client, workflowId: string, runId: string): Promi
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   return started?.identity || undefined;
 }
-
-const REFUSALS = ['InvalidRequestError', 'SearchAttributesNotRegisteredError'];

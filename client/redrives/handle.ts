@@ -10,6 +10,7 @@ import type { LetterOutcome, RedriveProgress, RedriveReport } from '../../common
 import { InvalidRequestError, RedriveNotFoundError } from '../errors.js';
 import { recoveryDataClient } from '../temporal-client.js';
 import { readOutcomes } from './outcomes.js';
+import { isRefusal } from './request.js';
 
 type Signed = Pick<RedriveOrder, 'by' | 'reason'>;
 
@@ -80,16 +81,10 @@ export class RedriveHandle {
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new RedriveNotFoundError(this.id);
       const refusal = error instanceof WorkflowFailedError ? error.cause : undefined;
-      if (refusal instanceof ApplicationFailure && REFUSALS.includes(refusal.type)) {
+      if (refusal instanceof ApplicationFailure && isRefusal(refusal.type)) {
         throw new InvalidRequestError(refusal.message);
       }
       throw error;
     }
   }
 }
-
-/** What the planning of a redrive fails with. After any other failure letters may have been replayed. */
-const REFUSALS: readonly (string | null | undefined)[] = [
-  'InvalidRequestError',
-  'SearchAttributesNotRegisteredError',
-];

@@ -122,3 +122,10 @@ function describe(issue: z.core.$ZodIssue): string {
   }
   return `${issue.path.map(String).join('.') || 'request'}: ${issue.message}`;
 }
+
+const REFUSALS = ['InvalidRequestError', 'SearchAttributesNotRegisteredError'];
+
+/** Whether a redrive that fails with such an error has touched no letter: after any other it may have. */
+export function isRefusal(errorName: string | null | undefined): boolean {
+  return REFUSALS.includes(errorName ?? '');
+}

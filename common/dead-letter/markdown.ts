@@ -75,12 +75,13 @@ const ENDS = {
 };
 
 function headline({ status, record, replays }: DeadLetterState): string {
-  const tried = replays === 0 ? '' : `, replayed ${replays === 1 ? 'once' : `${replays} times`}`;
+  const times = replays === 1 ? 'once' : `${replays} times`;
+  const tried = replays === 0 ? '' : `, replayed ${times}`;
   switch (status) {
     case 'WAITING':
       return `WAITING for a decision since ${record.createdAt}${tried}`;
     case 'HELD':
-      return `HELD until its circuit breaker closes; then it is replayed by itself${replays === 0 ? '' : ` (tried ${replays === 1 ? 'once' : `${replays} times`} so far)`}`;
+      return `HELD until its circuit breaker closes; then it is replayed by itself${replays === 0 ? '' : ` (tried ${times} so far)`}`;
     case 'REPLAYING':
       return `REPLAYING now (replay ${replays})`;
     default:

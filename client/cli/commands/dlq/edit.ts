@@ -10,7 +10,7 @@ import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Session } from '../../session.js';
 import { shortId } from './columns.js';
-import { addSignedFlags, askLetters, type Signed } from './requests.js';
+import { addSignedFlags, replayLetters, type Signed } from './requests.js';
 
 interface Options extends Signed {
   readonly args?: readonly unknown[];
@@ -51,12 +51,7 @@ export function addEdit(dlq: Command, run: Runner): void {
         if (options.args === undefined && options.argsFile === undefined)
           await confirm({ question: question(id), yes });
         const request = { args, by, reason, force };
-        const { answers, exitCode } = await askLetters(
-          session,
-          [id],
-          async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
-          { edited: true },
-        );
+        const { answers, exitCode } = await replayLetters(session, [id], request, wait);
         session.output.answer(answers, () => []);
         return exitCode;
       }),

@@ -4,7 +4,7 @@ import { confirm } from '../../input/confirm.js';
 import { letterIds } from '../../input/letter-id.js';
 import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
-import { addSignedFlags, askLetters, type Signed } from './requests.js';
+import { addSignedFlags, replayLetters, type Signed } from './requests.js';
 
 interface Options extends Signed {
   readonly args?: readonly unknown[];
@@ -32,12 +32,7 @@ export function addReplay(dlq: Command, run: Runner): void {
             '--args is for one letter; several letters are changed by dlq redrive --patch',
           );
         if (ids.length > 1) await confirm({ question: `Replay ${ids.length} letters?`, yes });
-        const { answers, exitCode } = await askLetters(
-          session,
-          ids,
-          async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
-          { edited: request.args !== undefined },
-        );
+        const { answers, exitCode } = await replayLetters(session, ids, request, wait);
         session.output.answer(answers, () => []);
         return exitCode;
       }),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RequestOutcome } from '../../../../common/dead-letter/record.js';
+import type { ReplayRequest } from '../../../../common/dead-letter/requests.js';
 import { oneLine } from '../../../../common/text.js';
 import type { DeadLetterHandle } from '../../../dead-letters/handle.js';
 import { untilReplayed } from '../../../dead-letters/until-replayed.js';
@@ -32,12 +33,6 @@ export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
 const UPDATE_LIMIT_MS = 60_000;
 const AT_ONCE = 5;
 
-/** How a request is made. */
-export interface Asking {
-  /** It brings arguments of its own, which no letter that is held keeps. */
-  readonly edited?: boolean;
-}
-
 interface Asked {
   readonly answer: LetterAnswer;
   /** Of this letter alone. */
@@ -52,7 +47,8 @@ export async function askLetters(
   session: Session,
   ids: readonly string[],
   ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | undefined>,
-  { edited = false }: Asking = {},
+  /** It brings arguments of its own, which no letter that is held keeps. */
+  edited = false,
 ): Promise<{ answers: LetterAnswer[]; exitCode: ExitCode }> {
   const asked = await inParallel(ids, AT_ONCE, async (id): Promise<Asked> => {
     const { answer, error } = await askLetter(session, id, ask, ids.length === 1);
@@ -67,6 +63,21 @@ export async function askLetters(
   const codes = asked.map(({ exitCode }) => exitCode);
   const worst = [ExitCode.FAILED, ExitCode.UNREACHABLE].find((code) => codes.includes(code));
   return { answers: asked.map(({ answer }) => answer), exitCode: worst ?? ExitCode.DONE };
+}
+
+/** Replays each letter; without `wait` by a signal, which tells no outcome. @returns as `askLetters` */
+export function replayLetters(
+  session: Session,
+  ids: readonly string[],
+  request: ReplayRequest,
+  wait: boolean,
+) {
+  return askLetters(
+    session,
+    ids,
+    async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
+    request.args !== undefined,
+  );
 }
 
 const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'SENT'];
