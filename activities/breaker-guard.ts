@@ -7,7 +7,11 @@ export interface GuardedCall {
   readonly taskQueue: string;
   /** The same in all attempts of an activity execution. */
   readonly executionId: string;
-  /** Milliseconds an attempt may take at the most. */
+  /** No attempt of the execution has failed yet. Only the first failure of an execution counts for the breaker. */
+  readonly isFresh: boolean;
+  /** The activity as the server knows it, so that it can be woken when the breaker closes. */
+  readonly activity?: { readonly workflowId: string; readonly runId: string; readonly activityId: string };
+  /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
   readonly leaseMs?: number;
   /** Nobody is in a hurry: the call of a letter that is held. */
   readonly isHeld?: boolean;
@@ -35,26 +39,28 @@ export type Admission =
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
   /** The failure counts whatever its category. */
   readonly counts?: boolean;
-  /** Milliseconds since the execution first failed, on whatever worker that was. */
-  readonly failingForMs?: number;
 };
 
 /** What the end of a call means behind its breaker. */
 export interface Settlement {
-  /** It counted as a failure of the service. */
+  /** The failure speaks of the service, and not of the call. */
   readonly counted: boolean;
-  /** Set while calls are turned away: milliseconds, with jitter, after which it is worth trying again. */
+  /** Set while calls are rejected: milliseconds, with jitter, after which it is worth trying again. */
   readonly openForMs?: number;
-  /** The breaker opened while the call was under way: it failed with the others. */
-  readonly wasUnderWay: boolean;
-  readonly wasTrial: boolean;
-  /** Milliseconds since this worker last saw a call behind the breaker succeed; Infinity for never. */
+  /** Milliseconds since this worker last saw another call behind the breaker succeed; Infinity for never. */
   readonly lastSuccessAgoMs: number;
 }
 
 /** The circuit breakers as an activity attempt meets them. Never throws. */
 export interface BreakerGuard {
-  /** At once where the breaker is closed or open; a promise where a trial has to be asked for. */
+  /** At once where the breaker is closed or open; a promise where the fleet's breaker has to be asked. */
   admit(call: GuardedCall): Admission | Promise<Admission>;
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement;
+  /**
+   * What is known of a breaker without a call: for a call that ends before it is made, and for the pace of those that
+   * wait.
+   */
+  outlook(breaker: string): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'>;
+  /** The open time after so many failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
+  paceMs(breaker: string, failed: number): number;
 }
