@@ -3,6 +3,7 @@ import {
   type AttemptLedger,
   EMPTY_LEDGER,
   isEmpty,
+  ledgerFor,
   unwrapDetails,
   wrapDetails,
 } from '../common/attempt-ledger.js';
@@ -21,16 +22,18 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * reads them, and put around the activity's own heartbeats as soon as there is something to carry.
  */
 export class HeartbeatLedger {
-  readonly ledger: AttemptLedger;
+  /** Of the attempts before this one, and of what this one has carried over. */
+  ledger: AttemptLedger;
   /** When the attempt began, in milliseconds since the epoch. */
   readonly startedAt = Date.now();
-  private userDetails: unknown;
+  /** The user's own details. */
+  userDetails: unknown;
   private readonly sendHeartbeat: (details?: unknown) => void;
 
-  constructor(context: Context) {
+  constructor(private readonly context: Context) {
     ledgerOf.set(context, this);
     const { ledger, details } = unwrapDetails(context.info.heartbeatDetails);
-    this.ledger = ledger ?? EMPTY_LEDGER;
+    this.ledger = ledgerFor(ledger ?? EMPTY_LEDGER, context.info.attempt);
     this.userDetails = details;
     this.sendHeartbeat = context.heartbeat;
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
@@ -46,11 +49,15 @@ export class HeartbeatLedger {
   }
 
   /** Sends the ledger to the next attempt. Delivered together with the failure that follows it. */
-  carryOver(context: Context, ledger: AttemptLedger): void {
+  carryOver(ledger: AttemptLedger): void {
+    const { info } = this.context;
     // Local activities have no heartbeats.
-    if (context.info.isLocal) return;
-    const wrapped = wrapDetails(ledger, this.userDetails);
-    if (survivesConversion(context, wrapped)) this.sendHeartbeat(wrapped);
+    if (info.isLocal) return;
+    const written = { ...ledger, server: info.attempt, at: Date.now() };
+    const wrapped = wrapDetails(written, this.userDetails);
+    if (!survivesConversion(this.context, wrapped)) return;
+    this.ledger = written;
+    this.sendHeartbeat(wrapped);
   }
 }
 

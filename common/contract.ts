@@ -41,12 +41,6 @@ export const REDRIVE_ACTIVITIES = {
   settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
 } as const;
 
-/**
- * Registered, and never called, by workers whose attempts keep a call's `maximumAttempts` themselves: the server would
- * count those that an open circuit breaker turns away.
- */
-export const KEEPS_LIMITS = `${OWN_ACTIVITY_PREFIX}keepsLimits`;
-
 /** Header of an activity call whose failure the workflow interceptor will catch. */
 export const CALL_HEADER = 'temporal-recovery';
 

@@ -70,7 +70,7 @@ async function handle(
     case 'fallback':
       return { action: end.action, answer: recordAnswer(end.answer, client), error };
     case 'park': {
-      const letter = await letterOf(request, error, args.length, settings);
+      const letter = await letterOf(request, error, args.length, true, settings);
       const record = await recordOf(client, { ...letter, parked: true });
       tell(letter, settings);
       return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
@@ -86,7 +86,7 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const letter = await letterOf(request, error, args.length, settings);
+  const letter = await letterOf(request, error, args.length, false, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
   tell(letter, settings);
   return letter.id;
@@ -96,11 +96,12 @@ function letterOf(
   request: HandleFailureRequest,
   error: ErrorJson,
   argumentCount: number,
+  isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { fallbackFailure } = request;
   const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
-  return composeLetter(request, error, fallbackError, argumentCount, settings);
+  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
 }
 
 function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
