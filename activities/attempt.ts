@@ -58,7 +58,9 @@ export class Attempt {
   get hasNoEnd(): boolean {
     const { header, context } = this;
     const isLimited = (context.info.retryPolicy?.maximumAttempts ?? 0) > 0;
-    return header?.ownIntervals === true && !isLimited && header.maximumAttempts === undefined && !this.isReplay;
+    return (
+      header?.ownIntervals === true && !isLimited && header.maximumAttempts === undefined && !this.isReplay
+    );
   }
 
   /** Whether the user's code or the call's retry policy says that the error is final. */
@@ -66,7 +68,7 @@ export class Attempt {
     if (error instanceof ApplicationFailure && error.nonRetryable) return true;
     const { nonRetryableErrorTypes = [] } = this.context.info.retryPolicy ?? {};
     if (nonRetryableErrorTypes.length === 0 || !(error instanceof Error)) return false;
-    const type = error instanceof ApplicationFailure ? error.type : (error.constructor.name || error.name);
+    const type = error instanceof ApplicationFailure ? error.type : error.constructor.name || error.name;
     return typeof type === 'string' && nonRetryableErrorTypes.includes(type);
   }
 

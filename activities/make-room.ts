@@ -32,7 +32,7 @@ export async function makeRoom(
         activityOptions: {
           retryPolicy: {
             maximumAttempts: maximumAttempts + 1,
-            maximumInterval: { seconds: SHORT_INTERVAL_MS / 1_000 as never },
+            maximumInterval: { seconds: (SHORT_INTERVAL_MS / 1_000) as never },
           },
         },
         updateMask: { paths },

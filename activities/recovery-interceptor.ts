@@ -73,10 +73,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  private guard(
-    { call, header, isFresh }: Attempt,
-    args: readonly unknown[],
-  ): GuardedAttempt | undefined {
+  private guard({ call, header, isFresh }: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {
     const { context, settings } = this;
     // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
     if (context.info.isLocal) return undefined;
@@ -113,7 +110,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const { context, settings } = this;
     const { header, heartbeats, call } = attempt;
     const before = attempt.calls - 1;
-    if (attempt.isLimitedBy(before)) throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
+    if (attempt.isLimitedBy(before))
+      throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     if (settings.mode === 'observe' || header === undefined || context.info.isLocal) return;
     const { info } = context;
     const known = withLostAttempts(attempt.ledger, {
@@ -129,18 +127,26 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const plan = settings.rulebook.plan(call, ErrorCategory.TIMEOUT);
     const { lost = 0 } = known;
     if (lost >= plan.maxWorkerLosses) {
-      throw this.exhausted(attempt, `and those before it lost their worker, ${lost} in a row without any progress`);
+      throw this.exhausted(
+        attempt,
+        `and those before it lost their worker, ${lost} in a row without any progress`,
+      );
     }
     const isUsedUp = attempt.counted - 1 > plan.maxRetries;
     if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
     const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook());
-    if (wait === undefined) throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
+    if (wait === undefined)
+      throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     heartbeats.carryOver(wait.ledger);
   }
 
   private exhausted(attempt: Attempt, why: string) {
     const attempts = attempt.calls - 1;
-    return exhausted(this.context, attempt.ledger, { attempts, why, isLimited: attempt.isLimitedBy(attempts) });
+    return exhausted(this.context, attempt.ledger, {
+      attempts,
+      why,
+      isLimited: attempt.isLimitedBy(attempts),
+    });
   }
 
   /** @throws ApplicationFailure of type CircuitOpen where the circuit breaker rejects the attempt */
@@ -179,7 +185,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   ): Extract<Admission, { admitted: false }> {
     if (scheduleToCloseAt === undefined) return admission;
     const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
-    return left > LAST_CHANCE_MS ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) } : admission;
+    return left > LAST_CHANCE_MS
+      ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) }
+      : admission;
   }
 
   /** Why a call that is rejected ends here. */
@@ -260,7 +268,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   ): Outcome {
     const { ledger, scheduleToCloseAt, header } = attempt;
     if (decision.retry) {
-      return { ledger, retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) } };
+      return {
+        ledger,
+        retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
+      };
     }
     const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
     const wait = waits ? this.wait(attempt, errorCategory, statusCode, settlement, now) : undefined;

@@ -66,7 +66,11 @@ export function nextTry(call: WaitingCall): NextTry | undefined {
       return {
         delayMs: Math.max(1, delayAfter(call.plan, 1, Math.random()) ?? paceOf(call, 0)),
         // From now on the strategy counts from zero.
-        ledger: { ...ledger, spared: callsOf(ledger, call.attempt), restartedAt: new Date(now).toISOString() },
+        ledger: {
+          ...ledger,
+          spared: callsOf(ledger, call.attempt),
+          restartedAt: new Date(now).toISOString(),
+        },
         isWaiting: false,
       };
     case 'wait': {
@@ -99,6 +103,7 @@ export function describeWait(
   const end = Number.isFinite(until)
     ? `until ${new Date(until).toISOString()}, then it becomes a dead letter`
     : 'without an end';
-  const others = breaker === undefined ? '' : ` and nothing else behind circuit breaker "${breaker}" succeeds`;
+  const others =
+    breaker === undefined ? '' : ` and nothing else behind circuit breaker "${breaker}" succeeds`;
   return `its attempts are used up since ${usedUpAt}${others}: it waits for the service ${end}`;
 }

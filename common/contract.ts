@@ -81,3 +81,6 @@ export const PARKED_STATUS_KEY = 'temporal-recovery-status';
 
 /** Type of the failure of an attempt that an open circuit breaker turned away. */
 export const CIRCUIT_OPEN = 'CircuitOpen';
+
+/** Type of the failure of `recovery.handleFailure` where the server refuses a letter whatever is tried. */
+export const LETTER_REFUSED = 'LetterRefused';

@@ -1,12 +1,19 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
 import {
+  ApplicationFailure,
   defaultPayloadConverter,
   type Payload,
   RawValue,
   rawValueTypeInfo,
   type TypeInfo,
 } from '@temporalio/common';
-import { type NewDeadLetter, recordOf, startDeadLetter } from '../../client/dead-letters/start.js';
+import {
+  LetterRefusedError,
+  type NewDeadLetter,
+  recordOf,
+  startDeadLetter,
+} from '../../client/dead-letters/start.js';
+import { LETTER_REFUSED } from '../../common/contract.js';
 import type { ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
@@ -43,8 +50,11 @@ export function createHandleFailure(settings: RecoverySettings) {
         ),
       );
     } catch (fault) {
-      // Thrown on: the local activity is retried until the letter is written.
       settings.telemetry.fault('dead-lettering', fault);
+      if (fault instanceof LetterRefusedError) {
+        throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
+      }
+      // Thrown on: it is tried again until the letter is written.
       throw fault;
     }
   }

@@ -79,10 +79,7 @@ export function planOf({
     ...{ autoRelease, maxWorkerLosses },
     maxRetries: phases.reduce((sum, { retries }) => sum + retries, 0),
     guarded: steps.some(({ strategy }) => strategy === 'CIRCUIT_BREAKER'),
-    ends: [
-      ...(fallsBack ? [{ action: 'fallback' as const, answer: fallback }] : []),
-      last,
-    ],
+    ends: [...(fallsBack ? [{ action: 'fallback' as const, answer: fallback }] : []), last],
   };
 }
 
