@@ -7,6 +7,7 @@ import {
   unwrapDetails,
   wrapDetails,
 } from '../common/attempt-ledger.js';
+import { hash52 } from '../common/text.js';
 
 const ledgerOf = new WeakMap<Context, HeartbeatLedger>();
 
@@ -26,8 +27,7 @@ export class HeartbeatLedger {
   ledger: AttemptLedger;
   /** When the attempt began, in milliseconds since the epoch. */
   readonly startedAt = Date.now();
-  /** The user's own details. */
-  userDetails: unknown;
+  private userDetails: unknown;
   private readonly sendHeartbeat: (details?: unknown) => void;
 
   constructor(private readonly context: Context) {
@@ -43,6 +43,11 @@ export class HeartbeatLedger {
     };
   }
 
+  /** Fingerprint of the user's details. */
+  get progress(): string | undefined {
+    return fingerprint(this.userDetails);
+  }
+
   /** A sign of life that leaves the activity's details as they are. */
   keepAlive(): void {
     this.sendHeartbeat(isEmpty(this.ledger) ? this.userDetails : wrapDetails(this.ledger, this.userDetails));
@@ -53,7 +58,7 @@ export class HeartbeatLedger {
     const { info } = this.context;
     // Local activities have no heartbeats.
     if (info.isLocal) return;
-    const written = { ...ledger, server: info.attempt, at: Date.now() };
+    const written = { ...ledger, server: info.attempt, at: Date.now(), progress: this.progress };
     const wrapped = wrapDetails(written, this.userDetails);
     if (!survivesConversion(this.context, wrapped)) return;
     this.ledger = written;
@@ -70,5 +75,15 @@ function survivesConversion(context: Context, wrapped: unknown): boolean {
     );
   } catch {
     return false;
+  }
+}
+
+/** Of heartbeat details; undefined for none, and for what is no JSON. */
+function fingerprint(details: unknown): string | undefined {
+  if (details === undefined) return undefined;
+  try {
+    return hash52(JSON.stringify(details) ?? '');
+  } catch {
+    return undefined;
   }
 }

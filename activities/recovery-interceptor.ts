@@ -7,7 +7,6 @@ import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
 import { type ApiLinkerError, ErrorCategory, isErrorCategory, retryAfterMs } from '../common/errors/index.js';
 import { withLostAttempts } from '../common/lost-attempts.js';
 import { decideRetry, type RecoverableCall, type RetryDecision } from '../common/strategies/index.js';
-import { hash52 } from '../common/text.js';
 import { Attempt } from './attempt.js';
 import type { Admission, CallEnd, Settlement } from './breaker-guard.js';
 import { classify } from './classification.js';
@@ -120,7 +119,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       attemptScheduledAt: info.currentAttemptScheduledTimestampMs,
       startToCloseMs: info.startToCloseTimeoutMs,
       heartbeatMs: info.heartbeatTimeoutMs ?? 0,
-      progress: fingerprint(heartbeats.userDetails),
+      progress: heartbeats.progress,
     });
     if (known === undefined) return;
     heartbeats.carryOver(known);
@@ -371,16 +370,6 @@ function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCatego
   return isErrorCategory(last?.category)
     ? { category: last.category, status: last.status }
     : { category: ErrorCategory.TIMEOUT };
-}
-
-/** Of heartbeat details; undefined for none, and for what is no JSON. */
-function fingerprint(details: unknown): string | undefined {
-  if (details === undefined) return undefined;
-  try {
-    return hash52(JSON.stringify(details) ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Asynchronous completion and cancellation are no failures. */

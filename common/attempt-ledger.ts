@@ -19,7 +19,7 @@ export interface AttemptLedger {
   readonly spared?: number;
   /** Attempts in a row that were lost with their worker and made no progress. */
   readonly lost?: number;
-  /** Fingerprint of the user's heartbeat details when an attempt was last found to be lost: others are progress. */
+  /** Fingerprint of the user's heartbeat details then: others, left by an attempt that never reported, are progress. */
   readonly progress?: string;
   /** When the attempts were used up, ISO: since then the call waits for the service. */
   readonly usedUpAt?: string;

@@ -32,7 +32,7 @@ export function withLostAttempts(ledger: AttemptLedger, at: AttemptAtStart): Att
   if (silent <= 0) return undefined;
   const { progress } = at;
   if (progress !== undefined && progress !== ledger.progress) {
-    return { ...spare(ledger, silent), lost: 0, progress };
+    return { ...spare(ledger, silent), lost: 0 };
   }
   if (silent > 1 || !wasHeartbeatTimeout(ledger, at)) return { ...ledger, lost: 0 };
   return { ...addSpared(ledger), lost: (ledger.lost ?? 0) + 1 };
