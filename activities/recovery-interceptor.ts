@@ -72,14 +72,18 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  private guard({ call, header, isFresh }: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {
+  private guard(
+    { call, header, isFresh, keepsIntervals }: Attempt,
+    args: readonly unknown[],
+  ): GuardedAttempt | undefined {
     const { context, settings } = this;
     // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
     if (context.info.isLocal) return undefined;
     const guard = settings.guardOf(context.info.namespace);
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
-    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld: header?.breaker === 'wait' });
+    const isHeld = header?.breaker === 'wait';
+    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld, keepsIntervals });
   }
 
   private breakerOf(
@@ -162,8 +166,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const waits = this.describeWait(attempt);
     const gaveUp = this.givesUp(attempt, rejected);
     if (gaveUp === undefined) {
-      const keepsIntervals = attempt.header === undefined || attempt.header.ownIntervals === true;
-      const hasRoom = await makeRoom(context, keepsIntervals, (error) =>
+      const hasRoom = await makeRoom(context, attempt.keepsIntervals, (error) =>
         settings.telemetry.fault('raising the limit of a rejected attempt', error),
       );
       // The call would lose an attempt by it. What a person has forced open stays open all the same.
