@@ -16,6 +16,7 @@ import { classify } from './classification.js';
 import { annotate, describeAttempt, exhausted, failureDetail } from './failed-attempt.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT, turnedAway } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
+import { refuseUnasked } from './held-by-old-version.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { heldBehind, inOutage } from './outage.js';
 import type { RecoverySettings } from './settings.js';
@@ -44,6 +45,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return next(input);
     rememberCallHeader(context, header);
+    refuseUnasked(header);
     const call = { activityType, operation: header?.recovery?.operation, rules: header?.recovery?.rules };
     const heartbeats = new HeartbeatLedger(context);
     const attempt: Attempt = {

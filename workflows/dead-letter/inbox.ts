@@ -116,7 +116,8 @@ export class Inbox {
     if (before === undefined) this.queue.push(pending);
     if (pending.outcome !== undefined) return this.letter.since(pending.outcome);
     const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
-    return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.letter.status };
+    if (done && pending.outcome) return pending.outcome;
+    return { outcome: 'RUNNING', status: this.letter.status, ...this.letter.seen };
   }
 
   /** The same request, waiting or done; requests without an id are all different. */
