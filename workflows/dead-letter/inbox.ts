@@ -60,7 +60,7 @@ export class Inbox {
         this.receive(kind, input);
     setHandler(messages.replaySignal, signal('replay'), {
       description:
-        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}',
+        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}; not where the workflow it came from has completed: {"skipOrigins": ["completed"]}',
     });
     setHandler(messages.resolveSignal, signal('resolve'), {
       description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
