@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client, Connection, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
-import Long from 'long';
+import { temporal } from '@temporalio/proto';
 import { type DeadLetterHandle, InvalidRequestError, type OriginStatus } from 'temporal-recovery/client';
 import { describeOrigin } from '../../client/dead-letters/describe-origin.js';
 import { eventually, useHarness } from '../support/harness.js';
@@ -41,13 +41,15 @@ const ENDINGS: Record<Exclude<OriginStatus, 'unknown' | 'gone'>, Ending> = {
 
 /** Resets to the first workflow task. */
 async function reset({ workflowId }: WorkflowHandle, client: Client): Promise<void> {
-  await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId },
-    workflowTaskFinishEventId: Long.fromNumber(4),
-    requestId: workflowId,
-    reason: 'test',
-  });
+  await client.workflowService.resetWorkflowExecution(
+    temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest.fromObject({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      workflowTaskFinishEventId: 4,
+      requestId: workflowId,
+      reason: 'test',
+    }),
+  );
 }
 
 describe('the workflow a dead letter came from', { concurrency: 3 }, () => {
