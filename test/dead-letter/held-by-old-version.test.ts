@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DeadLetterRecord } from 'temporal-recovery/client';
+import { redriveActivities } from '../../activities/redrive/index.js';
+import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
 describe('letters that are held', () => {
   const calls: unknown[] = [];
-  const get = useHarness('held-before', (h) =>
-    h.startWorker({
-      workflowsPath,
-      activities: {
-        async charge(name: string) {
-          calls.push(name);
-          if (callsOf(name) === 1) throw Object.assign(new Error('down'), { status: 422 });
-          return `charged ${name}`;
-        },
-      },
-    }),
-  );
+  const charge = async (name: string) => {
+    calls.push(name);
+    if (callsOf(name) === 1) throw Object.assign(new Error('down'), { status: 422 });
+    return `charged ${name}`;
+  };
+  const get = useHarness('held-before', (h) => h.startWorker({ workflowsPath, activities: { charge } }));
   const callsOf = (name: string) => calls.filter((each) => each === name).length;
 
   /** A letter as version 0.4.0 wrote it in an outage, or what looked like one. */
-  const heldLetter = async (name: string, more: Partial<DeadLetterRecord>, otherArgs: unknown[] = []) => {
+  const heldLetter = async (
+    name: string,
+    more: Partial<DeadLetterRecord>,
+    taskQueue = get().recoveryTaskQueue,
+  ) => {
     const h = get();
     const { deadLetterId = '' } = await h.client.workflow.execute<typeof callOne>('callOne', {
       ...{ workflowId: h.id(name), taskQueue: h.taskQueue, args: ['charge', [name]] },
@@ -30,8 +30,8 @@ describe('letters that are held', () => {
     const { record } = await h.recovery.deadLetters.get(deadLetterId).state();
     const held = { ...record, held: { breaker: 'payments', afterMs: 100 }, ...more };
     const workflow = await h.client.workflow.signalWithStart('deadLetter', {
-      ...{ workflowId: `${record.id}-held`, taskQueue: h.recoveryTaskQueue },
-      ...{ args: [held, ...otherArgs], signal: 'arguments', signalArgs: [name] },
+      ...{ workflowId: `${record.id}-held`, taskQueue },
+      ...{ args: [held], signal: 'arguments', signalArgs: [name] },
     });
     const letter = h.recovery.deadLetters.get(workflow.workflowId);
     const page = async () =>
@@ -88,4 +88,35 @@ describe('letters that are held', () => {
     assert.equal(await workflow.result(), 'charged parked');
     assert.equal((await letter.state()).status, 'REPLAYED');
   });
+
+  for (const [name, more, status] of [
+    ['upgraded', {}, 'WAITING'],
+    ['upgraded-parked', { parked: true }, 'REPLAYED'],
+  ] as const) {
+    test(`whose call an older version had scheduled are ${status} after the upgrade: ${name}`, async () => {
+      const h = get();
+      const recoveryQueue = h.id(`recovery-of-${name}`);
+      const recoveryWorker = async (isOld: boolean) =>
+        h.startWorker({
+          ...{ taskQueue: recoveryQueue, workflowsPath: undefined, plugins: [] },
+          workflowBundle: await recoveryBundle(),
+          activities: redriveActivities,
+          patchActivationCallback: ({ patchId }) => !isOld || patchId !== 'temporal-recovery/looks-at-origin',
+        });
+      const old = await recoveryWorker(true);
+      const call = { taskQueue: h.id(`nobody-yet-${name}`), startToCloseTimeoutMs: 10_000 };
+      const { letter, workflow } = await heldLetter(name, { ...more, call }, recoveryQueue);
+      // No worker takes its call before the upgrade.
+      await eventually(async () => (await workflow.describe()).raw.pendingActivities?.length === 1);
+      const { events = [] } = await workflow.fetchHistory();
+      assert.ok(
+        !events?.some(({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_patch'),
+      );
+      await old.stop();
+      await recoveryWorker(false);
+      await h.startWorker({ taskQueue: call.taskQueue, workflowsPath, activities: { charge } });
+      await eventually(async () => (await letter.state()).status === status);
+      assert.equal(callsOf(name), status === 'WAITING' ? 1 : 2);
+    });
+  }
 });

@@ -38,7 +38,7 @@ export class HeldCall {
         return runAgain(record, args, 'Replay when the circuit breaker closes', 'wait', {
           // An attempt that is under way may succeed: its answer must not be lost.
           cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-          asked,
+          asked: this.saysAsked,
         });
       })
       .then(
