@@ -103,7 +103,7 @@ export interface DeadLetterRecord {
   readonly replay: ReplayLimits;
   /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
   readonly held?: Held;
-  /** The call, operation or plugin asked for that. Without it only a parked letter is held when it is written. */
+  /** The call says that its letter may replay by itself after its failure was delivered. */
   readonly autoRelease?: true;
   /** The origin waits for what comes of the letter. */
   readonly parked?: true;
