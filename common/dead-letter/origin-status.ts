@@ -8,7 +8,7 @@ export const OriginStatus = {
   TERMINATED: 'terminated',
   TIMED_OUT: 'timedOut',
   CONTINUED_AS_NEW: 'continuedAsNew',
-  /** It failed or timed out, and its retry policy or schedule started a newer run. */
+  /** It failed or timed out, and its retry policy or cron schedule started a newer run. */
   RETRIED: 'retried',
   /** A newer run was reset from it. */
   RESET: 'reset',

@@ -92,6 +92,7 @@ describe('letters that are held', () => {
   for (const [name, more, status] of [
     ['upgraded', {}, 'WAITING'],
     ['upgraded-parked', { parked: true }, 'REPLAYED'],
+    ['upgraded-asked', {}, 'REPLAYED'],
   ] as const) {
     test(`whose call an older version had scheduled are ${status} after the upgrade: ${name}`, async () => {
       const h = get();
@@ -112,6 +113,7 @@ describe('letters that are held', () => {
       assert.ok(
         !events?.some(({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_patch'),
       );
+      if (name === 'upgraded-asked') assert.equal((await letter.replay({ by: 'ada' })).outcome, 'HELD');
       await old.stop();
       await recoveryWorker(false);
       await h.startWorker({ taskQueue: call.taskQueue, workflowsPath, activities: { charge } });

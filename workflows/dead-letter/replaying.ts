@@ -40,7 +40,7 @@ export class Replaying {
   private heldCall: HeldCall | undefined;
   /** The request that found the breaker open, whose replay it is when the breaker lets it through. */
   private heldFor: string | undefined;
-  /** It is held because a replay that was asked for, by a person or by `autoReplay`, found its breaker open. */
+  /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
   private wasAskedFor = false;
 
   constructor(
@@ -123,6 +123,7 @@ export class Replaying {
         'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
       this.letter.tell({ event: 'held', by, reason, message });
       this.heldFor = request.requestId;
+      this.wasAskedFor = true;
       return { outcome: 'HELD', status: this.letter.status, message };
     }
     if (args === undefined && !(await this.hasArguments())) {
