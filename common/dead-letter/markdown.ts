@@ -149,9 +149,9 @@ function storyLine(entry: StoryEntry): string {
     entry.edited ? ' with edited arguments' : '',
     entry.by ? ` by ${code(entry.by, 100)}` : '',
     entry.category ? ` · ${entry.category}${status}` : '',
-    entry.origin ? ` · origin: ${entry.origin}` : '',
     entry.message ? ` · ${code(entry.message, 300)}` : '',
     entry.reason ? ` · reason: ${code(entry.reason, 300)}` : '',
+    entry.origin ? ` · origin: ${entry.origin}` : '',
     entry.editedArgs ? ` · arguments: ${code(entry.editedArgs, 600)}` : '',
   ];
   return parts.join('');

@@ -108,10 +108,10 @@ function storyLine(entry: StoryEntry): string {
     `${moment(entry.at)}  ${entry.event}`,
     entry.edited && 'with edited arguments',
     entry.by && `by ${entry.by}`,
-    entry.origin && `origin: ${entry.origin}`,
     entry.category && `${entry.category}${entry.status === undefined ? '' : ` ${entry.status}`}`,
     entry.message,
     entry.reason && `reason: ${entry.reason}`,
+    entry.origin && `origin: ${entry.origin}`,
     entry.editedArgs && `arguments: ${entry.editedArgs}`,
   ];
   return oneLine(parts.filter(Boolean).join(' · '));
