@@ -13,6 +13,7 @@ import { classify } from './classification.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
+import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { rejectedBy } from './rejection.js';
@@ -54,6 +55,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return next(input);
     rememberCallHeader(context, header);
+    refuseUnasked(header);
     const call = { activityType, operation: header?.recovery?.operation, rules: header?.recovery?.rules };
     const attempt = new Attempt(context, header, call, new HeartbeatLedger(context));
     attempt.guarded = this.guard(attempt, input.args);
