@@ -190,7 +190,8 @@ export class WorkerBreakers implements BreakerGuard {
 
   private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
     const retryInMs = this.comesBackIn(entry, call, rejection, now);
-    entry.waiting.add(call, retryInMs);
+    // Letters that are held come in their turn.
+    if (!call.isHeld) entry.waiting.add(call, retryInMs);
     return { admitted: false, status: rejection.state, retryInMs };
   }
 
