@@ -75,7 +75,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   private guard(
-    { call, header, isFresh, keepsIntervals }: Attempt,
+    { call, header, isFresh, keepsIntervals, ledger }: Attempt,
     args: readonly unknown[],
   ): GuardedAttempt | undefined {
     const { context, settings } = this;
@@ -85,7 +85,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
-    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld, keepsIntervals });
+    return GuardedAttempt.of(context, guard, {
+      ...{ breaker, isFresh, isHeld, keepsIntervals },
+      rejections: ledger.notCounted ?? 0,
+    });
   }
 
   private breakerOf(
@@ -139,7 +142,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
     const isUsedUp = attempt.counted - 1 > plan.maxRetries;
     if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
-    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook());
+    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook().openForMs);
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     heartbeats.carryOver(wait.ledger);
@@ -278,7 +281,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       };
     }
     const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
-    const wait = waits ? this.wait(attempt, errorCategory, statusCode, settlement, now) : undefined;
+    const wait = waits
+      ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
+      : undefined;
     if (wait === undefined) return { ledger };
     if (scheduleToCloseAt !== undefined && now + wait.delayMs >= scheduleToCloseAt) return { ledger };
     const { patienceMs, delayMs } = wait;
@@ -293,13 +298,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
     category: ErrorCategory,
     status: number | undefined,
-    outlook: Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> | undefined,
+    openForMs: number | undefined,
     now = startedAt,
   ) {
     const plan = this.settings.rulebook.plan(call, category);
     const patienceMs = patienceOf(plan, category, status, isReplay);
     const next = nextTry({
-      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, outlook },
+      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
+      othersSucceededSince: (then) => guarded?.othersSucceededSince(then) ?? false,
       attempt: context.info.attempt,
       paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
     });

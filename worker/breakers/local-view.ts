@@ -8,7 +8,6 @@ import {
   initialState,
   nextChangeAt,
   outcomeOf,
-  probeInterval,
   type ReportedResult,
   record,
   type TransitionReason,
@@ -67,12 +66,6 @@ export class LocalView {
   until(now: number): number | undefined {
     const status = this.status(now);
     return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
-  }
-
-  /** Whether it is worth asking the fleet's breaker for a trial of this call while it is open. */
-  mayProbe({ isFresh }: GuardedCall, now: number): boolean {
-    const interval = probeInterval(this.config);
-    return isFresh && interval > 0 && this.state.status === 'OPEN' && now >= this.state.since + interval;
   }
 
   /** By this worker's own knowledge alone. */
@@ -193,8 +186,8 @@ export class LocalView {
       return 'now';
     }
     if (result.outcome === 'success' && !this.owesSuccess) return undefined;
-    // Its execution has been reported as failing before.
-    if (result.outcome === 'failure' && result.isFresh === false) return undefined;
+    // Its execution has been reported as failing before, or it was tried by this worker alone.
+    if (result.outcome === 'failure' && (result.isFresh === false || trial !== undefined)) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';
     this.add(reported(result));
