@@ -116,13 +116,13 @@ export class LocalView {
     const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
     this.fleet = fleet;
     if (!isNews) return false;
-    // It closed because a trial succeeded, or a person says that all is well.
-    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     // A breaker that a report of this worker has made, or that nobody had trouble with: what this worker counts goes on,
     // and what it has just told to open has not heard it yet.
     const { status } = this.state;
     if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
       return false;
+    // It closed because a trial succeeded, or a person says that all is well.
+    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
     this.clear();
     return true;
