@@ -9,14 +9,7 @@ import {
   readQueueOptions,
 } from '../../common/dead-letter/queue-options.js';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
-import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';
-import {
-  ApiLinkerError,
-  defaultRedactor,
-  ErrorCategory,
-  isApiLinkerError,
-  isErrorCategory,
-} from '../../common/errors/index.js';
+import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../../common/errors/index.js';
 import { Problems } from '../../common/strategies/index.js';
 import { DeadLetterClosedError } from '../errors.js';
 import { GrpcStatus, grpcStatus } from '../grpc-status.js';
@@ -25,6 +18,7 @@ import { DeadLetterHandle } from './handle.js';
 import { type ItemDetails, withDetails } from './item-details.js';
 import { type DeadLetterSummary, listDeadLetters } from './listing.js';
 import { readReplayResult } from './replay-result.js';
+import { retryError } from './retry-error.js';
 import { startDeadLetter } from './start.js';
 import { untilReplayed } from './until-replayed.js';
 
@@ -206,25 +200,6 @@ export class DeadLetterQueue {
       return undefined;
     }
   }
-}
-
-/** What a failed retry answers with. The story has the category and the status of the attempt that failed. */
-function retryError(
-  id: string,
-  { outcome, message, breaker }: RequestOutcome,
-  state: DeadLetterState | undefined,
-): ApiLinkerError {
-  const failed =
-    outcome === 'FAILED' ? state?.story.findLast(({ event }) => event === 'replay-failed') : undefined;
-  const circuitBreaker = outcome === 'HELD' ? (breaker ?? state?.breaker) : undefined;
-  const category = circuitBreaker === undefined ? failed?.category : ErrorCategory.SERVER;
-  return new ApiLinkerError(failed?.message ?? message ?? outcome, {
-    errorCategory: isErrorCategory(category) ? category : ErrorCategory.UNKNOWN,
-    statusCode: failed?.status,
-    correlationId: state?.record.error.correlationId,
-    operationId: `dlq_retry_${id}`,
-    additionalContext: { dlqId: id, ...(circuitBreaker === undefined ? {} : { circuitBreaker }) },
-  });
 }
 
 /** Always the same for the same text, in the form of a random one. */

@@ -14,8 +14,8 @@ export interface DeadLetterFilter {
   group?: string;
   status?: DeadLetterStatus;
   /**
-   * Correlation id of the error. It is no search attribute: the letters that the other conditions leave are read, a
-   * second or so for ten thousand, at most 100,000. Letters written before 0.5.0 are not found by it.
+   * Correlation id of the error. It is no search attribute: the letters that the other conditions leave are read,
+   * some seconds for ten thousand, at most 100,000 (more is an InvalidRequestError). Letters written before 0.5.0 are not found by it.
    */
   correlationId?: string;
   /** Dead-lettered at this time or later: a `Date` or an ISO string with time zone. */
