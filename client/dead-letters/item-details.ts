@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import type { ErrorJson } from '../../common/errors/index.js';
+import { inParallel } from '../in-parallel.js';
 import { recoveryDataClient } from '../temporal-client.js';
 import { readArguments } from './arguments.js';
 
@@ -18,17 +19,14 @@ const AT_ONCE = 5;
  * Error, payload and metadata of each item, from its history: no recovery worker need run. An item that cannot be read
  * has none of them, and keeps no other from being read.
  */
-export async function withDetails<T extends { readonly id: string }>(
+export function withDetails<T extends { readonly id: string }>(
   client: Client,
   items: readonly T[],
 ): Promise<(T & ItemDetails)[]> {
-  const found: (T & ItemDetails)[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    const some = items.slice(at, at + AT_ONCE);
-    const details = await Promise.all(some.map(({ id }) => detailsOf(client, id).catch(() => undefined)));
-    found.push(...some.map((item, index) => ({ ...item, ...details[index] })));
-  }
-  return found;
+  return inParallel(items, AT_ONCE, async (item) => {
+    const details = await detailsOf(client, item.id).catch(() => undefined);
+    return { ...item, ...details };
+  });
 }
 
 async function detailsOf(client: Client, workflowId: string): Promise<ItemDetails | undefined> {

@@ -151,7 +151,9 @@ function tooMany(correlationId: string): InvalidRequestError {
   );
 }
 
-export function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
+type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'searchAttributes' | 'startTime'>;
+
+export function summarise(execution: Listed): DeadLetterSummary {
   const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
   const attribute = (name: string) =>
     (execution.searchAttributes[name]?.[0] ?? undefined) as string | undefined;
