@@ -95,6 +95,9 @@ function statusInCode(link: unknown): number | undefined {
     getString(link, 'errorCode', 'code', 'name') ?? '',
   );
   if (named !== null) return asStatus(named[1]);
+  // Telegram's, beside its `description`.
+  const telegram = getString(link, 'description') === undefined ? undefined : get(link, 'error_code');
+  if (telegram !== undefined) return asStatus(telegram);
   const status = asStatus(get(link, 'code'));
   return status !== undefined && status >= 400 && !isReply(link) && isHttp(link, status) ? status : undefined;
 }

@@ -93,8 +93,7 @@ function atShopify(value: unknown): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 ? sensibleMs(Math.ceil(seconds) * 1000) : undefined;
 }
 
-const RESET =
-  /^(?:[\w-]*-)?rate-?limit(?:-[\w-]+)?-resets?(?:-after|-ms)?$|^(?:[\w-]*-)?rate-?limit-time-reset-ms$/;
+const RESET = /rate-?limit-(?:[\w-]{0,40}-)?resets?(?:-|$)/;
 
 /** Many services send their limits with every answer: only who used them up has to wait for the reset. */
 function atReset(link: unknown, nowMs: number): number | undefined {
@@ -111,7 +110,7 @@ function atReset(link: unknown, nowMs: number): number | undefined {
 /** draft-ietf-httpapi-ratelimit-headers: `RateLimit: "default";r=0;t=30`, formerly `limit=10, remaining=0, reset=30`. */
 function combined(headers: ReadonlyMap<string, string>, nowMs: number): number | undefined {
   for (const [name, text] of headers) {
-    if (!/^(?:[\w-]*-)?rate-?limit(?:-[\w-]*)?$/.test(name)) continue;
+    if (!/rate-?limit/.test(name)) continue;
     const remaining = /\b(?:r|remaining)=(\d{1,12})/.exec(text)?.[1];
     const reset = /\b(?:t|resets?)=(\d{1,12})/.exec(text)?.[1];
     if (remaining !== undefined && Number(remaining) > 0) continue;

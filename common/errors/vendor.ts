@@ -99,7 +99,9 @@ function firstCode(
 }
 
 function listedCode(code: string): ErrorCategory | undefined {
-  return VENDOR_CODES.get(code) ?? (/^[A-Z_]{8,30}$/.test(code) ? categoryOfRpcName(code) : undefined);
+  // Names of gRPC, as they are, and as Firebase writes them: `functions/resource-exhausted`.
+  const isRpcName = /^(?:[A-Z_]{8,30}|(?:[a-z]{2,20}\/)?[a-z]{4,20}-[a-z-]{4,20})$/.test(code);
+  return VENDOR_CODES.get(code) ?? (isRpcName ? categoryOfRpcName(code) : undefined);
 }
 
 /** Problem types are URLs, those of AWS have a namespace: the end says what it is. */
