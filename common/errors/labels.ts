@@ -53,12 +53,20 @@ const KEYS = [
 ];
 
 export function categoryOfLabel(link: unknown): ErrorCategory | undefined {
+  if (isTimedOutBySignal(link)) return TIMEOUT;
   for (const key of KEYS) {
     const label = getString(link, key);
     const category = label === undefined ? undefined : LABELS.get(label);
     if (category !== undefined) return category;
   }
   return byNumber(link);
+}
+
+/** `AbortSignal.timeout` ended the call, whatever the client made of it (gaxios, axios: "aborted"). */
+function isTimedOutBySignal(link: unknown): boolean {
+  return ['config', 'request', 'options'].some(
+    (holder) => get(get(get(get(link, holder), 'signal'), 'reason'), 'name') === 'TimeoutError',
+  );
 }
 
 /** By the words of a label nobody has listed, and of the name of its class. */

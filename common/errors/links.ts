@@ -38,7 +38,7 @@ const WRAPPED: readonly string[] = [
     'inner',
     'networkError',
   ],
-  ...['error', 'err', 'exception', 'lastError', 'reason', 'previous', 'source', 'root'],
+  ...['error', 'err', 'exception', 'lastError', 'reason', 'previous', 'source', 'root', 'detail'],
 ];
 
 function causeOf(error: unknown): unknown {

@@ -158,6 +158,7 @@ function isAmqp(link: unknown): boolean {
 function byLdap(link: unknown): ErrorCategory | undefined {
   const signed =
     /ldap/i.test(namesOf(link)) ||
+    / Code: 0x[\da-f]{1,4}$/.test(getString(link, 'message')?.slice(-20) ?? '') ||
     ['lde_message', 'lde_dn', 'matchedDN'].some((sign) => get(link, sign) !== undefined);
   return signed ? LDAP.get(String(get(link, 'code') ?? get(link, 'resultCode'))) : undefined;
 }

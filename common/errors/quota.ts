@@ -50,7 +50,7 @@ export function saysQuota(link: unknown): boolean {
   );
 }
 
-function isQuotaText(text: string | undefined): boolean {
+export function isQuotaText(text: string | undefined): boolean {
   const beginning = text?.slice(0, 1_000) ?? '';
   return beginning !== '' && !NOT_OF_TIME.test(beginning) && TEXTS.some((pattern) => pattern.test(beginning));
 }

@@ -43,12 +43,11 @@ export const VENDOR_CODES = tableOf(
     CLIENT:
       'channel_not_found is_archived not_in_channel user_not_found message_not_found unknown_method method_deprecated ' +
       'already_in_channel name_taken cant_update_message users_not_found file_not_found',
-    NETWORK: 'slack_webapi_request_error',
   },
   // OAuth 2.0: RFC 6749 §5.2, RFC 6750, RFC 8628, OpenID Connect
   {
     AUTHENTICATION:
-      'invalid_grant invalid_client unauthorized_client invalid_token insufficient_scope expired_token login_required ' +
+      'invalid_grant invalid_client unauthorized_client invalid_token insufficient_scope expired_token StripeInvalidGrantError StripeAuthenticationError InvalidGrantError InvalidClientError login_required ' +
       'consent_required interaction_required account_selection_required invalid_dpop_proof use_dpop_nonce invalid_client_secret',
     SERVER: 'temporarily_unavailable server_error',
     RATE_LIMIT: 'slow_down authorization_pending',
@@ -63,8 +62,8 @@ export const VENDOR_CODES = tableOf(
       'RATE_LIMIT_EXCEEDED RESOURCE_QUOTA_EXCEEDED RESOURCE_EXHAUSTED RESOURCE_TEMPORARILY_EXHAUSTED',
     SERVER: 'backendError internalError backendNotConnected notReady',
     AUTHENTICATION:
-      'authError insufficientPermissions insufficientFilePermissions accessNotConfigured forbidden required domainPolicy ' +
-      'expired keyExpired keyInvalid ipRefererBlocked appNotAuthorizedToFile ACCESS_TOKEN_EXPIRED ' +
+      'authError insufficientPermissions insufficientFilePermissions accessNotConfigured forbidden domainPolicy ' +
+      'keyExpired keyInvalid ipRefererBlocked appNotAuthorizedToFile ACCESS_TOKEN_EXPIRED ' +
       'ACCESS_TOKEN_SCOPE_INSUFFICIENT API_KEY_INVALID API_KEY_SERVICE_BLOCKED SERVICE_DISABLED CREDENTIALS_MISSING',
     VALIDATION: 'badRequest invalidParameter invalidQuery invalidArgument FAILED_PRECONDITION_INPUT',
   },

@@ -6,9 +6,9 @@ import { categoryOfStatus, statusInMessage, statusOf } from './http-status.js';
 import { categoryOfLabel, categoryOfLabelWords } from './labels.js';
 import { likelyName, sureName, tellingName } from './names.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
-import { categoryOfText } from './plain-words.js';
+import { categoryOfText, categoryOfTimeoutText } from './plain-words.js';
 import { categoryOfReply } from './protocol-replies.js';
-import { asksToComeBack, isAllowanceUsedUp, saysQuota } from './quota.js';
+import { asksToComeBack, isAllowanceUsedUp, isQuotaText, saysQuota } from './quota.js';
 import { categoryOfRpc, categoryOfRpcMessage } from './rpc.js';
 import { get, getString } from './safe.js';
 import { categoryOfSoap } from './soap.js';
@@ -135,11 +135,18 @@ function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | und
     (status === undefined ? undefined : categoryOfStatus(status)) ??
     categoryOfRpcMessage(message) ??
     categoryOfNodeMessage(message) ??
+    (isAborted(link) ? undefined : categoryOfTimeoutText(message)) ??
     byName(names, likelyName) ??
     (names.some((name) => isFetchFailure(link, name)) ? ErrorCategory.NETWORK : undefined) ??
     (isAwsServerFault(link) ? ErrorCategory.SERVER : undefined) ??
-    (isAborted(link) ? undefined : (categoryOfLabelWords(link) ?? categoryOfText(message)))
+    (isAborted(link)
+      ? undefined
+      : (categoryOfLabelWords(link) ?? quotaText(message) ?? categoryOfText(message)))
   );
+}
+
+function quotaText(message: string): ErrorCategory | undefined {
+  return isQuotaText(message) ? ErrorCategory.RATE_LIMIT : undefined;
 }
 
 /** The first error that is sure; otherwise the innermost that says anything. */

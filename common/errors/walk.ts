@@ -8,7 +8,20 @@ const ANSWERS: readonly string[] = [
 
 /** Where they, and services, keep what the answer says. */
 const CONTENTS: readonly string[] = [
-  ...['data', 'body', 'parsedBody', 'bodyAsText', 'responseBody', 'responseText', 'rawBody', 'payload'],
+  ...[
+    'data',
+    'body',
+    'parsedBody',
+    'bodyAsText',
+    'responseBody',
+    'responseText',
+    'rawBody',
+    'payload',
+    'responseJSON',
+    'json',
+    'text',
+    'message',
+  ],
   ...[
     'error',
     'errors',

@@ -2,7 +2,7 @@
 // line is one error; the comment of a group names the libraries.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { classifyError, type ErrorCategory } from '../../common/errors/index.js';
+import { classifyError, type ErrorCategory, retryAfterMs } from '../../common/errors/index.js';
 
 type Line = readonly [what: string, thrown: unknown, category: ErrorCategory, status?: number];
 
@@ -640,6 +640,49 @@ for (const [group, lines] of Object.entries(GROUPS)) {
     }
   });
 }
+
+describe('a megabyte takes no more time than what is looked at', () => {
+  for (const unit of [
+    'a',
+    ' ',
+    '_',
+    '-',
+    '1',
+    '503 ',
+    'rate limit ',
+    'invalid_',
+    'x.',
+    '/',
+    '<',
+    '<a:Fault>',
+    '{"a":',
+    'try again ',
+    'soap:',
+    'E',
+    '\n',
+  ]) {
+    test(JSON.stringify(unit), () => {
+      const value = unit.repeat(Math.ceil(1_000_000 / unit.length));
+      const fields = { code: value, name: value, type: value, detail: value, errorCode: value, error: value };
+      const started = performance.now();
+      classifyError(
+        error(value, {
+          ...fields,
+          response: { status: 403, data: value, headers: { 'retry-after': value } },
+        }),
+      );
+      classifyError(error(value, fields));
+      retryAfterMs(
+        error(value, {
+          response: { status: 429, data: value, headers: { [`x-ratelimit-${value}`]: value } },
+        }),
+        0,
+      );
+      const took = performance.now() - started;
+      assert.ok(took < 500, `${took} ms`);
+    });
+  }
+});
 
 test('of all these errors, those nobody knows are the ones that say nothing', () => {
   const lines = Object.values(GROUPS).flat();

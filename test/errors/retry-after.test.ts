@@ -183,10 +183,7 @@ describe('relatives of Retry-After', () => {
     assert.equal(after({ 'x-rate-limit-time-reset-ms': '1500' }), 1_500);
     assert.equal(after({ 'x-ratelimit-reset': '2026-01-01T00:01:00Z' }), 60_000);
     assert.equal(after(new Headers({ 'x-rate-limit-reset': String(NOW / 1000 + 9) })), 9_000);
-    assert.equal(
-      after({ 'zendesk-ratelimit-tickets-index': 'total=100; remaining=0; resets=41' }),
-      undefined,
-    );
+    assert.equal(after({ 'zendesk-ratelimit-tickets-index': 'total=100; remaining=0; resets=41' }), 41_000);
     assert.equal(after({ 'x-rate-limit-retry-after-seconds': '8' }), 8_000);
   });
 
