@@ -27,13 +27,34 @@ export interface RedactionOptions {
   readonly keys?: readonly (string | RegExp)[];
 }
 
+/** Two in practice; a text that is made for it cannot take longer. */
+const MAX_ROUNDS = 5;
+
 export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
   const names = secretNames(keys);
   const steps: readonly ((text: string, names: SecretNames) => string)[] = [
-    ...[redactShapes, redactUrls, redactPaths, redactMarkup, redactFields, redactCommands, redactAssignments],
-    ...[redactProse, redactCodes, redactPersonalData],
+    ...[
+      redactPersonalData,
+      redactShapes,
+      redactUrls,
+      redactPaths,
+      redactMarkup,
+      redactFields,
+      redactCommands,
+      redactAssignments,
+    ],
+    ...[redactProse, redactCodes],
   ];
-  const text = (value: string): string => steps.reduce((redacted, step) => step(redacted, names), value);
+  const text = (value: string): string => {
+    let redacted = value;
+    // What was redacted may be the boundary that the next secret lacked.
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const next = steps.reduce((rest, step) => step(rest, names), redacted);
+      if (next === redacted) break;
+      redacted = next;
+    }
+    return redacted;
+  };
   const json = (value: unknown): unknown => redactJson(plainJson(value), names, text);
   return {
     text,

@@ -71,11 +71,11 @@ const VALUE = `(?!\\[REDACTED\\]|-)(?:"[^"\\r\\n]{1,200}"?|'[^'\\r\\n]{1,200}'?|
 const OPTION = new RegExp(`(?<![\\w-])(--?([A-Za-z][\\w-]{1,60})(?:[ \\t]{1,3}|=))(${VALUE})`, 'g');
 /** Commands that take a secret behind a single letter. */
 const COMMANDS: readonly RegExp[] = [
-  /(\bcurl\b[^\r\n]{0,500}?[ \t](?:-u|--user|-U|--proxy-user)(?:[ \t]{1,3}|=)?["']?[^\s:"']{0,100}:)(?!\[REDACTED\])[^\s"']{1,200}/g,
-  /(\b(?:sshpass|docker login|podman login|az login|helm registry login)\b[^\r\n]{0,200}?[ \t]-p[ \t]{0,3})(?!\[REDACTED\])[^\s]{1,200}/g,
-  /(\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]{0,200}?[ \t]-p)(?!\[REDACTED\]|assword)[^\s]{1,200}/g,
-  /(\bredis-cli\b[^\r\n]{0,200}?[ \t]-a[ \t]{1,3})(?!\[REDACTED\])[^\s]{1,200}/g,
-  /(\bopenssl\b[^\r\n]{0,200}?\bpass:)(?!\[REDACTED\])[^\s]{1,200}/g,
+  /(?<=\bcurl\b[^\r\n]{0,500}[ \t](?:-u|--user|-U|--proxy-user)(?:[ \t]{1,3}|=)?["']?[^\s:"']{0,100}:)(?!\[REDACTED\])[^\s"']{1,200}/g,
+  /(?<=\b(?:sshpass|docker login|podman login|az login|helm registry login)\b[^\r\n]{0,200}[ \t]-p[ \t]{0,3})(?!\[REDACTED\])[^\s]{1,200}/g,
+  /(?<=\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]{0,200}[ \t]-p)(?!\[REDACTED\]|assword)[^\s]{1,200}/g,
+  /(?<=\bredis-cli\b[^\r\n]{0,200}[ \t]-a[ \t]{1,3})(?!\[REDACTED\])[^\s]{1,200}/g,
+  /(?<=\bopenssl\b[^\r\n]{0,200}\bpass:)(?!\[REDACTED\])[^\s]{1,200}/g,
 ];
 
 /** `--password x`, `--token=x`, `curl -u user:x`, `mysql -px` */
@@ -85,5 +85,5 @@ export function redactCommands(text: string, names: SecretNames): string {
     const quote = /^["']/.exec(value)?.[0] ?? '';
     return `${before}${quote}${REDACTED}${quote !== '' && value.endsWith(quote) && value.length > 1 ? quote : ''}`;
   });
-  return COMMANDS.reduce((redacted, pattern) => redacted.replace(pattern, `$1${REDACTED}`), options);
+  return COMMANDS.reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), options);
 }
