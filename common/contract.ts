@@ -32,6 +32,9 @@ export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 
+/** Local activity of a dead letter: what became of the workflow it came from. */
+export const DESCRIBE_ORIGIN_ACTIVITY = `${OWN_ACTIVITY_PREFIX}describeOrigin`;
+
 /** Activities of the workflow `redrive`, on the recovery worker. */
 export const REDRIVE_ACTIVITIES = {
   plan: `${OWN_ACTIVITY_PREFIX}planRedrive`,
@@ -40,12 +43,6 @@ export const REDRIVE_ACTIVITIES = {
   breaker: `${OWN_ACTIVITY_PREFIX}waitForBreaker`,
   settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
 } as const;
-
-/**
- * Registered, and never called, by workers whose attempts keep a call's `maximumAttempts` themselves: the server would
- * count those that an open circuit breaker turns away.
- */
-export const KEEPS_LIMITS = `${OWN_ACTIVITY_PREFIX}keepsLimits`;
 
 /** Header of an activity call whose failure the workflow interceptor will catch. */
 export const CALL_HEADER = 'temporal-recovery';
@@ -87,3 +84,6 @@ export const PARKED_STATUS_KEY = 'temporal-recovery-status';
 
 /** Type of the failure of an attempt that an open circuit breaker turned away. */
 export const CIRCUIT_OPEN = 'CircuitOpen';
+
+/** Type of the failure of `recovery.handleFailure` where the server refuses a letter whatever is tried. */
+export const LETTER_REFUSED = 'LetterRefused';

@@ -1,12 +1,19 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
 import {
+  ApplicationFailure,
   defaultPayloadConverter,
   type Payload,
   RawValue,
   rawValueTypeInfo,
   type TypeInfo,
 } from '@temporalio/common';
-import { type NewDeadLetter, recordOf, startDeadLetter } from '../../client/dead-letters/start.js';
+import {
+  LetterRefusedError,
+  type NewDeadLetter,
+  recordOf,
+  startDeadLetter,
+} from '../../client/dead-letters/start.js';
+import { LETTER_REFUSED } from '../../common/contract.js';
 import type { ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
@@ -43,8 +50,11 @@ export function createHandleFailure(settings: RecoverySettings) {
         ),
       );
     } catch (fault) {
-      // Thrown on: the local activity is retried until the letter is written.
       settings.telemetry.fault('dead-lettering', fault);
+      if (fault instanceof LetterRefusedError) {
+        throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
+      }
+      // Thrown on: it is tried again until the letter is written.
       throw fault;
     }
   }
@@ -70,7 +80,7 @@ async function handle(
     case 'fallback':
       return { action: end.action, answer: recordAnswer(end.answer, client), error };
     case 'park': {
-      const letter = await letterOf(request, error, args.length, settings);
+      const letter = await letterOf(request, error, args.length, true, settings);
       const record = await recordOf(client, { ...letter, parked: true });
       tell(letter, settings);
       return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
@@ -86,7 +96,7 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const letter = await letterOf(request, error, args.length, settings);
+  const letter = await letterOf(request, error, args.length, false, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
   tell(letter, settings);
   return letter.id;
@@ -96,11 +106,12 @@ function letterOf(
   request: HandleFailureRequest,
   error: ErrorJson,
   argumentCount: number,
+  isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { fallbackFailure } = request;
   const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
-  return composeLetter(request, error, fallbackError, argumentCount, settings);
+  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
 }
 
 function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {

@@ -1,3 +1,4 @@
+import type { OriginSeen } from '../../common/dead-letter/origin-status.js';
 import type { DeadLetterStatus, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
 
 /** What a letter hands to its next run. Its arguments follow as raw inputs. */
@@ -12,6 +13,8 @@ export interface CarriedOver {
   readonly expiresAt?: number;
   readonly nextReplayAt?: number;
   readonly noticeSent?: boolean;
+  /** The last look at the origin. */
+  readonly origin?: OriginSeen;
   /** What came of requests with an id. */
   readonly handled?: Readonly<Record<string, RequestOutcome>>;
 }
