@@ -85,13 +85,16 @@ function byStatus(link: unknown): ErrorCategory | undefined {
   return status >= 400 && status < 500 ? (refined(link, status) ?? category) : category;
 }
 
+/** Statuses that say "not now" where a wait comes with them; others keep their category, and are retried all the same. */
+const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
+
 /**
  * What says more than a 4xx: a wait, an empty allowance, a quota by code or words, and codes after which it is handled
  * otherwise (`invalid_grant` and `UNABLE_TO_LOCK_ROW` come with 400).
  */
 function refined(link: unknown, status: number): ErrorCategory | undefined {
   if (status === 408 || status === 429) return undefined;
-  if (asksToComeBack(link)) return ErrorCategory.RATE_LIMIT;
+  if (PASSING.includes(status) && asksToComeBack(link)) return ErrorCategory.RATE_LIMIT;
   if (status === 403 && (isAllowanceUsedUp(link) || saysQuota(link))) return ErrorCategory.RATE_LIMIT;
   const said = vendorVerdict(link);
   if (said === undefined || status === 401) return undefined;

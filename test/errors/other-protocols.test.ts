@@ -2,7 +2,9 @@
 // line is one error; the comment of a group names the libraries.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { outcomeOf } from '../../common/breaker/outcome.js';
 import { classifyError, type ErrorCategory, retryAfterMs } from '../../common/errors/index.js';
+import { defaultPatience } from '../../common/strategies/patience.js';
 
 type Line = readonly [what: string, thrown: unknown, category: ErrorCategory, status?: number];
 
@@ -584,7 +586,7 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
     ['problem details', { message: 'x', data: { title: 'Too many', status: 429 } }, 'RATE_LIMIT', 429],
   ],
   'come back (a 4xx with Retry-After)': [
-    ...[400, 404, 409, 413, 423, 425].map(
+    ...[403, 409, 413, 423, 425].map(
       (status): Line => [`${status}`, http(status, {}, { 'retry-after': '2' }), 'RATE_LIMIT', status],
     ),
     ['an HTTP date', http(423, {}, { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }), 'RATE_LIMIT', 423],
@@ -640,6 +642,16 @@ for (const [group, lines] of Object.entries(GROUPS)) {
     }
   });
 }
+
+test('an OAuth grant that has ended counts as an outage, and waits as one; a plain 403 does neither', () => {
+  const { category, statusCode } = classifyError(http(400, { error: 'invalid_grant' }));
+  const countedCategories = ['AUTH:401'] as const;
+  assert.equal(outcomeOf(category, statusCode, { countedCategories }), 'failure');
+  assert.equal(defaultPatience(category, statusCode), defaultPatience('AUTH', 401));
+  assert.equal(outcomeOf('AUTH', 403, { countedCategories }), 'ignored');
+  assert.equal(defaultPatience('AUTH', 403), 0);
+  assert.equal(outcomeOf('CLIENT', 400, { countedCategories: ['CLIENT:401'] }), 'ignored');
+});
 
 describe('a megabyte takes no more time than what is looked at', () => {
   for (const unit of [
