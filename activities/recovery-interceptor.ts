@@ -4,7 +4,13 @@ import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } fro
 import { addAttempt, addRejected, addSpared } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
-import { type ApiLinkerError, ErrorCategory, isErrorCategory, retryAfterMs } from '../common/errors/index.js';
+import {
+  type ApiLinkerError,
+  ErrorCategory,
+  isErrorCategory,
+  isToldToComeBack,
+  retryAfterMs,
+} from '../common/errors/index.js';
 import { withLostAttempts } from '../common/lost-attempts.js';
 import { decideRetry, type RecoverableCall, type RetryDecision } from '../common/strategies/index.js';
 import { Attempt } from './attempt.js';
@@ -346,10 +352,13 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (attempt.isLast) return { retry: false, because: 'limit' };
     if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
+    // Whoever says when to come back is come back to, whatever the category, unless a rule for this call says otherwise.
+    const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
+    const plan = rulebook.plan(call, category);
     return decideRetry({
       attempts: attempt.counted,
       now,
-      plan: rulebook.plan(call, category),
+      plan: comesBack && plan.maxRetries === 0 ? rulebook.plan(call, ErrorCategory.RATE_LIMIT) : plan,
       retryAfterMs: retryAfterMs(error, now),
       retryAfterCapMs,
       callSetsIntervals: header?.ownIntervals === true && !rulebook.setsIntervals(call, category),
