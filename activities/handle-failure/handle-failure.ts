@@ -1,25 +1,18 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
-import {
-  defaultPayloadConverter,
-  type Payload,
-  RawValue,
-  rawValueTypeInfo,
-  type TypeInfo,
-} from '@temporalio/common';
+import { defaultPayloadConverter, type Payload, RawValue, rawValueTypeInfo } from '@temporalio/common';
 import { type NewDeadLetter, recordOf, startDeadLetter } from '../../client/dead-letters/start.js';
-import type { ErrorJson } from '../../common/errors/index.js';
+import { ApiLinkerError, type ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../common/failure-description.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { classify } from '../classification.js';
 import type { RecoverySettings } from '../settings.js';
+import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
-
-/** More arguments than any activity has. Beyond it they would be decoded, which may fail. */
-const EVERY_ARGUMENT_RAW: readonly TypeInfo[] = new Array(4096).fill(rawValueTypeInfo);
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -34,24 +27,19 @@ export function createHandleFailure(settings: RecoverySettings) {
       settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
       return new RawValue<HandleFailureResult>({ action: 'rethrow' });
     }
+    const payloads = args.map(({ payload }) => payload);
     try {
-      return new RawValue<HandleFailureResult>(
-        await handle(
-          request,
-          args.map(({ payload }) => payload),
-          settings,
-        ),
-      );
+      return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
     } catch (fault) {
-      // Thrown on: the local activity is retried until the letter is written.
       settings.telemetry.fault('dead-lettering', fault);
-      throw fault;
+      // Thrown on: the local activity is retried until the letter is written.
+      if (!isHopeless(fault)) throw fault;
+      const letter = await writeBareLetter(request, payloads, settings);
+      tell(letter, settings);
+      return new RawValue<HandleFailureResult>({ action: 'deadLetter', deadLetterId: letter.id });
     }
   }
-  setActivityOptions(
-    { typeInfo: { inputTypes: EVERY_ARGUMENT_RAW, outputType: rawValueTypeInfo } },
-    handleFailure,
-  );
+  setActivityOptions({ typeInfo: { inputTypes: RAW_INPUTS, outputType: rawValueTypeInfo } }, handleFailure);
   return handleFailure;
 }
 
@@ -115,8 +103,13 @@ function errorOf(
 ): ErrorJson {
   const { detail, stack } = failure;
   if (detail !== undefined) {
-    // Redacted before it is cut: half a secret is not recognised.
-    return { ...detail.error, ...(stack ? { stack: settings.redactor.text(stack).slice(0, 4_000) } : {}) };
+    const { error } = detail;
+    // Read from a failure anybody may have made: it is redacted and cut like any other.
+    return ApiLinkerError.fromException(new ApiLinkerError(error.message, error), {
+      ...error,
+      stack: stack ?? error.stack ?? '',
+      redactor: settings.redactor,
+    }).toJSON();
   }
   const { workflowType, workflowId } = origin;
   const context = { activityType, operation: recovery?.operation ?? activityType, workflowType, workflowId };

@@ -11,8 +11,10 @@ import {
 } from '@temporalio/workflow';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
+import { payloadBytes } from '../../common/payload-size.js';
+import { utf8Length } from '../../common/text.js';
 import { Agenda } from './agenda.js';
-import type { CarriedOver } from './carried-over.js';
+import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from './carried-over.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';
 import { Letter } from './letter.js';
@@ -20,9 +22,7 @@ import { Notice } from './notice.js';
 import { type DeadLetterOutcome, showable } from './outcome.js';
 import { parkedResult } from './parked-result.js';
 import { heldBy, Replaying } from './replaying.js';
-
-/** Room under the server's limit of 2 MB for the record beside the arguments at continue-as-new. */
-const MAX_CARRIED_BYTES = 1_500_000;
+import { isHistoryLarge, resultProblem } from './size-limits.js';
 
 /** A failed activity, kept until it is replayed, resolved, discarded or expired. */
 export async function deadLetter(
@@ -49,6 +49,7 @@ class DeadLetter {
   private readonly agenda: Agenda;
   private readonly notice: Notice;
   private readonly replaying: Replaying;
+  private readonly recordBytes: number;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -56,6 +57,7 @@ class DeadLetter {
     carriedArgs: readonly RawValue[],
   ) {
     const initial = record.held === undefined ? 'WAITING' : 'HELD';
+    this.recordBytes = utf8Length(JSON.stringify(record));
     this.letter = new Letter(record, carried, carried?.status ?? initial);
     // A parked letter has its arguments in its input, where they fit.
     const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
@@ -123,7 +125,11 @@ class DeadLetter {
     } else if (this.agenda.isReplayDue()) {
       await this.replaying.replayByItself();
     } else if (this.shouldContinueAsNew()) {
-      return this.carryOver();
+      await this.replaying.stopHeldCall();
+      // The call that was held may have ended meanwhile, and a request may have come.
+      if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
+        return this.carryOver();
+      }
     }
     this.letter.show();
     return undefined;
@@ -134,10 +140,16 @@ class DeadLetter {
     if (parsed.kind === 'replay') {
       return parsed.request.dryRun ? this.replaying.preview(parsed) : this.replaying.replay(parsed);
     }
+    const result = parsed.kind === 'resolve' ? new RawValue(parsed.request.result) : undefined;
+    const problem = result && this.record.parked ? resultProblem(result.payload) : undefined;
+    if (problem !== undefined) {
+      this.letter.tell({ event: 'replay-skipped', by, reason, message: problem });
+      return { outcome: 'SKIPPED', status: this.letter.status, message: problem };
+    }
     await this.replaying.stopHeldCall();
     if (this.letter.isFinal) return this.letter.skip(parsed);
     if (parsed.kind === 'resolve') {
-      this.replaying.result = new RawValue(parsed.request.result);
+      this.replaying.result = result;
       this.letter.finish('RESOLVED', { event: 'resolved', by, reason });
       return { outcome: 'RESOLVED', status: this.letter.status };
     }
@@ -152,14 +164,14 @@ class DeadLetter {
   }
 
   private canCarryOver(): boolean {
-    const bytes = (this.letter.args ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
-    return this.letter.args !== undefined && bytes <= MAX_CARRIED_BYTES;
+    const { args } = this.letter;
+    return args !== undefined && payloadBytes(args) + this.recordBytes <= MAX_CARRIED_BYTES;
   }
 
   private shouldContinueAsNew(): boolean {
     return (
       workflowInfo().continueAsNewSuggested &&
-      !this.replaying.isHolding &&
+      (!this.replaying.isHolding || isHistoryLarge()) &&
       !this.notice.pending &&
       this.canCarryOver() &&
       allHandlersFinished()
@@ -176,7 +188,7 @@ class DeadLetter {
     };
     return continueAsNew<typeof deadLetter>(
       this.record,
-      carried,
+      bounded(carried),
       ...(this.letter.args ?? []).map((payload) => RawValue.fromPayload(payload)),
     );
   }

@@ -1,5 +1,5 @@
 import type { Payload, RawValue } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type {
   DeadLetterRecord,
   DeadLetterStatus,
@@ -13,9 +13,9 @@ import type { ParsedRequest } from './input.js';
 import { type Letter, now } from './letter.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
+import { argumentsProblem, historyProblem } from './size-limits.js';
 import { TransformError, transformArguments } from './transform.js';
 
-const MAX_EVENTS_WITHOUT_CARRY = 40_000;
 /** Patch: a letter that was turned away with edited arguments stays what it was. */
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
 /** Patch: it waits for a person, also where it was held before. */
@@ -74,12 +74,8 @@ export class Replaying {
 
   async replay({ request, args }: ReplayOrder): Promise<RequestOutcome> {
     const { by, reason, force, transform } = request;
-    if (workflowInfo().historyLength > MAX_EVENTS_WITHOUT_CARRY) {
-      const message =
-        'Too many replays for arguments of this size; start the work anew and resolve this letter.';
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
-    }
+    const tooLong = historyProblem();
+    if (tooLong !== undefined) return this.skipped(request, tooLong);
     const edited = args !== undefined || transform !== undefined;
     if (this.letter.status === 'HELD' && !force && !edited) {
       const message =
@@ -89,18 +85,12 @@ export class Replaying {
       return { outcome: 'HELD', status: this.letter.status, message };
     }
     if (args === undefined && !(await this.hasArguments())) {
-      const message = 'The arguments of the activity never arrived; send all of them as args';
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
+      return this.skipped(request, 'The arguments of the activity never arrived; send all of them as args');
     }
     await this.stopHeldCall();
     if (this.letter.isFinal) return this.letter.skip({ kind: 'replay', request, args });
     const made = await this.argumentsOf({ request, args });
-    if (made instanceof TransformError) {
-      const { message } = made;
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
-    }
+    if (made instanceof TransformError) return this.skipped(request, made.message);
     if (request !== AUTOMATIC) this.agenda.takenOver();
     const before = this.letter.status;
     this.letter.replays++;
@@ -126,6 +116,12 @@ export class Replaying {
     }
   }
 
+  /** Nothing is done, and the letter stays what it is. */
+  private skipped({ by, reason }: ReplayOrder['request'], message: string): RequestOutcome {
+    this.letter.tell({ event: 'replay-skipped', by, reason, message });
+    return { outcome: 'SKIPPED', status: this.letter.status, message };
+  }
+
   /** What a replay with such a request would be called with; nothing is done. */
   async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
     const { status } = this.letter;
@@ -140,9 +136,14 @@ export class Replaying {
 
   private async argumentsOf({ request, args }: ReplayOrder): Promise<readonly Payload[] | TransformError> {
     const original = this.letter.args ?? [];
-    if (request.transform === undefined) return args ?? original;
+    if (request.transform === undefined && args === undefined) return original;
     try {
-      return await transformArguments(this.record, original, request.transform);
+      const made =
+        request.transform === undefined
+          ? (args ?? original)
+          : await transformArguments(this.record, original, request.transform);
+      const problem = argumentsProblem(made, original);
+      return problem === undefined ? made : new TransformError(problem);
     } catch (error) {
       // The words of an activity of the user, which go to whoever asked.
       if (error instanceof TransformError) return new TransformError(this.letter.clean(error.message));
