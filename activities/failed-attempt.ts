@@ -1,19 +1,19 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, ensureApplicationFailure } from '@temporalio/common';
+import type { AttemptLedger } from '../common/attempt-ledger.js';
 import { DETAIL_KEY } from '../common/contract.js';
 import type { Attempt } from '../common/dead-letter/record.js';
 import { ApiLinkerError, ErrorCategory, type ErrorJson } from '../common/errors/index.js';
-import type { FailureDetail } from '../common/failure-detail.js';
-import type { HeartbeatLedger } from './heartbeat-ledger.js';
+import type { FailureDetail, PendingDetail } from '../common/failure-detail.js';
 
 /** A line of the ledger. Times in milliseconds since the epoch. */
 export function describeAttempt(
   error: ApiLinkerError,
-  { number, startedAt }: { readonly number: number; readonly startedAt: number },
+  { calls, startedAt }: { readonly calls: number; readonly startedAt: number },
   now: number,
 ): Attempt {
   return {
-    attempt: number,
+    attempt: calls,
     startedAt: new Date(startedAt).toISOString(),
     failedAt: new Date(now).toISOString(),
     category: error.errorCategory,
@@ -22,7 +22,7 @@ export function describeAttempt(
   };
 }
 
-/** The detail that goes with a failure. It carries no stack: the failure has one already. */
+/** The detail of a call's last failure. It carries no stack: the failure has one already. */
 export function failureDetail(
   context: Context,
   error: ApiLinkerError,
@@ -39,10 +39,25 @@ export function failureDetail(
   };
 }
 
+/** The detail of a failure that is followed by another attempt. Small: the server shows no pending failure above 4 KB. */
+export function pendingDetail(
+  { errorCategory: category, statusCode: status }: Pick<ApiLinkerError, 'errorCategory' | 'statusCode'>,
+  attempts: number,
+  waits: string | undefined,
+): PendingDetail {
+  return {
+    v: 1,
+    category,
+    ...(status === undefined ? {} : { status }),
+    attempts,
+    ...(waits === undefined ? {} : { waits }),
+  };
+}
+
 interface Annotation {
   readonly nonRetryable: boolean;
   readonly nextRetryDelay: number | undefined;
-  readonly detail: FailureDetail;
+  readonly detail: FailureDetail | PendingDetail;
 }
 
 /**
@@ -67,24 +82,22 @@ export function annotate(
   return annotated;
 }
 
-/** Stands for the attempt before this one, of which nothing is known but that it never answered. */
+/** Stands for attempts before this one that never reported, where they have used up what the call has. */
 export function exhausted(
   context: Context,
-  { ledger }: HeartbeatLedger,
-  attempts: number,
-  isLimited: boolean,
+  ledger: AttemptLedger,
+  { attempts, why, isLimited }: { attempts: number; why: string; isLimited: boolean },
 ): ApplicationFailure {
-  const error = new ApiLinkerError(
-    `Attempt ${attempts} timed out or lost its worker, and no attempt is left`,
-    {
-      errorCategory: ErrorCategory.TIMEOUT,
-      timestamp: new Date().toISOString(),
-      errorType: 'AttemptsExhausted',
-    },
-  );
+  const error = new ApiLinkerError(`Attempt ${attempts} ${why}`, {
+    errorCategory: ErrorCategory.TIMEOUT,
+    timestamp: new Date().toISOString(),
+    errorType: ATTEMPTS_EXHAUSTED,
+  });
   const detail: FailureDetail = {
     ...failureDetail(context, error, attempts, ledger.attempts),
     ...(isLimited ? { limited: true } : {}),
   };
-  return ApplicationFailure.nonRetryable(error.message, 'AttemptsExhausted', { [DETAIL_KEY]: detail });
+  return ApplicationFailure.nonRetryable(error.message, ATTEMPTS_EXHAUSTED, { [DETAIL_KEY]: detail });
 }
+
+const ATTEMPTS_EXHAUSTED = 'AttemptsExhausted';

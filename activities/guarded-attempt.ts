@@ -1,7 +1,5 @@
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { CIRCUIT_OPEN, DETAIL_KEY } from '../common/contract.js';
-import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../common/errors/index.js';
+import { ErrorCategory } from '../common/errors/index.js';
 import type {
   Admission,
   BreakerGuard,
@@ -10,11 +8,18 @@ import type {
   GuardedCall,
   Settlement,
 } from './breaker-guard.js';
-import { failureDetail } from './failed-attempt.js';
-import type { HeartbeatLedger } from './heartbeat-ledger.js';
 
 /** A trial is given back if the attempt that has it does not answer: a moment after the server gave it up. */
 const LEASE_MARGIN_MS = 5_000;
+
+/** What a guard has to know of a call beside its activity. */
+export interface GuardedOptions {
+  readonly breaker: string;
+  /** No attempt of it has failed yet. */
+  readonly isFresh: boolean;
+  /** The call of a letter that is held. */
+  readonly isHeld: boolean;
+}
 
 /** One attempt behind a circuit breaker. */
 export class GuardedAttempt {
@@ -22,26 +27,21 @@ export class GuardedAttempt {
   private startedAt = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(
+  private constructor(
     private readonly context: Context,
     private readonly guard: BreakerGuard,
     private readonly call: GuardedCall,
   ) {}
 
-  static of(
-    context: Context,
-    guard: BreakerGuard | undefined,
-    breaker: string | undefined,
-    isHeld: boolean,
-  ): GuardedAttempt | undefined {
-    const { workflowExecution, activityId, taskQueue, startToCloseTimeoutMs } = context.info;
-    if (guard === undefined || breaker === undefined) return undefined;
+  static of(context: Context, guard: BreakerGuard, options: GuardedOptions): GuardedAttempt {
+    const { workflowExecution, activityId, taskQueue } = context.info;
+    const { workflowId = '', runId = '' } = workflowExecution ?? {};
     return new GuardedAttempt(context, guard, {
-      breaker,
+      ...options,
       taskQueue,
-      executionId: `${workflowExecution?.workflowId}/${workflowExecution?.runId}/${activityId}`,
-      isHeld,
-      leaseMs: startToCloseTimeoutMs > 0 ? startToCloseTimeoutMs + LEASE_MARGIN_MS : undefined,
+      executionId: `${workflowId}/${runId}/${activityId}`,
+      activity: { workflowId, runId, activityId },
+      leaseMs: leaseOf(context),
     });
   }
 
@@ -71,6 +71,20 @@ export class GuardedAttempt {
     clearTimeout(this.timer);
     return this.guard.settle(this.call, permit, { durationMs: now - this.startedAt, ...end });
   }
+
+  outlook(): ReturnType<BreakerGuard['outlook']> {
+    return this.guard.outlook(this.breaker);
+  }
+
+  paceMs(failed: number): number {
+    return this.guard.paceMs(this.breaker, failed);
+  }
+}
+
+/** The server gives an attempt up at the first of its time-outs. */
+function leaseOf({ info: { heartbeatTimeoutMs, startToCloseTimeoutMs } }: Context): number | undefined {
+  const timeouts = [heartbeatTimeoutMs ?? 0, startToCloseTimeoutMs].filter((ms) => ms > 0);
+  return timeouts.length === 0 ? undefined : Math.min(...timeouts) + LEASE_MARGIN_MS;
 }
 
 const TIMED_OUT: CallEnd = {
@@ -83,49 +97,4 @@ export const TIMED_OUT_BY_HEARTBEAT: CallEnd = {
   outcome: 'failure',
   category: ErrorCategory.TIMEOUT,
   message: 'The attempt exceeded its heartbeat time-out',
-};
-
-/**
- * The failure of an attempt that was turned away. Of category BENIGN, so that it floods neither log nor metrics; its
- * message is what the UI shows at the pending activity.
- * @param gaveUp the call ends here
- */
-export function turnedAway(
-  context: Context,
-  breaker: string,
-  { status, retryInMs }: Extract<Admission, { admitted: false }>,
-  { ledger }: HeartbeatLedger,
-  now: number,
-  gaveUp: string | undefined,
-): ApplicationFailure {
-  const words = WORDS[status] ?? 'is open';
-  const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
-  const message = `Circuit breaker "${breaker}" ${words}: not called, ${next}`;
-  const last = ledger.attempts.at(-1);
-  const error = new ApiLinkerError(
-    last === undefined ? message : `${message}; before that: ${last.message}`,
-    {
-      errorCategory: isErrorCategory(last?.category) ? last.category : ErrorCategory.SERVER,
-      statusCode: last?.status,
-      timestamp: new Date(now).toISOString(),
-      errorType: CIRCUIT_OPEN,
-      additionalContext: { circuitBreaker: breaker },
-    },
-  );
-  const counted = context.info.attempt - 1 - (ledger.notCounted ?? 0);
-  const detail = { ...failureDetail(context, error, counted, ledger.attempts), held: { breaker } };
-  return ApplicationFailure.create({
-    message,
-    type: CIRCUIT_OPEN,
-    nonRetryable: gaveUp !== undefined,
-    nextRetryDelay: retryInMs,
-    category: ApplicationFailureCategory.BENIGN,
-    details: [{ [DETAIL_KEY]: detail }],
-  });
-}
-
-const WORDS: Partial<Record<string, string>> = {
-  OPEN: 'is open',
-  HALF_OPEN: 'is half-open and tries with other calls first',
-  FORCED_OPEN: 'is forced open',
 };

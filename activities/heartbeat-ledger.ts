@@ -3,9 +3,11 @@ import {
   type AttemptLedger,
   EMPTY_LEDGER,
   isEmpty,
+  ledgerFor,
   unwrapDetails,
   wrapDetails,
 } from '../common/attempt-ledger.js';
+import { hash52 } from '../common/text.js';
 
 const ledgerOf = new WeakMap<Context, HeartbeatLedger>();
 
@@ -21,16 +23,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * reads them, and put around the activity's own heartbeats as soon as there is something to carry.
  */
 export class HeartbeatLedger {
-  readonly ledger: AttemptLedger;
+  /** Of the attempts before this one, and of what this one has carried over. */
+  ledger: AttemptLedger;
   /** When the attempt began, in milliseconds since the epoch. */
   readonly startedAt = Date.now();
   private userDetails: unknown;
   private readonly sendHeartbeat: (details?: unknown) => void;
 
-  constructor(context: Context) {
+  constructor(private readonly context: Context) {
     ledgerOf.set(context, this);
     const { ledger, details } = unwrapDetails(context.info.heartbeatDetails);
-    this.ledger = ledger ?? EMPTY_LEDGER;
+    this.ledger = ledgerFor(ledger ?? EMPTY_LEDGER, context.info.attempt);
     this.userDetails = details;
     this.sendHeartbeat = context.heartbeat;
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
@@ -40,17 +43,26 @@ export class HeartbeatLedger {
     };
   }
 
+  /** Fingerprint of the user's details. */
+  get progress(): string | undefined {
+    return fingerprint(this.userDetails);
+  }
+
   /** A sign of life that leaves the activity's details as they are. */
   keepAlive(): void {
     this.sendHeartbeat(isEmpty(this.ledger) ? this.userDetails : wrapDetails(this.ledger, this.userDetails));
   }
 
   /** Sends the ledger to the next attempt. Delivered together with the failure that follows it. */
-  carryOver(context: Context, ledger: AttemptLedger): void {
+  carryOver(ledger: AttemptLedger): void {
+    const { info } = this.context;
     // Local activities have no heartbeats.
-    if (context.info.isLocal) return;
-    const wrapped = wrapDetails(ledger, this.userDetails);
-    if (survivesConversion(context, wrapped)) this.sendHeartbeat(wrapped);
+    if (info.isLocal) return;
+    const written = { ...ledger, server: info.attempt, at: Date.now(), progress: this.progress };
+    const wrapped = wrapDetails(written, this.userDetails);
+    if (!survivesConversion(this.context, wrapped)) return;
+    this.ledger = written;
+    this.sendHeartbeat(wrapped);
   }
 }
 
@@ -63,5 +75,15 @@ function survivesConversion(context: Context, wrapped: unknown): boolean {
     );
   } catch {
     return false;
+  }
+}
+
+/** Of heartbeat details; undefined for none, and for what is no JSON. */
+function fingerprint(details: unknown): string | undefined {
+  if (details === undefined) return undefined;
+  try {
+    return hash52(JSON.stringify(details) ?? '');
+  } catch {
+    return undefined;
   }
 }

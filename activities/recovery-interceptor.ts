@@ -1,24 +1,23 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure, type Payload } from '@temporalio/common';
+import { CancelledFailure, type Payload } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
-import { addAttempt, addUncounted, firstFailureAt } from '../common/attempt-ledger.js';
+import { addAttempt, addRejected, addSpared } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
-import { type ApiLinkerError, ErrorCategory, retryAfterMs } from '../common/errors/index.js';
-import {
-  DEFAULT_LIMITS,
-  decideRetry,
-  type RecoverableCall,
-  type RetryDecision,
-} from '../common/strategies/index.js';
-import type { CallEnd, Settlement } from './breaker-guard.js';
+import { type ApiLinkerError, ErrorCategory, isErrorCategory, retryAfterMs } from '../common/errors/index.js';
+import { withLostAttempts } from '../common/lost-attempts.js';
+import { decideRetry, type RecoverableCall, type RetryDecision } from '../common/strategies/index.js';
+import { Attempt } from './attempt.js';
+import type { Admission, CallEnd, Settlement } from './breaker-guard.js';
 import { classify } from './classification.js';
-import { annotate, describeAttempt, exhausted, failureDetail } from './failed-attempt.js';
-import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT, turnedAway } from './guarded-attempt.js';
+import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
+import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
+import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
-import { heldBehind, inOutage } from './outage.js';
+import { rejectedBy } from './rejection.js';
 import type { RecoverySettings } from './settings.js';
+import { describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** Runs around every attempt of every activity of the worker. */
 export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
@@ -30,6 +29,17 @@ interface Input {
   headers: Record<string, Payload>;
 }
 
+/** What follows a failed attempt. */
+interface Outcome {
+  /** Undefined where no attempt follows. */
+  readonly retry?: { readonly delayMs: number | undefined };
+  readonly ledger: Attempt['ledger'];
+  readonly waits?: string;
+}
+
+/** A call with schedule-to-close is tried once more so long before that. */
+const LAST_CHANCE_MS = 1_000;
+
 class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   constructor(
     private readonly context: Context,
@@ -37,46 +47,39 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   ) {}
 
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
-    const { context, settings } = this;
-    const { activityType, isLocal, namespace } = context.info;
+    const { context } = this;
+    const { activityType, isLocal } = context.info;
     if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
     const header = readCallHeader(input.headers);
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return next(input);
     rememberCallHeader(context, header);
     const call = { activityType, operation: header?.recovery?.operation, rules: header?.recovery?.rules };
-    const heartbeats = new HeartbeatLedger(context);
-    const attempt: Attempt = {
-      header,
-      call,
-      heartbeats,
-      startedAt: Date.now(),
-      number: context.info.attempt - (heartbeats.ledger.notCounted ?? 0),
-      // Nothing survives from one attempt of a local activity to the next: what is turned away would count.
-      guarded: isLocal
-        ? undefined
-        : GuardedAttempt.of(
-            context,
-            settings.guardOf(namespace),
-            this.breakerOf(call, header, input.args),
-            header?.breaker === 'wait',
-          ),
-    };
-    if (this.isExhausted(attempt)) {
-      throw exhausted(context, heartbeats, attempt.number - 1, isLimited(header, attempt.number - 1));
-    }
+    const attempt = new Attempt(context, header, call, new HeartbeatLedger(context));
+    attempt.guarded = this.guard(attempt, input.args);
+    this.endIfLost(attempt);
     await this.pass(attempt);
     try {
       const result = await next(input);
       attempt.guarded?.end({ outcome: 'success' });
       return result;
     } catch (error) {
-      if (!isFailure(error, context)) {
-        attempt.guarded?.end(timedOut(context) ? TIMED_OUT_BY_HEARTBEAT : { outcome: 'ignored' });
-        throw error;
-      }
-      throw this.afterFailure(error, attempt);
+      if (isFailure(error, context)) throw this.afterFailure(error, attempt);
+      attempt.guarded?.end(endOfNoFailure(error, context));
+      // A deployment is no attempt.
+      if (endedByWorker(error, context)) attempt.heartbeats.carryOver(addSpared(attempt.ledger));
+      throw error;
     }
+  }
+
+  private guard({ call, header, isFresh }: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {
+    const { context, settings } = this;
+    // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
+    if (context.info.isLocal) return undefined;
+    const guard = settings.guardOf(context.info.namespace);
+    const breaker = this.breakerOf(call, header, args);
+    if (guard === undefined || breaker === undefined) return undefined;
+    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld: header?.breaker === 'wait' });
   }
 
   private breakerOf(
@@ -98,54 +101,121 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  /** @throws ApplicationFailure of type CircuitOpen where the circuit breaker turns the attempt away */
-  private async pass({ guarded, header, heartbeats, startedAt }: Attempt): Promise<void> {
+  /**
+   * Attempts that time out, or whose worker is lost, never reach `afterFailure`: the attempt after them takes them into
+   * account, and ends the call where they were too many.
+   */
+  private endIfLost(attempt: Attempt): void {
+    const { context, settings } = this;
+    const { header, heartbeats, call } = attempt;
+    const before = attempt.calls - 1;
+    if (attempt.isLimitedBy(before))
+      throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
+    if (settings.mode === 'observe' || header === undefined || context.info.isLocal) return;
+    const { info } = context;
+    const known = withLostAttempts(attempt.ledger, {
+      attempt: info.attempt,
+      scheduledAt: info.scheduledTimestampMs,
+      attemptScheduledAt: info.currentAttemptScheduledTimestampMs,
+      startToCloseMs: info.startToCloseTimeoutMs,
+      heartbeatMs: info.heartbeatTimeoutMs ?? 0,
+      progress: heartbeats.progress,
+    });
+    if (known === undefined) return;
+    heartbeats.carryOver(known);
+    const plan = settings.rulebook.plan(call, ErrorCategory.TIMEOUT);
+    const { lost = 0 } = known;
+    if (lost >= plan.maxWorkerLosses) {
+      throw this.exhausted(
+        attempt,
+        `and those before it lost their worker, ${lost} in a row without any progress`,
+      );
+    }
+    const isUsedUp = attempt.counted - 1 > plan.maxRetries;
+    if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
+    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook());
+    if (wait === undefined)
+      throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
+    heartbeats.carryOver(wait.ledger);
+  }
+
+  private exhausted(attempt: Attempt, why: string) {
+    const attempts = attempt.calls - 1;
+    return exhausted(this.context, attempt.ledger, {
+      attempts,
+      why,
+      isLimited: attempt.isLimitedBy(attempts),
+    });
+  }
+
+  /** @throws ApplicationFailure of type CircuitOpen where the circuit breaker rejects the attempt */
+  private async pass(attempt: Attempt): Promise<void> {
+    const { guarded, startedAt } = attempt;
     if (guarded === undefined) return;
     const { context, settings } = this;
     const answer = guarded.admit();
     const admission = answer instanceof Promise ? await answer : answer;
     if (admission.admitted) return guarded.begin(admission.permit, startedAt);
     settings.telemetry.turnedAway(context.info, guarded.breaker);
-    if (settings.mode === 'observe' || !this.mayTurnAway(header)) return;
-    const gaveUp = this.givesUp(header, startedAt + admission.retryInMs);
-    if (gaveUp === undefined) heartbeats.carryOver(context, addUncounted(heartbeats.ledger));
-    throw turnedAway(context, guarded.breaker, admission, heartbeats, startedAt, gaveUp);
+    if (settings.mode === 'observe') return;
+    const rejected = this.withLastChance(attempt, admission);
+    const waits = this.describeWait(attempt);
+    const gaveUp = this.givesUp(attempt, rejected);
+    if (gaveUp === undefined) {
+      const keepsIntervals = attempt.header === undefined || attempt.header.ownIntervals === true;
+      const hasRoom = await makeRoom(context, keepsIntervals, (error) =>
+        settings.telemetry.fault('raising the limit of a rejected attempt', error),
+      );
+      // The call would lose an attempt by it. What a person has forced open stays open all the same.
+      if (!hasRoom && rejected.status !== 'FORCED_OPEN') return;
+      attempt.heartbeats.carryOver(addRejected(attempt.ledger));
+    }
+    const { ledger } = attempt;
+    throw rejectedBy(context, {
+      ...{ breaker: guarded.breaker, admission: rejected, ledger, waits, gaveUp },
+      now: startedAt,
+    });
   }
 
-  /** Where nobody would catch the work, only calls whose attempts have no end can wait. */
-  private mayTurnAway(header: CallHeader | undefined): boolean {
-    return header !== undefined || !this.context.info.retryPolicy?.maximumAttempts;
+  /** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */
+  private withLastChance(
+    { scheduleToCloseAt, startedAt }: Attempt,
+    admission: Extract<Admission, { admitted: false }>,
+  ): Extract<Admission, { admitted: false }> {
+    if (scheduleToCloseAt === undefined) return admission;
+    const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
+    return left > LAST_CHANCE_MS
+      ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) }
+      : admission;
   }
 
-  /** Why a call that is turned away ends here. */
-  private givesUp(header: CallHeader | undefined, retryAt: number): string | undefined {
+  /** Why a call that is rejected ends here. */
+  private givesUp(
+    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call }: Attempt,
+    { retryInMs }: { readonly retryInMs: number },
+  ): string | undefined {
     if (header === undefined) return undefined;
-    if (header.deadLetterId !== undefined && header.breaker === undefined)
-      return 'its dead letter waits for it';
-    const end = this.scheduleToCloseAt();
-    return end !== undefined && retryAt >= end ? 'and no time is left to wait for it' : undefined;
+    if (isReplay && header.breaker === undefined) return 'its dead letter waits for it';
+    if (scheduleToCloseAt !== undefined && startedAt + retryInMs >= scheduleToCloseAt) {
+      return 'and no time is left to wait for it';
+    }
+    const { usedUpAt } = ledger;
+    if (usedUpAt === undefined) return undefined;
+    const { category, status } = lastFailureOf(ledger);
+    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
+    return startedAt - Date.parse(usedUpAt) >= patienceMs ? 'and it has waited long enough' : undefined;
   }
 
-  /**
-   * Attempts that time out, or whose worker dies, never reach `afterFailure`: the next attempt has to end them. An
-   * attempt that is in the ledger did reach it, and was given this one.
-   */
-  private isExhausted({ header, call, heartbeats, number }: Attempt): boolean {
-    const { mode, rulebook } = this.settings;
-    if (mode === 'observe' || header === undefined) return false;
-    const before = number - 1;
-    if (before === 0 || heartbeats.ledger.attempts.at(-1)?.attempt === before) return false;
-    const limit = Math.min(
-      rulebook.plan(call, ErrorCategory.TIMEOUT).maxRetries,
-      (header.maximumAttempts ?? Number.POSITIVE_INFINITY) - 1,
-    );
-    return before > limit;
+  private describeWait({ ledger, call, isReplay, guarded }: Attempt): string | undefined {
+    const { category, status } = lastFailureOf(ledger);
+    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
+    return describeWait(ledger, patienceMs, guarded?.breaker);
   }
 
   /** The failure to send to the server. In `observe` mode that is the error as it was thrown. */
   private afterFailure(error: unknown, attempt: Attempt): unknown {
     const { context, settings } = this;
-    const { header, heartbeats, guarded, number } = attempt;
+    const { header, heartbeats, guarded, calls } = attempt;
     const now = Date.now();
     let classified: ApiLinkerError;
     let decision: RetryDecision;
@@ -153,55 +223,96 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     try {
       classified = this.classify(error, attempt, now);
       decision = this.decide(error, classified.errorCategory, attempt, now);
-      settlement = guarded?.end(this.endOf(error, classified, decision, attempt, now), now);
+      settlement = guarded?.end(this.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);
       return error;
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
-    if (settings.mode === 'observe') return error;
-    const adjusted = inOutage(decision, settlement, {
-      attempts: number,
-      limit: header?.maximumAttempts ?? DEFAULT_LIMITS.maxRetries + 1,
-      now,
-      scheduleToCloseAt: this.scheduleToCloseAt(),
-    });
+    const isLimited = attempt.isLimitedBy(calls);
+    if (settings.mode === 'observe' && !isLimited) return error;
+    heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));
+    const outcome = this.outcomeOf(decision, attempt, classified, settlement, now);
     // Retries are ended only where somebody will catch the work.
-    const ends = !adjusted.retry && header !== undefined;
-    const told = addAttempt(heartbeats.ledger, describeAttempt(classified, attempt, now));
-    const ledger = adjusted.retry && adjusted.counts === false ? addUncounted(told) : told;
-    if (!ends) heartbeats.carryOver(context, ledger);
-    const detail = failureDetail(context, classified, number, ledger.attempts);
-    const limited = isLimited(header, number) ? { limited: true as const } : {};
-    const held = heldBehind(
-      guarded?.breaker,
-      adjusted,
-      settlement,
-      now - this.firstFailureAt(attempt),
-      Math.random(),
-    );
+    const ends = outcome.retry === undefined && header !== undefined;
+    if (ends) {
+      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
+      const isOpen = settlement?.openForMs !== undefined && settlement.counted;
+      return annotate(error, {
+        // The server ends the call at its limit by itself, and says so.
+        nonRetryable: isLimited || decision.retry || decision.because !== 'limit',
+        nextRetryDelay: undefined,
+        detail: {
+          ...detail,
+          ...(isLimited ? { limited: true } : {}),
+          ...(isOpen && guarded !== undefined ? { held: { breaker: guarded.breaker } } : {}),
+        },
+      });
+    }
+    heartbeats.carryOver(outcome.ledger);
     return annotate(error, {
-      nonRetryable: ends,
-      nextRetryDelay: adjusted.retry ? adjusted.delayMs : undefined,
-      detail: ends ? { ...detail, ...limited, ...(held === undefined ? {} : { held }) } : detail,
+      nonRetryable: false,
+      nextRetryDelay: outcome.retry?.delayMs,
+      detail: pendingDetail(classified, calls, outcome.waits),
     });
+  }
+
+  /** An outage waits: attempts that are used up end a call only where it alone fails, or has waited long enough. */
+  private outcomeOf(
+    decision: RetryDecision,
+    attempt: Attempt,
+    { errorCategory, statusCode }: ApiLinkerError,
+    settlement: Settlement | undefined,
+    now: number,
+  ): Outcome {
+    const { ledger, scheduleToCloseAt, header } = attempt;
+    if (decision.retry) {
+      return {
+        ledger,
+        retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
+      };
+    }
+    const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
+    const wait = waits ? this.wait(attempt, errorCategory, statusCode, settlement, now) : undefined;
+    if (wait === undefined) return { ledger };
+    if (scheduleToCloseAt !== undefined && now + wait.delayMs >= scheduleToCloseAt) return { ledger };
+    const { patienceMs, delayMs } = wait;
+    return {
+      ledger: wait.ledger,
+      retry: { delayMs },
+      waits: wait.isWaiting ? describeWait(wait.ledger, patienceMs, attempt.guarded?.breaker) : undefined,
+    };
+  }
+
+  private wait(
+    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
+    category: ErrorCategory,
+    status: number | undefined,
+    outlook: Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> | undefined,
+    now = startedAt,
+  ) {
+    const plan = this.settings.rulebook.plan(call, category);
+    const patienceMs = patienceOf(plan, category, status, isReplay);
+    const next = nextTry({
+      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, outlook },
+      attempt: context.info.attempt,
+      paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
+    });
+    return next === undefined ? undefined : { ...next, patienceMs };
   }
 
   private endOf(
     error: unknown,
     { errorCategory: category, statusCode, message }: ApiLinkerError,
-    decision: RetryDecision,
     attempt: Attempt,
     now: number,
   ): CallEnd {
-    // Whoever says "not again" of an error nobody knows speaks of the record, and not of the service.
-    const isVerdict = !decision.retry && decision.because === 'non-retryable';
-    if (isVerdict && category === ErrorCategory.UNKNOWN) return { outcome: 'ignored' };
+    // A verdict speaks of the record and not of the service; so does what a poll throws while it has no result.
+    const isPoll = this.hasNoEnd(attempt, category) && category === ErrorCategory.UNKNOWN;
+    if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(attempt.call, category).guarded,
-      exhausted: !decision.retry,
-      failingForMs: now - this.firstFailureAt(attempt),
       retryAfterMs: retryAfterMs(error, now),
     };
   }
@@ -219,52 +330,46 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   private decide(error: unknown, category: ErrorCategory, attempt: Attempt, now: number): RetryDecision {
-    const { header, call, number } = attempt;
-    if (error instanceof ApplicationFailure && error.nonRetryable) {
-      return { retry: false, because: 'non-retryable' };
-    }
-    // The limit of the call itself, which the server was not given: it would count what is turned away.
-    if (isLimited(header, number)) {
-      return { retry: false, because: 'used up' };
-    }
+    const { header, call } = attempt;
+    if (attempt.isVerdict(error)) return { retry: false, because: 'non-retryable' };
+    if (attempt.isLast) return { retry: false, because: 'limit' };
+    if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
     return decideRetry({
-      attempts: number,
+      attempts: attempt.counted,
       now,
       plan: rulebook.plan(call, category),
       retryAfterMs: retryAfterMs(error, now),
       retryAfterCapMs,
       callSetsIntervals: header?.ownIntervals === true && !rulebook.setsIntervals(call, category),
-      scheduleToCloseAt: this.scheduleToCloseAt(),
+      scheduleToCloseAt: attempt.scheduleToCloseAt,
       random: Math.random(),
     });
   }
 
-  private firstFailureAt({ heartbeats, startedAt }: Attempt): number {
-    const { currentAttemptScheduledTimestampMs, scheduledTimestampMs } = this.context.info;
-    const sinceScheduledMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
-    return firstFailureAt(heartbeats.ledger, startedAt, sinceScheduledMs);
-  }
-
-  private scheduleToCloseAt(): number | undefined {
-    const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = this.context.info;
-    return scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs : undefined;
+  /** The caller's policy is law, where no rule for this very call or operation says how often to try. */
+  private hasNoEnd(attempt: Attempt, category: ErrorCategory): boolean {
+    return attempt.hasNoEnd && !this.settings.rulebook.setsAttempts(attempt.call, category);
   }
 }
 
-interface Attempt {
-  readonly header: CallHeader | undefined;
-  readonly call: RecoverableCall;
-  readonly heartbeats: HeartbeatLedger;
-  readonly startedAt: number;
-  /** Of the real attempts; the server also counts those that were turned away. */
-  readonly number: number;
-  readonly guarded: GuardedAttempt | undefined;
+/** Not before the breaker lets calls pass, as long as there is time for that. */
+function afterOpening(
+  delayMs: number | undefined,
+  settlement: Settlement | undefined,
+  scheduleToCloseAt: number | undefined,
+  now: number,
+): number | undefined {
+  if (settlement?.openForMs === undefined || !settlement.counted) return delayMs;
+  const waited = Math.max(settlement.openForMs, delayMs ?? 0);
+  return scheduleToCloseAt !== undefined && now + waited >= scheduleToCloseAt ? delayMs : waited;
 }
 
-/** The limit of the call itself is reached. */
-function isLimited(header: CallHeader | undefined, attempts: number): boolean {
-  return header?.maximumAttempts !== undefined && attempts >= header.maximumAttempts;
+function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCategory; status?: number } {
+  const last = attempts.at(-1);
+  return isErrorCategory(last?.category)
+    ? { category: last.category, status: last.status }
+    : { category: ErrorCategory.TIMEOUT };
 }
 
 /** Asynchronous completion and cancellation are no failures. */
@@ -273,6 +378,18 @@ function isFailure(error: unknown, context: Context): boolean {
   if (error instanceof CancelledFailure) return false;
   const aborted = error instanceof Error && error.name === 'AbortError';
   return !(aborted && context.cancellationSignal.aborted);
+}
+
+/** Handing over to asynchronous completion is a success of the start. */
+function endOfNoFailure(error: unknown, context: Context): CallEnd {
+  if (error instanceof CompleteAsyncError) return { outcome: 'success' };
+  return timedOut(context) ? TIMED_OUT_BY_HEARTBEAT : { outcome: 'ignored' };
+}
+
+/** The worker shuts down, or somebody has paused the activity: the server will try again. */
+function endedByWorker(error: unknown, { cancellationDetails }: Context): boolean {
+  if (error instanceof CompleteAsyncError) return false;
+  return cancellationDetails?.workerShutdown === true || cancellationDetails?.paused === true;
 }
 
 /** The server had given the attempt up before its code noticed. */

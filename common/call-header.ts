@@ -6,7 +6,10 @@ export interface CallHeader {
   readonly v: 1;
   /** The call sets its own retry intervals, which are then kept. */
   readonly ownIntervals?: boolean;
-  /** Attempts the call allows, which the server was not told: it would count those that are turned away. */
+  /**
+   * Attempts the call allows, which the server was not told: for the call of a letter that is held, and for calls made
+   * by version 0.4.
+   */
   readonly maximumAttempts?: number;
   /** What the call itself says about its recovery. */
   readonly recovery?: CallRecovery;

@@ -41,12 +41,6 @@ export const REDRIVE_ACTIVITIES = {
   settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
 } as const;
 
-/**
- * Registered, and never called, by workers whose attempts keep a call's `maximumAttempts` themselves: the server would
- * count those that an open circuit breaker turns away.
- */
-export const KEEPS_LIMITS = `${OWN_ACTIVITY_PREFIX}keepsLimits`;
-
 /** Header of an activity call whose failure the workflow interceptor will catch. */
 export const CALL_HEADER = 'temporal-recovery';
 
@@ -87,3 +81,6 @@ export const PARKED_STATUS_KEY = 'temporal-recovery-status';
 
 /** Type of the failure of an attempt that an open circuit breaker turned away. */
 export const CIRCUIT_OPEN = 'CircuitOpen';
+
+/** Type of the failure of `recovery.handleFailure` where the server refuses a letter whatever is tried. */
+export const LETTER_REFUSED = 'LetterRefused';

@@ -3,7 +3,18 @@ import type { Attempt, Held } from './dead-letter/record.js';
 import type { ErrorJson } from './errors/index.js';
 import { readFailureDetail } from './read-detail.js';
 
-/** What the activity interceptor appends to the details of a failure, under `DETAIL_KEY`. */
+/** What the activity interceptor appends to the details of a failure that another attempt follows. */
+export interface PendingDetail {
+  readonly v: 1;
+  readonly category: string;
+  readonly status?: number;
+  /** Real attempts, the failed one included. */
+  readonly attempts: number;
+  /** Why the call waits for its service, since when and until when. */
+  readonly waits?: string;
+}
+
+/** What the activity interceptor appends to the details of a call's last failure, under `DETAIL_KEY`. */
 export interface FailureDetail {
   readonly v: 1;
   readonly error: ErrorJson;
@@ -13,7 +24,7 @@ export interface FailureDetail {
   readonly scheduledAt?: string;
   /** Set where the call's own `maximumAttempts` ended it, and not the server, which was not told. */
   readonly limited?: true;
-  /** Set where the letter of this failure is to be held: an outage, or what looks like one. */
+  /** Set where the circuit breaker of the call was open when it ended. */
   readonly held?: Held;
 }
 

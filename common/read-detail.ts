@@ -24,6 +24,10 @@ const MAX_MS = 365 * 24 * 3_600_000;
 const MAX_NODES = 500;
 const MAX_CHARACTERS = 20_000;
 
+/** Fields of a ledger. */
+const COUNTS = ['server', 'at', 'notCounted', 'spared', 'lost', 'waits'] satisfies (keyof AttemptLedger)[];
+const TEXTS = ['progress', 'usedUpAt', 'restartedAt'] satisfies (keyof AttemptLedger)[];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The detail of a failure; undefined for what is none, or of a version that is not known. */
@@ -52,9 +56,10 @@ export function readLedger(value: unknown): AttemptLedger | undefined {
   if (!isFields(value) || value.v !== 1) return undefined;
   const attempts = readAttempts(value.attempts);
   if (attempts === undefined) return undefined;
-  const { notCounted, ...others } = scalars(value);
-  if (value.notCounted !== undefined && !isCount(notCounted)) return undefined;
-  return { ...others, v: 1, attempts, ...(isCount(notCounted) ? { notCounted } : {}) };
+  const fits =
+    COUNTS.every((name) => value[name] === undefined || isCount(value[name])) &&
+    TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string');
+  return fits ? { ...scalars(value), v: 1, attempts } : undefined;
 }
 
 /** The last attempts of a ledger; undefined for what is no list of attempts. */

@@ -7,7 +7,7 @@ import { ErrorAnalytics } from '../activities/error-analytics.js';
 import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
 import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
-import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, KEEPS_LIMITS, PATCH_ID } from '../common/contract.js';
+import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
 import { WorkerBreakers } from './breakers/guard.js';
 import {
@@ -76,7 +76,6 @@ export class RecoveryPlugin extends SimplePlugin {
       this.activities.set(name, activity);
     const configured = super.configureWorker(options);
     if (!hasWorkflows(options)) return configured;
-    const { mode, breakers } = this.recovery;
     this.checkBundle(options);
     return {
       ...configured,
@@ -84,7 +83,6 @@ export class RecoveryPlugin extends SimplePlugin {
         ...configured.activities,
         [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
         [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
-        ...(mode === 'recover' && !breakers.isOff ? { [KEEPS_LIMITS]: keepsLimits } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
       ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
@@ -186,9 +184,6 @@ export class RecoveryPlugin extends SimplePlugin {
     );
   }
 }
-
-/** Never called: that a worker has it tells workflow code that attempts keep the limits of their calls. */
-async function keepsLimits(): Promise<void> {}
 
 function settingsOf(
   {

@@ -8,11 +8,11 @@ import type {
 } from '@temporalio/workflow';
 import { CancellationScope } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
-import type { CallHeader } from '../common/call-header.js';
-import { CALL_HEADER, KEEPS_LIMITS, OWN_ACTIVITY_PREFIX } from '../common/contract.js';
+import type { CallHeader, CallRecovery } from '../common/call-header.js';
+import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../common/contract.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
 import { recover } from './recover-call.js';
-import { type RecoverableInput, taskQueueOf } from './recoverable-input.js';
+import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
@@ -23,13 +23,11 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
   ): Promise<unknown> {
     if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
     checkFallbackActivities(input);
-    const { options, maximumAttempts } = withoutLimit(input);
-    const call = { ...input, headers: withCallHeader(input, maximumAttempts) };
-    const scheduled = { ...call, options };
+    const call = { ...input, headers: withCallHeader(input) };
     // A fallback: its retries end as those of any call, and whoever made it handles its failure.
-    if (isOwn(input.options)) return next(scheduled);
+    if (isOwn(input.options)) return next(call);
     const scope = CancellationScope.current();
-    return onRejection(next(scheduled), input.seq, (error) => recover(error, call, scope));
+    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
   }
 
   /** Local activities are recovered where the call asks for it. */
@@ -61,47 +59,23 @@ function moveInside<T>(ours: FailureInterceptor, input: T): T {
   return input;
 }
 
-/**
- * The server counts attempts that an open circuit breaker turned away. So it is not told the limit of a call, where the
- * workers that take it keep the limit themselves. A call that may be made once only keeps its limit in any case.
- */
-function withoutLimit(input: ActivityInput): { options: ActivityInput['options']; maximumAttempts?: number } {
-  const { options } = input;
-  const { info, registeredActivityNames } = getActivator();
-  const limit = options.retry?.maximumAttempts ?? 0;
-  const isOurs = taskQueueOf(options) === info.taskQueue || recoveryOf(options) !== undefined;
-  if (
-    limit < 2 ||
-    limit === Number.POSITIVE_INFINITY ||
-    !isOurs ||
-    !registeredActivityNames.has(KEEPS_LIMITS)
-  ) {
-    return { options };
-  }
-  return {
-    options: { ...options, retry: { ...options.retry, maximumAttempts: undefined } },
-    maximumAttempts: limit,
-  };
-}
-
-function withCallHeader(
-  { headers, options }: RecoverableInput,
-  maximumAttempts?: number,
-): Record<string, Payload> {
+function withCallHeader({ headers, options }: RecoverableInput): Record<string, Payload> {
   const { retry } = options;
   const ownIntervals =
     retry?.initialInterval !== undefined ||
     retry?.backoffCoefficient !== undefined ||
     retry?.maximumInterval !== undefined;
-  const recovery = recoveryOf(options)?.header;
+  const recovery = isOwn(options) ? ENDS_AT_ONCE : recoveryOf(options)?.header;
   const header: CallHeader = {
     v: 1,
     ...(ownIntervals ? { ownIntervals } : {}),
-    ...(maximumAttempts === undefined ? {} : { maximumAttempts }),
     ...(recovery === undefined ? {} : { recovery }),
   };
   return { ...headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(header) };
 }
+
+/** Who calls a fallback waits for its answer. */
+const ENDS_AT_ONCE: CallRecovery = { rules: { patience: 0 } };
 
 /** What the workflow gets instead of the failure: undefined leaves the failure as it is. */
 export type Recovery = Promise<unknown> | undefined;

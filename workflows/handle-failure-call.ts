@@ -24,6 +24,7 @@ import type {
 import { findFailureDetail } from '../common/failure-detail.js';
 import { payloadToJson } from '../common/json-payload.js';
 import { inline } from '../common/markdown.js';
+import { persistently } from './persistently.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
@@ -59,18 +60,18 @@ export async function handleFailure(
     new RawValue(request),
     ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload)),
   ];
-  const answer = await scheduleLocalActivity<RawValue>(
-    HANDLE_FAILURE_ACTIVITY,
-    args,
-    {
-      startToCloseTimeout: '30s',
-      // Without an end: as long as the letter cannot be written, the work waits here and is not lost. Longer
-      // waits become timers, so that the workflow task is not kept open meanwhile.
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-      localRetryThreshold: '10s',
-      summary: summaryOf(request),
-    },
-    { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+  const answer = await persistently(() =>
+    scheduleLocalActivity<RawValue>(
+      HANDLE_FAILURE_ACTIVITY,
+      args,
+      {
+        startToCloseTimeout: '30s',
+        // Two short retries; longer waits are shared with the other failed calls of this workflow.
+        retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+        summary: summaryOf(request),
+      },
+      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+    ),
   );
   return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
 }

@@ -5,7 +5,7 @@ import {
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { CancellationScope, isCancellation, log, patched } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, metricMeter, patched } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import type { HandleFailureResult } from '../common/failure-description.js';
@@ -85,6 +85,7 @@ async function decide(
     );
   } catch (fault) {
     log.error(FAULT, { error: fault });
+    metricMeter.createCounter('temporal_recovery_letters_lost').add(1, { activityType: call.activityType });
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { NewDeadLetter } from '../../client/dead-letters/start.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
+import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import type { ErrorJson } from '../../common/errors/index.js';
 import type { HandleFailureRequest } from '../../common/failure-description.js';
 import { findAttempt } from '../find-attempt.js';
@@ -14,6 +15,7 @@ export async function composeLetter(
   error: ErrorJson,
   fallbackError: ErrorJson | undefined,
   argumentCount: number,
+  isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { activityType, call, retryState, recovery, failure } = request;
@@ -23,6 +25,8 @@ export async function composeLetter(
   const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
   const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
+  const planned = { activityType, operation, rules: recovery?.rules };
+  const { autoRelease } = rulebook.plan(planned, error.errorCategory);
   const seen = detail === undefined ? await findAttempt(client, origin) : undefined;
   return {
     version: 1,
@@ -50,7 +54,20 @@ export async function composeLetter(
     headers: request.headers,
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),
-    ...(detail?.held === undefined ? {} : { held: detail.held }),
+    ...heldOf(detail?.held, isParked, autoRelease),
     ...(secretNames.length === 0 ? {} : { secretNames }),
   };
+}
+
+/**
+ * The caller is told once: a letter replays by itself only where its caller still waits for it, or where the call says so.
+ * The page of a letter that was opted in says that.
+ */
+function heldOf(
+  held: DeadLetterRecord['held'],
+  isParked: boolean,
+  autoRelease: boolean,
+): Pick<DeadLetterRecord, 'held' | 'autoRelease'> {
+  if (held === undefined || !(isParked || autoRelease)) return {};
+  return { held: { breaker: held.breaker }, ...(autoRelease ? { autoRelease } : {}) };
 }

@@ -1,6 +1,18 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
-import { defaultPayloadConverter, type Payload, RawValue, rawValueTypeInfo } from '@temporalio/common';
-import { type NewDeadLetter, recordOf, startDeadLetter } from '../../client/dead-letters/start.js';
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+} from '@temporalio/common';
+import {
+  LetterRefusedError,
+  type NewDeadLetter,
+  recordOf,
+  startDeadLetter,
+} from '../../client/dead-letters/start.js';
+import { LETTER_REFUSED } from '../../common/contract.js';
 import { ApiLinkerError, type ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
@@ -32,7 +44,10 @@ export function createHandleFailure(settings: RecoverySettings) {
       return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
     } catch (fault) {
       settings.telemetry.fault('dead-lettering', fault);
-      // Thrown on: the local activity is retried until the letter is written.
+      if (fault instanceof LetterRefusedError) {
+        throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
+      }
+      // Thrown on: it is tried again until the letter is written.
       if (!isHopeless(fault)) throw fault;
       const letter = await writeBareLetter(request, payloads, settings);
       tell(letter, settings);
@@ -58,7 +73,7 @@ async function handle(
     case 'fallback':
       return { action: end.action, answer: recordAnswer(end.answer, client), error };
     case 'park': {
-      const letter = await letterOf(request, error, args.length, settings);
+      const letter = await letterOf(request, error, args.length, true, settings);
       const record = await recordOf(client, { ...letter, parked: true });
       tell(letter, settings);
       return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
@@ -74,7 +89,7 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const letter = await letterOf(request, error, args.length, settings);
+  const letter = await letterOf(request, error, args.length, false, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
   tell(letter, settings);
   return letter.id;
@@ -84,11 +99,12 @@ function letterOf(
   request: HandleFailureRequest,
   error: ErrorJson,
   argumentCount: number,
+  isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { fallbackFailure } = request;
   const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
-  return composeLetter(request, error, fallbackError, argumentCount, settings);
+  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
 }
 
 function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {

@@ -6,6 +6,7 @@ import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { GrpcStatus } from '../grpc-status.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
 
@@ -33,7 +34,8 @@ export async function startDeadLetter(
     // Something the server will not take, whatever is tried again: search attributes it does not know after
     // all, or a record that is too large. The least that can be replayed is kept in any case.
     await start(client, taskQueue, forPeople(bareLetter(letter)), args).catch((again) => {
-      if (!(again instanceof WorkflowExecutionAlreadyStartedError)) throw again;
+      if (again instanceof WorkflowExecutionAlreadyStartedError) return;
+      throw isRefusal(again) ? new LetterRefusedError(again) : again;
     });
   }
 }
@@ -89,11 +91,21 @@ const HELP =
   'A dead letter: this activity failed for good and can be run again. The tab "User Metadata" tells its story and what ' +
   'can be done. To run it again: More Actions, Send a Signal, signal name replay, input {"by": "you", "reason": "why"}';
 
-const INVALID_ARGUMENT = 3;
+/** The server refuses a letter, also without all that can be left out. Trying again would not help. */
+export class LetterRefusedError extends Error {
+  override readonly name = 'LetterRefusedError';
 
+  constructor(cause: unknown) {
+    super(`The server refuses the dead letter: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** Invalid, or larger than a message may be (which gRPC calls an exhausted resource). */
 function isRefusal(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ((at as { code?: unknown }).code === INVALID_ARGUMENT) return true;
+    const { code } = at as { code?: unknown };
+    if (code === GrpcStatus.INVALID_ARGUMENT) return true;
+    if (code === GrpcStatus.RESOURCE_EXHAUSTED && /larger than|too large|size/i.test(at.message)) return true;
   }
   return false;
 }

@@ -101,6 +101,8 @@ export interface DeadLetterRecord {
   readonly replay: ReplayLimits;
   /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
   readonly held?: Held;
+  /** The call says that its letter may replay by itself after its failure was delivered. */
+  readonly autoRelease?: true;
   /** The origin waits for what comes of the letter. */
   readonly parked?: true;
   /** Milliseconds after which a letter nobody cared for becomes EXPIRED; never, without it. */

@@ -1,5 +1,5 @@
 import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.js';
-import { insert, locate, overwrite, take, valueAt } from './json-location.js';
+import { insert, type Location, locate, overwrite, take, valueAt } from './json-location.js';
 import { PatchSize } from './patch-size.js';
 import { isSameJson } from './same-json.js';
 import type { JsonPatchOperation } from './types.js';
@@ -46,10 +46,14 @@ function apply(args: unknown[], operation: JsonPatchOperation, size: PatchSize):
     throw new PatchDoesNotFitError(`The patch does not fit: ${op} ${shortened(path)}: ${why}`);
   };
   const nowhere = () => refuse('there is nothing it could apply to');
+  const put = (at: Location, value: unknown) => {
+    if (!insert(at, value)) nowhere();
+  };
   const there = locate(args, path) ?? nowhere();
   const present = valueAt(there);
   if (op === 'test') {
-    return isSameJson(present, operation.value) ? undefined : refuse('the value is another one');
+    if (!isSameJson(present, operation.value)) refuse('the value is another one');
+    return;
   }
   const makeRoom = (added: unknown, removed?: unknown) => {
     const problem = size.problem(added, removed, path);
@@ -58,11 +62,14 @@ function apply(args: unknown[], operation: JsonPatchOperation, size: PatchSize):
   if (op === 'remove' || op === 'replace') {
     if (present === undefined) nowhere();
     makeRoom(op === 'remove' ? undefined : operation.value, present);
-    return op === 'remove' ? take(there) : overwrite(there, copyOf(operation.value));
+    if (op === 'remove') take(there);
+    else overwrite(there, copyOf(operation.value));
+    return;
   }
   if (op === 'add') {
     makeRoom(operation.value);
-    return insert(there, copyOf(operation.value)) ? undefined : nowhere();
+    put(there, copyOf(operation.value));
+    return;
   }
   if (path.startsWith(`${from}/`)) refuse(`it would put ${shortened(from)} into itself`);
   const source = locate(args, from) ?? nowhere();
@@ -70,12 +77,13 @@ function apply(args: unknown[], operation: JsonPatchOperation, size: PatchSize):
   if (value === undefined) nowhere();
   if (op === 'copy') {
     makeRoom(value);
-    return insert(there, copyOf(value)) ? undefined : nowhere();
+    put(there, copyOf(value));
+    return;
   }
   makeRoom(undefined);
   take(source);
   // Where it goes is looked up again: taking it away may have moved that.
-  if (!insert(locate(args, path) ?? nowhere(), value)) nowhere();
+  put(locate(args, path) ?? nowhere(), value);
 }
 
 /** What came from JSON; `structuredClone` is not everywhere workflow code runs. */

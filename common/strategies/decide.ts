@@ -18,9 +18,12 @@ export interface FailedAttempt {
   readonly random: number;
 }
 
+/** Why a call is not tried again. `limit` is the `maximumAttempts` of the call, `used up` what its strategy allows. */
+export type RetriesEnd = 'used up' | 'limit' | 'no time left' | 'non-retryable';
+
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs?: number }
-  | { readonly retry: false; readonly because: 'used up' | 'no time left' | 'non-retryable' };
+  | { readonly retry: false; readonly because: RetriesEnd };
 
 export const RETRY_AFTER_CAP_MS = 60 * 60 * 1000;
 

@@ -48,6 +48,28 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
    */
   onExhausted?: OnExhausted;
   /**
+   * How long a call waits for its service after its attempts are used up, while nothing else behind its circuit breaker
+   * succeeds: a duration, 0 for not at all, or `false` for ever. It stays a pending activity meanwhile, and is tried now
+   * and then. Schedule-to-close, cancellation and a `maximumAttempts` of the call end it as ever.
+   * @default '1 day' for errors that speak of the service (NETWORK, RATE_LIMIT, status 401, 502, 503, 504), '15 minutes'
+   *   for those that may be the record's own (TIMEOUT, UNKNOWN, other SERVER errors), 0 for all others; 0 also where
+   *   `onExhausted` is not `deadLetter`, and where strategies without a retry are set
+   */
+  patience?: Duration | false;
+  /**
+   * Whether the dead letter of a call that ended while its circuit breaker was open replays by itself when the breaker
+   * closes. Only for activities that are idempotent, in workflows that do not compensate: the workflow has its failure
+   * by then.
+   * @default false
+   */
+  autoRelease?: boolean;
+  /**
+   * Workers in a row that may be lost (killed, crashed, restarted) with an attempt of a call that made no progress, as
+   * its heartbeat details show. Then it becomes a dead letter: a record can kill its worker. At least 1.
+   * @default 5
+   */
+  maxWorkerLosses?: number;
+  /**
    * How long a parked call waits for what comes of its letter. Then the workflow gets the failure; the letter stays.
    * @default without an end
    */

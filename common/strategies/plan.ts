@@ -28,16 +28,27 @@ export interface RecoveryPlan {
   readonly guarded: boolean;
   /** At least one; the last cannot fail. */
   readonly ends: readonly End[];
+  /** Milliseconds a call waits for its service after its retries are used up; undefined: as its error says. */
+  readonly patience: number | undefined;
+  /** The letter of a call that ended in an outage replays by itself. */
+  readonly autoRelease: boolean;
+  /** Workers in a row that may be lost with an attempt that made no progress. */
+  readonly maxWorkerLosses: number;
 }
 
 export interface Sequence {
   readonly steps: readonly Step[];
   readonly limits: Required<RetryLimits>;
   readonly onExhausted: OnExhausted;
+  readonly patience?: number | false;
+  readonly autoRelease?: boolean;
+  readonly maxWorkerLosses?: number;
   readonly parkTimeout?: number;
   readonly fallback?: Answer;
   readonly skipValue?: Answer;
 }
+
+export const MAX_WORKER_LOSSES = 5;
 
 /**
  * Strategies in sequence: their retries add up; FAIL_FAST and SKIP end the sequence; FALLBACK is the last resort
@@ -47,6 +58,9 @@ export function planOf({
   steps,
   limits,
   onExhausted,
+  patience,
+  autoRelease = false,
+  maxWorkerLosses = MAX_WORKER_LOSSES,
   parkTimeout,
   fallback,
   skipValue,
@@ -56,14 +70,16 @@ export function planOf({
   const phases = reached.flatMap((step) => phaseOf(step, limits));
   const skips = reached.at(-1)?.strategy === 'SKIP';
   const fallsBack = steps.some(({ strategy }) => strategy === 'FALLBACK') || onExhausted === 'fallback';
+  const last = lastEnd(skips ? 'skip' : onExhausted, skipValue, parkTimeout);
+  // Who wants another answer, or the failure, wants it when the retries are used up.
+  const endsAtOnce = fallsBack || last.action !== 'deadLetter';
   return {
     phases,
+    patience: patience === false ? Number.POSITIVE_INFINITY : (patience ?? (endsAtOnce ? 0 : undefined)),
+    ...{ autoRelease, maxWorkerLosses },
     maxRetries: phases.reduce((sum, { retries }) => sum + retries, 0),
     guarded: steps.some(({ strategy }) => strategy === 'CIRCUIT_BREAKER'),
-    ends: [
-      ...(fallsBack ? [{ action: 'fallback' as const, answer: fallback }] : []),
-      lastEnd(skips ? 'skip' : onExhausted, skipValue, parkTimeout),
-    ],
+    ends: [...(fallsBack ? [{ action: 'fallback' as const, answer: fallback }] : []), last],
   };
 }
 

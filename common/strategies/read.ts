@@ -7,7 +7,17 @@ import { Jitter, OnExhausted, RecoveryStrategy } from './strategy.js';
 type Fields = Record<string, unknown>;
 
 const LIMITS = ['maxRetries', 'retryDelay', 'backoffFactor', 'maxRetryDelay', 'jitter'] as const;
-const CATEGORY_KEYS = [...LIMITS, 'strategies', 'onExhausted', 'parkTimeout', 'fallback', 'skipValue'];
+const CATEGORY_KEYS = [
+  ...LIMITS,
+  'strategies',
+  'onExhausted',
+  'patience',
+  'autoRelease',
+  'maxWorkerLosses',
+  'parkTimeout',
+  'fallback',
+  'skipValue',
+];
 const RECOVERY_KEYS = [...CATEGORY_KEYS, 'categories'];
 export const RECOVERY_OPTION_NAMES: readonly string[] = RECOVERY_KEYS;
 
@@ -72,6 +82,12 @@ function readCategoryFields(
     strategies:
       strategies === undefined ? undefined : readStrategies(strategies, join(path, 'strategies'), problems),
     onExhausted: end as OnExhausted | undefined,
+    patience: fields.patience === false ? false : readDurationField(fields, 'patience', 0, path, problems),
+    autoRelease: readBoolean(fields, 'autoRelease', path, problems),
+    maxWorkerLosses: readNumber(fields, 'maxWorkerLosses', path, problems, {
+      expected: 'a whole number of 1 or more',
+      isValid: (value) => Number.isSafeInteger(value) && value >= 1,
+    }),
     parkTimeout: readDurationField(fields, 'parkTimeout', 1, path, problems),
     fallback:
       fallback === undefined ? undefined : readFallback(fallback, join(path, 'fallback'), problems, kept),
@@ -110,13 +126,8 @@ export function readLimits(input: unknown, path: string, problems: Problems): Re
 }
 
 function readLimitFields(fields: Fields, path: string, problems: Problems): RetryLimits {
-  const number = (key: string, expected: string, isValid: (value: number) => boolean) => {
-    const value = fields[key];
-    if (value === undefined) return undefined;
-    if (typeof value === 'number' && isValid(value)) return value;
-    problems.add(join(path, key), expected, value);
-    return undefined;
-  };
+  const number = (key: string, expected: string, isValid: (value: number) => boolean) =>
+    readNumber(fields, key, path, problems, { expected, isValid });
   return withoutUndefined<RetryLimits>({
     maxRetries: number(
       'maxRetries',
@@ -135,6 +146,27 @@ function readLimitFields(fields: Fields, path: string, problems: Problems): Retr
         ? undefined
         : (readChoice(fields.jitter, join(path, 'jitter'), problems, Object.keys(Jitter)) as Jitter),
   });
+}
+
+function readNumber(
+  fields: Fields,
+  key: string,
+  path: string,
+  problems: Problems,
+  { expected, isValid }: { expected: string; isValid: (value: number) => boolean },
+): number | undefined {
+  const value = fields[key];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && isValid(value)) return value;
+  problems.add(join(path, key), expected, value);
+  return undefined;
+}
+
+function readBoolean(fields: Fields, key: string, path: string, problems: Problems): boolean | undefined {
+  const value = fields[key];
+  if (value === undefined || typeof value === 'boolean') return value;
+  problems.add(join(path, key), 'true or false', value);
+  return undefined;
 }
 
 /** Milliseconds; at least `minimum`. */

@@ -2,6 +2,7 @@ import type { ErrorCategory } from '../errors/category.js';
 import type { Defaults } from './defaults.js';
 import { planOf, type RecoveryPlan } from './plan.js';
 import type { CategoryRules, RecoveryRules, RetryLimits } from './rules.js';
+import { RecoveryStrategy } from './strategy.js';
 
 /** Rules of a call, most specific first: the call's own, its operation's, those for all. */
 export type Layers = readonly (RecoveryRules | undefined)[];
@@ -14,8 +15,13 @@ export function resolvePlan(layers: Layers, category: ErrorCategory, defaults: D
   const rules = flatten(layers, category);
   const first = <K extends keyof CategoryRules>(key: K): CategoryRules[K] =>
     rules.find((each) => each[key] !== undefined)?.[key];
+  const steps = first('strategies');
+  const failsFast = steps !== undefined && !steps.some(({ strategy }) => RETRYING.includes(strategy));
   return planOf({
-    steps: first('strategies') ?? defaults.strategies[category].map((strategy) => ({ strategy })),
+    patience: first('patience') ?? (failsFast ? 0 : undefined),
+    autoRelease: first('autoRelease'),
+    maxWorkerLosses: first('maxWorkerLosses'),
+    steps: steps ?? defaults.strategies[category].map((strategy) => ({ strategy })),
     limits: {
       maxRetries: first('maxRetries') ?? defaults.limits.maxRetries,
       retryDelay: first('retryDelay') ?? defaults.limits.retryDelay,
@@ -30,6 +36,8 @@ export function resolvePlan(layers: Layers, category: ErrorCategory, defaults: D
   });
 }
 
+const RETRYING: readonly RecoveryStrategy[] = [RecoveryStrategy.RETRY, RecoveryStrategy.EXPONENTIAL_BACKOFF];
+
 const INTERVALS: readonly (keyof RetryLimits)[] = ['retryDelay', 'backoffFactor', 'maxRetryDelay', 'jitter'];
 
 /** Whether any of the rules says how long to wait between attempts. */
@@ -38,6 +46,13 @@ export function setsIntervals(layers: Layers, category: ErrorCategory): boolean 
     (rules) =>
       INTERVALS.some((key) => rules[key] !== undefined) ||
       rules.strategies?.some((step) => INTERVALS.some((key) => step[key] !== undefined)),
+  );
+}
+
+/** Whether any of the rules says how often to try. */
+export function setsAttempts(layers: Layers, category: ErrorCategory): boolean {
+  return flatten(layers, category).some(
+    ({ maxRetries, strategies }) => maxRetries !== undefined || strategies !== undefined,
   );
 }
 

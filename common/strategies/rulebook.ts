@@ -2,7 +2,7 @@ import type { ErrorCategory } from '../errors/category.js';
 import { type Defaults, PLUGIN_DEFAULTS } from './defaults.js';
 import { findOperation } from './operation-pattern.js';
 import type { RecoveryPlan } from './plan.js';
-import { type Layers, resolvePlan, setsIntervals } from './resolve.js';
+import { type Layers, resolvePlan, setsAttempts, setsIntervals } from './resolve.js';
 import { fallbackActivities, type RecoveryRules } from './rules.js';
 
 /** Rules for the calls of an operation. */
@@ -42,6 +42,11 @@ export class Rulebook {
   /** Whether rules for this call or its operation say how long to wait. Then they come before its retry policy. */
   setsIntervals(call: RecoverableCall, category: ErrorCategory): boolean {
     return setsIntervals([call.rules, this.operation(call)?.rules], category);
+  }
+
+  /** Whether rules for this call or its operation say how often to try. Then they hold where its retry policy has no end. */
+  setsAttempts(call: RecoverableCall, category: ErrorCategory): boolean {
+    return setsAttempts([call.rules, this.operation(call)?.rules], category);
   }
 
   /** All activities that answer for others, with their paths in the options. */

@@ -36,6 +36,12 @@ export type Answer =
 export interface CategoryRules extends RetryLimits {
   readonly strategies?: readonly Step[];
   readonly onExhausted?: OnExhausted;
+  /** Milliseconds a call waits for its service after its attempts are used up; false: without an end. */
+  readonly patience?: number | false;
+  /** The letter of a call that ended in an outage replays by itself when the circuit breaker closes. */
+  readonly autoRelease?: boolean;
+  /** Workers in a row that may be lost with an attempt that made no progress. */
+  readonly maxWorkerLosses?: number;
   /** Milliseconds a parked call waits for its letter; without an end, if not set. */
   readonly parkTimeout?: number;
   readonly fallback?: Answer;

@@ -16,7 +16,11 @@ describe('attempts end although the server would go on for ever', () => {
       throw new Error('no idea');
     },
   };
-  const get = useHarness('exhaustion', (h) => h.startWorker({ workflowsPath, activities }));
+  // Rules for the operations: intervals of a call without a limit would otherwise mean that it has no end.
+  const operations = { hang: { maxRetries: 10 }, fail: { maxRetries: 10 } };
+  const get = useHarness('exhaustion', (h) =>
+    h.startWorker({ workflowsPath, activities, plugins: [h.plugin({ operations })] }),
+  );
   const unlimited = { retry: { initialInterval: 1, backoffCoefficient: 1 } };
 
   const run = (activity: string, options: object) =>

@@ -104,9 +104,13 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     recoveryTaskQueue: `recovery-${unique}`,
     queue: unique,
     uiUrl: server.uiUrl,
-    // Without circuit breakers, but for the tests that are about them: calls that fail on purpose would open one.
+    // Without circuit breakers and patience, but for the tests that are about them: calls that fail on purpose would open
+    // one, and wait for a service.
     plugin: (options) =>
-      new RecoveryPlugin({ taskQueue: `recovery-${unique}`, queue: unique, breaker: false, ...options }),
+      new RecoveryPlugin({
+        ...{ taskQueue: `recovery-${unique}`, queue: unique, breaker: false, patience: 0 },
+        ...options,
+      }),
     async connect() {
       const another = await NativeConnection.connect(server.connectionOptions);
       connections.push(another);

@@ -94,6 +94,15 @@ export class WorkerBreakers implements BreakerGuard {
     return { ...settlement, openForMs: waitFor(view.until(now), now) };
   }
 
+  outlook(name: string) {
+    const now = this.clock();
+    const { view } = this.entryOf(name, now);
+    return { lastSuccessAgoMs: now - (view as any).succeededAt, openForMs: view.turnsAway(now) ? waitFor(view.until(now), now) : undefined };
+  }
+  paceMs(name: string, failed: number) {
+    return Math.min(this.entryOf(name, this.clock()).view.config.openTime.initialInterval * 2 ** failed, 60_000);
+  }
+
   /** Tells the fleet what is left to be told, at most for some seconds. */
   async close(): Promise<void> {
     const flushed = Promise.allSettled([...this.entries.values()].map(({ link }) => link.flush()));

@@ -1,0 +1,109 @@
+import {
+  type AttemptLedger,
+  addSpared,
+  callsOf,
+  firstFailureAt,
+  timeInLedger,
+} from '../common/attempt-ledger.js';
+import type { ErrorCategory } from '../common/errors/index.js';
+import { defaultPatience, delayAfter, type RecoveryPlan, whenUsedUp } from '../common/strategies/index.js';
+import type { BreakerGuard } from './breaker-guard.js';
+
+/** The pace of a call that waits, where no circuit breaker gives one. Milliseconds. */
+const FIRST_PACE_MS = 5_000;
+const LONGEST_PACE_MS = 60_000;
+
+/** A call whose attempts are used up. Times in milliseconds since the epoch, durations in milliseconds. */
+export interface WaitingCall {
+  readonly ledger: AttemptLedger;
+  /** The server's number of this attempt. */
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly now: number;
+  /** From when the call was scheduled to when this attempt was, by the server's clock. */
+  readonly sinceScheduledMs: number;
+  readonly patienceMs: number;
+  readonly plan: RecoveryPlan;
+  /** What is known of its circuit breaker; undefined without one. */
+  readonly outlook: ReturnType<BreakerGuard['outlook']> | undefined;
+  readonly paceMs: ((failed: number) => number) | undefined;
+}
+
+/** What follows: the next try, with the ledger that is carried to it; undefined where the call ends. */
+export interface NextTry {
+  readonly delayMs: number;
+  readonly ledger: AttemptLedger;
+  /** False where the call got its attempts back. */
+  readonly isWaiting: boolean;
+}
+
+export function patienceOf(
+  { patience }: RecoveryPlan,
+  category: ErrorCategory,
+  status: number | undefined,
+  isReplay: boolean,
+): number {
+  // Who replays a letter wants an answer.
+  return isReplay ? 0 : (patience ?? defaultPatience(category, status));
+}
+
+/** An outage never ends a call: `whenUsedUp` has the rules. */
+export function nextTry(call: WaitingCall): NextTry | undefined {
+  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, outlook } = call;
+  const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
+  const failingSince =
+    timeInLedger(ledger.restartedAt, startedAt, sinceScheduledMs) ??
+    firstFailureAt(ledger, startedAt, sinceScheduledMs);
+  const decision = whenUsedUp({
+    ...{ now, patienceMs, usedUpAt },
+    othersSucceeded: (outlook?.lastSuccessAgoMs ?? Number.POSITIVE_INFINITY) < now - failingSince,
+    wasRestarted: ledger.restartedAt !== undefined,
+  });
+  switch (decision) {
+    case 'end':
+      return undefined;
+    case 'restart':
+      return {
+        delayMs: Math.max(1, delayAfter(call.plan, 1, Math.random()) ?? paceOf(call, 0)),
+        // From now on the strategy counts from zero.
+        ledger: {
+          ...ledger,
+          spared: callsOf(ledger, call.attempt),
+          restartedAt: new Date(now).toISOString(),
+        },
+        isWaiting: false,
+      };
+    case 'wait': {
+      const waits = ledger.waits ?? 0;
+      const since = ledger.usedUpAt ?? new Date(now).toISOString();
+      return {
+        delayMs: Math.max(paceOf(call, waits), outlook?.openForMs ?? 0),
+        ledger: { ...addSpared(ledger), usedUpAt: since, waits: waits + 1 },
+        isWaiting: true,
+      };
+    }
+  }
+}
+
+/** Not more often than the strategy says, nor than the breaker tries. */
+function paceOf({ plan, paceMs }: WaitingCall, waits: number): number {
+  const last = delayAfter(plan, plan.maxRetries, 1) ?? 0;
+  const pace = paceMs?.(waits) ?? Math.min(FIRST_PACE_MS * 2 ** waits, LONGEST_PACE_MS);
+  return Math.max(last, pace, 1);
+}
+
+/** What a person reads at the pending activity: why it waits, since when, until when. */
+export function describeWait(
+  { usedUpAt }: AttemptLedger,
+  patienceMs: number,
+  breaker: string | undefined,
+): string | undefined {
+  if (usedUpAt === undefined) return undefined;
+  const until = Date.parse(usedUpAt) + patienceMs;
+  const end = Number.isFinite(until)
+    ? `until ${new Date(until).toISOString()}, then it becomes a dead letter`
+    : 'without an end';
+  const others =
+    breaker === undefined ? '' : ` and nothing else behind circuit breaker "${breaker}" succeeds`;
+  return `its attempts are used up since ${usedUpAt}${others}: it waits for the service ${end}`;
+}
