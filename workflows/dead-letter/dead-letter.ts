@@ -1,4 +1,4 @@
-import { ApplicationFailure, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { RawValue } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -9,10 +9,13 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { carriedProblem, recordProblem } from '../../common/dead-letter/check-record.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
 import { payloadBytes } from '../../common/payload-size.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { utf8Length } from '../../common/text.js';
+import { readStart } from '../read-start.js';
 import { Agenda } from './agenda.js';
 import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from './carried-over.js';
 import { Inbox } from './inbox.js';
@@ -24,24 +27,28 @@ import { parkedResult } from './parked-result.js';
 import { heldBy, Replaying } from './replaying.js';
 import { isHistoryLarge, resultProblem } from './size-limits.js';
 
-/** A failed activity, kept until it is replayed, resolved, discarded or expired. */
+/**
+ * A failed activity, kept until it is replayed, resolved, discarded or expired. Its inputs are a `DeadLetterRecord`,
+ * `CarriedOver`, and where they fit the arguments.
+ */
 export async function deadLetter(
-  record: DeadLetterRecord,
-  carried?: CarriedOver | null,
+  record?: RawValue,
+  carried?: RawValue,
   ...carriedArgs: RawValue[]
 ): Promise<DeadLetterOutcome | RawValue> {
-  // Somebody may start this workflow by hand; without a record there is nothing to keep, and no page to show.
-  if (typeof record !== 'object' || record === null || record.version !== 1) {
-    throw ApplicationFailure.nonRetryable('The input is no record of a dead letter', 'NoDeadLetter');
-  }
-  return new DeadLetter(record, carried ?? undefined, carriedArgs).live();
+  // Without a record there is nothing to keep, and no page to show.
+  const kept = readStart<DeadLetterRecord>(record, 'NoDeadLetter', (value) => {
+    const problem = recordProblem(value);
+    return problem && `The input is no record of a dead letter: ${problem}. Letters are written by workers`;
+  });
+  const before = readStart<CarriedOver | null | undefined>(carried, 'NoDeadLetter', (value) => {
+    const problem = carriedProblem(value);
+    return problem && `The second input is not what a letter hands to its next run: ${problem}. Leave it out`;
+  });
+  return new DeadLetter(kept, before ?? undefined, carriedArgs).live();
 }
 
-defineWorkflowOptions(deadLetter, {
-  staticOptions: {
-    typeInfo: { inputTypes: [{}, {}, ...new Array(4096).fill(rawValueTypeInfo)] },
-  },
-});
+defineWorkflowOptions(deadLetter, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class DeadLetter {
   private readonly letter: Letter;
@@ -187,8 +194,8 @@ class DeadLetter {
       handled: this.inbox.handled.carried(),
     };
     return continueAsNew<typeof deadLetter>(
-      this.record,
-      bounded(carried),
+      new RawValue(this.record),
+      new RawValue(bounded(carried)),
       ...(this.letter.args ?? []).map((payload) => RawValue.fromPayload(payload)),
     );
   }
