@@ -37,6 +37,11 @@ export class Attempt {
     return this.calls === 1 && this.ledger.attempts.length === 0;
   }
 
+  /** Intervals of the server's that must not be changed; of a workflow without the plugin nothing is known of them. */
+  get keepsIntervals(): boolean {
+    return this.header === undefined || this.header.ownIntervals === true;
+  }
+
   get isReplay(): boolean {
     return this.header?.deadLetterId !== undefined;
   }

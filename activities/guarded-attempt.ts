@@ -19,6 +19,8 @@ export interface GuardedOptions {
   readonly isFresh: boolean;
   /** The call of a letter that is held. */
   readonly isHeld: boolean;
+  /** The call sets its own intervals, which nobody may change: it comes at its time. */
+  readonly keepsIntervals: boolean;
 }
 
 /** One attempt behind a circuit breaker. */
@@ -36,11 +38,12 @@ export class GuardedAttempt {
   static of(context: Context, guard: BreakerGuard, options: GuardedOptions): GuardedAttempt {
     const { workflowExecution, activityId, taskQueue } = context.info;
     const { workflowId = '', runId = '' } = workflowExecution ?? {};
+    const { keepsIntervals, ...call } = options;
     return new GuardedAttempt(context, guard, {
-      ...options,
+      ...call,
       taskQueue,
       executionId: `${workflowId}/${runId}/${activityId}`,
-      activity: { workflowId, runId, activityId },
+      ...(keepsIntervals ? {} : { activity: { workflowId, runId, activityId } }),
       leaseMs: leaseOf(context),
     });
   }

@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 
 const ANSWER_MS = 5_000;
 /** Longest wait of the server's own after rejections, for a call that sets no intervals: they count for its backoff. */
-const SHORT_INTERVAL_MS = 10_000;
+const SHORT_INTERVAL_MS = 5_000;
 
 /**
  * Keeps a rejected attempt from costing the call anything: the server counts it, so its limit goes up by one, and its

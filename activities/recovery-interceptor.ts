@@ -13,6 +13,7 @@ import { classify } from './classification.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
+import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { rejectedBy } from './rejection.js';
@@ -55,6 +56,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return next(input);
     rememberCallHeader(context, header);
+    refuseUnasked(header);
     const call = { activityType, operation: header?.recovery?.operation, rules: header?.recovery?.rules };
     const attempt = new Attempt(context, header, call, new HeartbeatLedger(context));
     attempt.guarded = this.guard(attempt, input.args);
@@ -73,14 +75,18 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  private guard({ call, header, isFresh }: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {
+  private guard(
+    { call, header, isFresh, keepsIntervals }: Attempt,
+    args: readonly unknown[],
+  ): GuardedAttempt | undefined {
     const { context, settings } = this;
     // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
     if (context.info.isLocal) return undefined;
     const guard = settings.guardOf(context.info.namespace);
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
-    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld: header?.breaker === 'wait' });
+    const isHeld = header?.breaker === 'wait';
+    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld, keepsIntervals });
   }
 
   private breakerOf(
@@ -163,8 +169,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const waits = this.describeWait(attempt);
     const gaveUp = this.givesUp(attempt, rejected);
     if (gaveUp === undefined) {
-      const keepsIntervals = attempt.header === undefined || attempt.header.ownIntervals === true;
-      const hasRoom = await makeRoom(context, keepsIntervals, (error) =>
+      const hasRoom = await makeRoom(context, attempt.keepsIntervals, (error) =>
         settings.telemetry.fault('raising the limit of a rejected attempt', error),
       );
       // The call would lose an attempt by it. What a person has forced open stays open all the same.

@@ -8,6 +8,7 @@ export {
   type BreakerSnapshot,
   CircuitBreakerState,
 } from '../common/breaker/index.js';
+export { type OriginCounts, type OriginSeen, OriginStatus } from '../common/dead-letter/origin-status.js';
 export type {
   DeadLetterRecord,
   DeadLetterState,

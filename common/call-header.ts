@@ -21,6 +21,8 @@ export interface CallHeader {
    * Any other replay is given up at once, and its letter is held.
    */
   readonly breaker?: 'wait' | 'force';
+  /** With `wait`: somebody waits for it or asked for it: a caller that is parked, a person, or `autoRelease`. */
+  readonly asked?: true;
 }
 
 /** The recovery options of a call, as they travel: JSON. */

@@ -32,6 +32,9 @@ export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 
+/** Local activity of a dead letter: what became of the workflow it came from. */
+export const DESCRIBE_ORIGIN_ACTIVITY = `${OWN_ACTIVITY_PREFIX}describeOrigin`;
+
 /** Activities of the workflow `redrive`, on the recovery worker. */
 export const REDRIVE_ACTIVITIES = {
   plan: `${OWN_ACTIVITY_PREFIX}planRedrive`,

@@ -4,6 +4,7 @@ import {
   BreakerConfigError,
   type BreakerConfigInput,
   type CountWindow,
+  FLEET_DEFAULTS,
   type HalfOpenConfig,
   type OpenTime,
   parseBreakerConfig,
@@ -30,7 +31,7 @@ export interface BreakerSettings
   > {
   slowCallRate?: (Partial<RateRule> & { slowCallDuration: Duration }) | false;
   window?: Partial<CountWindow> | WithDurations<Partial<TimeWindow>, 'duration'>;
-  halfOpen?: WithDurations<Partial<HalfOpenConfig>, 'maxHalfOpenTime' | 'trialLease'>;
+  halfOpen?: WithDurations<Partial<HalfOpenConfig>, 'maxHalfOpenTime' | 'trialLease' | 'trialInterval'>;
   openTime?: Duration | WithDurations<Partial<OpenTime>, 'initialInterval' | 'maximumInterval'>;
   retryAfterCap?: Duration;
 }
@@ -84,13 +85,20 @@ export function readBreakers(
       const key = matching === undefined ? '' : name;
       const known = configs.get(key);
       if (known !== undefined) return known;
-      const config = parseBreakerConfig({ ...settings.get(ALL), ...matching });
+      const config = parseBreakerConfig(withFleetDefaults({ ...settings.get(ALL), ...matching }));
       // Names may depend on arguments: only those that have settings are few.
       if (settings.has(name) || key === '') configs.set(key, config);
       return config;
     },
     named: [...settings.keys()].filter((name) => !name.includes('*')),
   };
+}
+
+/** Who sets the rate or its window has set the rule. */
+function withFleetDefaults(given: BreakerConfigInput): BreakerConfigInput {
+  const { openTime, ...rule } = FLEET_DEFAULTS;
+  const setsRule = given.failureRate !== undefined || given.window !== undefined;
+  return { openTime, ...(setsRule ? {} : rule), ...given };
 }
 
 function namesOf({ operation, activityType }: RecoverableCall): string[] {
@@ -139,6 +147,7 @@ const DURATIONS = new Set([
   'duration',
   'maxHalfOpenTime',
   'trialLease',
+  'trialInterval',
   'initialInterval',
   'maximumInterval',
   'retryAfterCap',

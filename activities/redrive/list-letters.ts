@@ -1,6 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { countOrigins, originOf } from '../../client/dead-letters/count-origins.js';
+import type { OriginRun } from '../../client/dead-letters/describe-origin.js';
 import { isWithin } from '../../client/dead-letters/filter.js';
 import { summarise } from '../../client/dead-letters/listing.js';
+import { isNotFound } from '../../client/grpc-status.js';
+import { inParallel } from '../../client/in-parallel.js';
 import { listingClient } from '../../client/temporal-client.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
@@ -10,6 +14,7 @@ const PAGE = 1_000;
 const MAX_PACKED_BYTES = 1_400_000;
 const MAX_GROUPS = 20;
 const MAX_MESSAGE = 200;
+const AT_ONCE = 10;
 
 /** Lists the letters of a redrive, once: a set that fills up again while it is worked on would never come to an end. */
 export async function listLetters(plan: RedrivePlan): Promise<Snapshot> {
@@ -21,7 +26,33 @@ export async function listLetters(plan: RedrivePlan): Promise<Snapshot> {
     total: kept.length,
     truncated: kept.length < oldestFirst.length,
     groups: found === undefined ? [] : countGroups(found, kept),
+    ...(plan.dryRun && plan.action === 'replay' ? { origins: await originsOf(kept, found) } : {}),
   };
+}
+
+/** Before anything is replayed it is known what became of the workflows that made the calls. */
+async function originsOf(ids: readonly string[], found: Found | undefined) {
+  const { client, heartbeat, cancellationSignal } = Context.current();
+  const { namespace } = client.options;
+  const known = found?.originOf ?? (await readOrigins(ids));
+  const origins = ids.flatMap((id) => known.get(id) ?? []);
+  return countOrigins(client, origins, () => heartbeat(), [cancellationSignal]);
+
+  async function readOrigins(named: readonly string[]): Promise<ReadonlyMap<string, OriginRun>> {
+    const read = new Map<string, OriginRun>();
+    await inParallel(named, AT_ONCE, async (id) => {
+      heartbeat();
+      try {
+        const letter = await listingClient(client).workflow.getHandle(id).describe();
+        const origin = originOf(summarise(letter), namespace);
+        if (origin !== undefined) read.set(id, origin);
+      } catch (error) {
+        // It is skipped when it is to be replayed.
+        if (!isNotFound(error)) throw error;
+      }
+    });
+    return read;
+  }
 }
 
 interface Found {
@@ -29,6 +60,8 @@ interface Found {
   readonly groupOf: ReadonlyMap<string, string>;
   /** By fingerprint, without counts: not all letters that match are taken. */
   readonly groups: ReadonlyMap<string, Omit<RedriveGroup, 'letters'>>;
+  /** By id of the letter; kept for a dry run. */
+  readonly originOf: ReadonlyMap<string, OriginRun>;
 }
 
 async function matching(plan: RedrivePlan): Promise<Found> {
@@ -36,18 +69,21 @@ async function matching(plan: RedrivePlan): Promise<Found> {
   const range = { since: millis(plan.since), until: millis(plan.until) };
   const groupOf = new Map<string, string>();
   const groups = new Map<string, Omit<RedriveGroup, 'letters'>>();
+  const origins = new Map<string, OriginRun>();
   const letters = listingClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
   for await (const execution of letters) {
     const letter = summarise(execution);
     if (!isWithin(range, letter.createdAt) || groupOf.has(letter.id)) continue;
     const { group = '', operation, category, message } = letter;
     groupOf.set(letter.id, group);
+    const origin = plan.dryRun ? originOf(letter, client.options.namespace) : undefined;
+    if (origin !== undefined) origins.set(letter.id, origin);
     if (!groups.has(group)) {
       groups.set(group, { group, operation, category, message: message?.slice(0, MAX_MESSAGE) });
     }
     if (groupOf.size % PAGE === 0) heartbeat();
   }
-  return { groupOf, groups };
+  return { groupOf, groups, originOf: origins };
 }
 
 /** The largest groups among the letters that are taken. */

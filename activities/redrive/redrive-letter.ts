@@ -50,12 +50,22 @@ async function answer(letter: DeadLetterHandle, request: BatchRequest): Promise<
 }
 
 function ask(letter: DeadLetterHandle, request: BatchRequest): Promise<RequestOutcome> {
-  const { redriveId, requestId = redriveId, action, by, transform, force, dryRun, result } = request;
+  const {
+    redriveId,
+    requestId = redriveId,
+    action,
+    by,
+    transform,
+    force,
+    dryRun,
+    result,
+    skipOrigins,
+  } = request;
   const reason = [request.reason, redriveId].filter(Boolean).join(' · ');
   const common = { by, reason, requestId };
   switch (action) {
     case 'replay':
-      return letter.replay({ ...common, transform, dryRun, ...(force ? { force } : {}) });
+      return letter.replay({ ...common, transform, dryRun, skipOrigins, ...(force ? { force } : {}) });
     case 'resolve':
       return letter.resolve({ ...common, result });
     case 'discard':
@@ -64,20 +74,20 @@ function ask(letter: DeadLetterHandle, request: BatchRequest): Promise<RequestOu
 }
 
 function answerOf(id: string, given: RequestOutcome): LetterAnswer {
-  const { outcome, status, message, breaker, before, after } = given;
+  const { outcome, status, message, breaker, before, after, origin } = given;
   switch (outcome) {
     case 'RUNNING':
       return { is: 'running' };
     case 'PREVIEW':
-      return { is: 'preview', preview: { id, before, after } };
+      return { is: 'preview', preview: { id, before, after, origin } };
     case 'SKIPPED':
-      if (before !== undefined) return { is: 'preview', preview: { id, before, message } };
+      if (before !== undefined) return { is: 'preview', preview: { id, before, message, origin } };
       break;
     case 'HELD':
       // Turned away with edited arguments: it waits as before, and is to be asked again.
       if (breaker !== undefined && status === 'WAITING') return { is: 'as it was', breaker };
   }
-  return { is: 'done', outcome: { id, outcome, message }, breaker, isHeld: outcome === 'HELD' };
+  return { is: 'done', outcome: { id, outcome, message, origin }, breaker, isHeld: outcome === 'HELD' };
 }
 
 /** It may have been this redrive that closed it, before a worker died. */
@@ -86,9 +96,9 @@ async function closed(
   { redriveId, requestId = redriveId }: BatchRequest,
 ): Promise<LetterAnswer> {
   const { id } = letter;
-  const { status, endedBy, story } = await letter.state();
+  const { status, endedBy, story, origin } = await letter.state();
   if (endedBy === requestId && (status === 'REPLAYED' || status === 'RESOLVED' || status === 'DISCARDED')) {
-    return { is: 'done', outcome: { id, outcome: status } };
+    return { is: 'done', outcome: { id, outcome: status, origin: origin?.status } };
   }
   const by = story.at(-1)?.by;
   const message = `The letter was ${status} already${by === undefined ? '' : `, by ${by}`}`;

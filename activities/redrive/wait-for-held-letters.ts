@@ -40,12 +40,14 @@ async function outcomeOf(id: string): Promise<LetterOutcome | undefined> {
   const { client, cancellationSignal } = Context.current();
   const limit = { limitMs: ANSWER_MS, signals: [cancellationSignal] };
   try {
-    const { status, story } = await withLimit(client, limit, () => new DeadLetterHandle(client, id).state());
+    const state = await withLimit(client, limit, () => new DeadLetterHandle(client, id).state());
+    const { status, story } = state;
+    const origin = state.origin?.status;
     const message = story.at(-1)?.message;
     if (status === 'HELD' || status === 'REPLAYING') return undefined;
-    if (status === 'WAITING') return { id, outcome: 'FAILED', message };
+    if (status === 'WAITING') return { id, outcome: 'FAILED', message, origin };
     if (status === 'EXPIRED') return { id, outcome: 'SKIPPED', message: 'The letter expired' };
-    return { id, outcome: status };
+    return { id, outcome: status, origin };
   } catch (error) {
     // Its recovery worker is away: it is looked at again.
     if (error instanceof NoAnswerError && !cancellationSignal.aborted) return undefined;

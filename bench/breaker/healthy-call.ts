@@ -38,9 +38,11 @@ outcome. "worker" is the breaker of a worker as an activity attempt meets it (\`
     const opossum = new Opossum(target, { timeout: false, resetTimeout: 60_000 });
     const { breakers, stop } = simulatedWorker(client, id('healthy'), parseBreakerConfig({}));
     const guarded = async (record: number) => {
-      const call = { breaker: 'b', taskQueue: id('healthy'), executionId: 'e' };
-      const admission = breakers.admit(call);
-      if (admission instanceof Promise || !admission.admitted) throw new Error('not admitted');
+      const call = { breaker: 'b', taskQueue: id('healthy'), executionId: 'e', isFresh: true };
+      const answer = breakers.admit(call);
+      // Only the first call looks for the fleet's breaker.
+      const admission = answer instanceof Promise ? await answer : answer;
+      if (!admission.admitted) throw new Error('not admitted');
       const result = await target(record);
       breakers.settle(call, admission.permit, { outcome: 'success' });
       return result;

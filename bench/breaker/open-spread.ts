@@ -45,7 +45,7 @@ async function measure(bench: Bench, name: string, failing: number) {
   );
   const handle = new RecoveryClient({ client }).breakers.get(breaker);
   const admitted = async () => {
-    const call = { breaker, taskQueue, executionId: 'probe' };
+    const call = { breaker, taskQueue, executionId: 'probe', isFresh: false };
     const admissions = await Promise.all(workers.map(({ breakers }) => breakers.admit(call)));
     return admissions.filter((admission) => admission.admitted).length;
   };

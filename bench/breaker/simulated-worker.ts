@@ -27,7 +27,7 @@ export async function failOne(
   taskQueue: string,
   executionId: string,
 ): Promise<void> {
-  const call = { breaker, taskQueue, executionId };
+  const call = { breaker, taskQueue, executionId, isFresh: true };
   const admission = await breakers.admit(call);
   if (admission.admitted) {
     breakers.settle(call, admission.permit, { outcome: 'failure', category: 'SERVER', statusCode: 503 });

@@ -13,6 +13,7 @@ import { DeadLetterClosedError, DeadLetterNotFoundError, InvalidRequestError } f
 import { isNotFound } from '../grpc-status.js';
 import { recoveryDataClient } from '../temporal-client.js';
 import { readArguments } from './arguments.js';
+import { describeOrigin } from './describe-origin.js';
 
 export interface DeadLetterDescription extends DeadLetterState {
   /** The original arguments, decoded by the client's data converter. */
@@ -29,14 +30,17 @@ export class DeadLetterHandle {
   ) {}
 
   /**
-   * State, record, story and arguments. Needs a running recovery worker.
+   * State, record, story and arguments; `origin` is looked up now. Needs a running recovery worker.
    * @throws DeadLetterNotFoundError
    */
   async describe(): Promise<DeadLetterDescription> {
     const state = await this.state();
-    const { argumentCount } = state.record;
+    const { argumentCount, origin } = state.record;
     const args = await this.translate(() => readArguments(this.client, this.id, argumentCount));
-    return { ...state, args };
+    // Items of a `DeadLetterQueue` come from no workflow.
+    if (origin.scheduledEventId === 0) return { ...state, args };
+    const status = await describeOrigin(this.client, origin);
+    return { ...state, args, origin: { status, at: new Date().toISOString() } };
   }
 
   /** As `describe`, without the arguments, which may be large. @throws DeadLetterNotFoundError */

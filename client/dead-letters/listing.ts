@@ -117,7 +117,9 @@ async function* summaries(client: Client, query: string, limit: number) {
   }
 }
 
-export function summarise(execution: WorkflowExecutionInfo): DeadLetterSummary {
+type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'searchAttributes' | 'startTime'>;
+
+export function summarise(execution: Listed): DeadLetterSummary {
   const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
   const attribute = (name: string) =>
     (execution.searchAttributes[name]?.[0] ?? undefined) as string | undefined;

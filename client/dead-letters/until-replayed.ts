@@ -6,10 +6,14 @@ const POLL_MS = 1_000;
 export async function untilReplayed(look: () => Promise<DeadLetterState>): Promise<RequestOutcome> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const { status, story } = await look();
+    const { status, story, origin } = await look();
     if (status === 'REPLAYING') continue;
     const message = story.at(-1)?.message;
     const outcome = status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' ? 'SKIPPED' : status;
-    return { outcome, status, ...(message === undefined ? {} : { message }) };
+    return {
+      ...{ outcome, status },
+      ...(message === undefined ? {} : { message }),
+      ...(origin === undefined ? {} : { origin: origin.status }),
+    };
   }
 }

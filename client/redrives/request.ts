@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ORIGIN_STATUSES, type OriginStatus } from '../../common/dead-letter/origin-status.js';
 import { transformProblem } from '../../common/redrive/transform.js';
 import {
   type ArgumentsTransform,
@@ -35,6 +36,8 @@ export interface RedriveRequest {
   transform?: { patch?: readonly JsonPatchOperation[]; activity?: string; taskQueue?: string };
   /** Letters that are held too, without asking their circuit breaker. @default false */
   force?: boolean;
+  /** Letters are skipped where this has become of the workflows they came from. @default none */
+  skipOrigins?: readonly OriginStatus[];
   /** For `resolve`: what stands for the result of the activity. */
   result?: unknown;
   /** Who. @default the identity of the client */
@@ -69,6 +72,7 @@ const schema = z.strictObject({
     })
     .optional(),
   force: flag,
+  skipOrigins: z.array(z.enum(ORIGIN_STATUSES)).min(1).optional(),
   result: z.unknown().optional(),
   by: text.optional(),
   reason: text.optional(),
@@ -96,6 +100,9 @@ export function checkRedrive(request: unknown): Checked {
   }
   if (transform !== undefined && action !== 'replay') {
     throw new InvalidRequestError(`redrive: transform is for action replay; got action "${action}"`);
+  }
+  if (rest.skipOrigins !== undefined && action !== 'replay') {
+    throw new InvalidRequestError(`redrive: skipOrigins is for action replay; got action "${action}"`);
   }
   if (result !== undefined && action !== 'resolve') {
     throw new InvalidRequestError(`redrive: result is for action resolve; got action "${action}"`);

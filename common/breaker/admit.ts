@@ -1,14 +1,16 @@
 import { hash52 } from '../text.js';
-import type { BreakerConfig } from './config.js';
+import { type BreakerConfig, TRIAL_INTERVAL_MS } from './config.js';
 import type { Permit } from './result.js';
-import type { BreakerState, HalfOpenState, Lease, Step } from './state.js';
+import type { BreakerState, HalfOpenState, Lease, OpenState, Step } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
 import { tick } from './tick.js';
 
 export interface CallRequest {
   readonly executionId?: string;
-  /** How long a trial may take before its place goes to another; milliseconds. `halfOpen.trialLease` by default. */
+  /** How long a trial may take before its place goes to another, if less than `halfOpen.trialLease`; milliseconds. */
   readonly leaseMs?: number;
+  /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
+  readonly isFresh?: boolean;
 }
 
 export interface Rejection {
@@ -37,6 +39,7 @@ export function admit(
   const current = step.state;
   switch (current.status) {
     case CircuitBreakerState.OPEN:
+      return { ...step, ...admitProbe(current, config, now, request) };
     case CircuitBreakerState.FORCED_OPEN:
       return { ...step, rejection: rejection(current.status, current.until) };
     case CircuitBreakerState.HALF_OPEN:
@@ -60,7 +63,7 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
   }
   const granted = state.granted + 1;
   const id = `${state.epoch}.${granted}`;
-  const expiresAt = now + (request.leaseMs ?? trialLease);
+  const expiresAt = now + Math.min(request.leaseMs ?? trialLease, trialLease);
   const lease: Lease = execution === undefined ? { id, expiresAt } : { id, expiresAt, execution };
   const { avoid: _, ...rest } = state;
   const next: HalfOpenState = {
@@ -68,6 +71,29 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
     granted,
     firstTrialAt: state.firstTrialAt ?? now,
     leases: [...state.leases, lease].slice(-(permittedTrials + KEPT_EXPIRED_LEASES)),
+  };
+  return { state: next, permit: { epoch: state.epoch, trial: id } };
+}
+
+/** Milliseconds between two probes; 0: there are none. */
+export function probeInterval({ halfOpen, openTime }: BreakerConfig): number {
+  return Math.min(halfOpen.trialInterval ?? TRIAL_INTERVAL_MS, openTime.initialInterval);
+}
+
+/** One at a time, and one per interval. */
+function admitProbe(state: OpenState, config: BreakerConfig, now: number, request: CallRequest) {
+  const { until, since, probes } = state;
+  const interval = probeInterval(config);
+  if (!request.isFresh || interval === 0) return { rejection: rejection(state.status, until) };
+  const { granted = 0, nextAt = since + interval, lease } = probes ?? {};
+  const freeAt = Math.max(nextAt, lease === undefined ? 0 : Math.min(lease.expiresAt, until));
+  if (now < freeAt) return { rejection: rejection(state.status, Math.min(freeAt, until)) };
+  const { trialLease } = config.halfOpen;
+  const id = `${state.epoch}.probe.${granted + 1}`;
+  const expiresAt = now + Math.min(request.leaseMs ?? trialLease, trialLease);
+  const next: OpenState = {
+    ...state,
+    probes: { granted: granted + 1, nextAt: now + interval, lease: { id, expiresAt } },
   };
   return { state: next, permit: { epoch: state.epoch, trial: id } };
 }

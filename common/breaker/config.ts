@@ -29,6 +29,9 @@ export interface TimeWindow {
   readonly buckets: number;
 }
 
+/** Also of breakers whose configuration was written before there was such a setting. */
+export const TRIAL_INTERVAL_MS = 5_000;
+
 export interface HalfOpenConfig {
   /** Trials in flight at the same time. @default 1 */
   readonly permittedTrials: number;
@@ -38,6 +41,11 @@ export interface HalfOpenConfig {
   readonly maxHalfOpenTime: number;
   /** Milliseconds after which a trial without an answer gives its place to another. @default 60,000 */
   readonly trialLease: number;
+  /**
+   * Milliseconds between two trials of calls that have not failed yet, while the breaker is open; the first open time, if
+   * that is less. 0: none. @default 5,000
+   */
+  readonly trialInterval: number;
 }
 
 /** Temporal's retry policy, for the time a breaker stays open. Fixed if the coefficient is 1. */

@@ -8,7 +8,7 @@ import { addCall, countCalls } from './window.js';
 /** Executions remembered as failed; more are forgotten, oldest first, and would count again. */
 export const REMEMBERED_EXECUTIONS = 1_000;
 
-export const HEALTHY: Health = { failuresInARow: 0, failed: [], failedBefore: 0 };
+export const HEALTHY: Health = { failuresInARow: 0, failed: [] };
 
 export interface Verdict {
   readonly health: Health;
@@ -18,7 +18,7 @@ export interface Verdict {
 
 /**
  * Counts one call and asks the rules. A retried execution counts as a failure once: one poison record must not look
- * like an outage. It still says something when it gives up, if nothing has succeeded meanwhile.
+ * like an outage.
  */
 export function recordCall(health: Health, config: BreakerConfig, call: CallResult, now: number): Verdict {
   if (call.outcome === 'ignored') return { health };
@@ -28,12 +28,8 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
   }
   const waiting = withRetryAfter(health, config, call, now);
   const execution = call.executionId === undefined ? undefined : hash52(call.executionId);
-  const known = execution === undefined ? -1 : health.failed.indexOf(execution);
-  if (known >= 0) {
-    if (!call.exhausted || known < health.failedBefore) return { health: waiting };
-    const trip = { cause: 'exhausted', failures: health.failuresInARow, ...sampleOf(call) } as const;
-    return { health: waiting, trip };
-  }
+  const isKnown = execution !== undefined && health.failed.includes(execution);
+  if (isKnown || call.isFresh === false) return { health: waiting };
   return judge(
     withCall(afterFailure(waiting, execution), config, { failed: true, slow }, now),
     config,
@@ -43,19 +39,17 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
 }
 
 function afterSuccess(before: Health): Health {
-  const { failuresInARow, failed, failedBefore, notBefore, window } = before;
+  const { failuresInARow, failed, notBefore, window } = before;
   // The common case, call after call: nothing to tell, and nothing to make.
-  if (failuresInARow === 0 && failedBefore === failed.length && notBefore === undefined) return before;
-  const health = { failuresInARow: 0, failed, failedBefore: failed.length };
+  if (failuresInARow === 0 && notBefore === undefined) return before;
+  const health = { failuresInARow: 0, failed };
   return window === undefined ? health : { ...health, window };
 }
 
 function afterFailure(health: Health, execution: string | undefined): Health {
   const failuresInARow = health.failuresInARow + 1;
   if (execution === undefined) return { ...health, failuresInARow };
-  const failed = [...health.failed, execution].slice(-REMEMBERED_EXECUTIONS);
-  const forgotten = health.failed.length + 1 - failed.length;
-  return { ...health, failuresInARow, failed, failedBefore: Math.max(0, health.failedBefore - forgotten) };
+  return { ...health, failuresInARow, failed: [...health.failed, execution].slice(-REMEMBERED_EXECUTIONS) };
 }
 
 export function isSlow(call: CallResult, { slowCallRate }: BreakerConfig): boolean {

@@ -13,7 +13,7 @@ export { openTimeOf } from './open-time.js';
 export { type BreakerOrder, MalformedOrderError, type OrderKind, parseOrder } from './orders.js';
 export * from './outcome.js';
 export * from './override.js';
-export { DEFAULT_BREAKER_CONFIG, parseBreakerConfig } from './parse-config.js';
+export { DEFAULT_BREAKER_CONFIG, FLEET_DEFAULTS, parseBreakerConfig } from './parse-config.js';
 export { record, trip } from './record.js';
 export type { CallResult, Permit } from './result.js';
 export * from './state.js';

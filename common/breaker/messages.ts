@@ -14,7 +14,6 @@ export interface ReportedResult extends FailureSample {
   readonly outcome: 'success' | 'failure';
   /** Hash of the execution. */
   readonly execution?: string;
-  readonly exhausted?: boolean;
   /** Milliseconds. */
   readonly retryAfterMs?: number;
   readonly durationMs?: number;
@@ -49,6 +48,8 @@ export interface TrialRequest {
   readonly execution?: string;
   /** Milliseconds. */
   readonly leaseMs?: number;
+  /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
+  readonly isFresh?: boolean;
 }
 
 export interface TrialAnswer {

@@ -11,6 +11,7 @@ import {
   type RateRule,
   type SlowCallRule,
   type TimeWindow,
+  TRIAL_INTERVAL_MS,
 } from './config.js';
 import { number, object, oneOf, optional, type Reader, readOrThrow } from './fields.js';
 
@@ -93,6 +94,17 @@ const window: Reader<CountWindow | TimeWindow> = (value, path, problems) => {
   return countWindow(undefined, path, problems);
 };
 
+/**
+ * Defaults of the fleet's breakers, where options say nothing else. A breaker judges a dependency by the share of its calls
+ * too; and it must not make a recovery slower than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
+ * begins short and stays below that.
+ */
+export const FLEET_DEFAULTS: BreakerConfigInput = {
+  failureRate: { threshold: 0.5, minimumCalls: 10 },
+  window: { type: 'time', duration: MINUTE, buckets: 10 },
+  openTime: { initialInterval: 5_000, backoffCoefficient: 2, maximumInterval: MINUTE },
+};
+
 const config = object<BreakerConfig>({
   consecutiveFailures: number({ min: 0, max: 1_000, fallback: 5, whole: true, falseIsZero: true }),
   failureRate: optional(object<RateRule>(rate)),
@@ -109,6 +121,7 @@ const config = object<BreakerConfig>({
       unit: 'milliseconds',
     }),
     trialLease: duration(MINUTE, 1),
+    trialInterval: duration(TRIAL_INTERVAL_MS),
   }),
   openTime,
   retryAfterCap: duration(60 * MINUTE),

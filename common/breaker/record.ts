@@ -3,7 +3,15 @@ import type { BreakerConfig } from './config.js';
 import { HEALTHY, isSlow, recordCall, retryAfterOf } from './health.js';
 import { openTimeOf } from './open-time.js';
 import { type CallResult, sampleOf } from './result.js';
-import type { BreakerState, ClosedState, HalfOpenState, Lease, Step, TransitionReason } from './state.js';
+import type {
+  BreakerState,
+  ClosedState,
+  HalfOpenState,
+  Lease,
+  OpenState,
+  Step,
+  TransitionReason,
+} from './state.js';
 import { CircuitBreakerState } from './state-name.js';
 import { tick } from './tick.js';
 import { andThen, enter, unchanged } from './transition.js';
@@ -35,6 +43,8 @@ export function record(
         const first = trip !== undefined && current.wouldHaveOpened === undefined;
         return unchanged(first ? { ...next, wouldHaveOpened: { at: now, reason: trip } } : next);
       }
+      case CircuitBreakerState.OPEN:
+        return endProbe(current, config, call, now);
       case CircuitBreakerState.HALF_OPEN: {
         const lease = current.leases.find(({ id }) => id === call.permit.trial);
         return lease === undefined ? unchanged(current) : endTrial(current, lease, config, call, now, random);
@@ -102,14 +112,38 @@ function endTrial(
     const avoid = call.executionId === undefined ? lease.execution : hash52(call.executionId);
     return openFor(state, { failedHalfOpens, openTime, asked, reason, avoid }, now);
   }
-  const successes = state.successes + 1;
-  const { successesToClose } = config.halfOpen;
-  if (successes < successesToClose) return unchanged({ ...state, leases, successes });
-  return enter(state, { status: CircuitBreakerState.CLOSED, health: HEALTHY }, now, {
-    cause: 'trials-succeeded',
-    successes,
-    threshold: successesToClose,
+  return afterTrials({ ...state, leases }, config, state.successes + 1, now);
+}
+
+/** A success closes, or counts for the trials that follow; a failure leaves it open for as long as it was going to be. */
+function endProbe(state: OpenState, config: BreakerConfig, call: CallResult, now: number): Step {
+  const { probes } = state;
+  if (probes?.lease === undefined || probes.lease.id !== call.permit.trial) return unchanged(state);
+  if (call.outcome === 'success' && !isSlow(call, config)) return afterTrials(state, config, 1, now);
+  const { granted, nextAt } = probes;
+  return unchanged({
+    ...state,
+    // One that said nothing gives its place back.
+    probes: { granted, nextAt: call.outcome === 'ignored' ? now : Math.max(nextAt, now) },
   });
+}
+
+/** @param successes of trials in a row, the last one included */
+function afterTrials(
+  state: HalfOpenState | OpenState,
+  config: BreakerConfig,
+  successes: number,
+  now: number,
+): Step {
+  const { successesToClose: threshold } = config.halfOpen;
+  const reason = { cause: 'trials-succeeded', successes, threshold } as const;
+  if (successes >= threshold) {
+    return enter(state, { status: CircuitBreakerState.CLOSED, health: HEALTHY }, now, reason);
+  }
+  if (state.status === CircuitBreakerState.HALF_OPEN) return unchanged({ ...state, successes });
+  const { until, since, failedHalfOpens } = state;
+  const halfOpen = { status: CircuitBreakerState.HALF_OPEN, failedHalfOpens, openFor: until - since };
+  return enter(state, { ...halfOpen, successes, granted: 0, leases: [] }, now, reason);
 }
 
 interface Opening {

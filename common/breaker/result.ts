@@ -18,8 +18,11 @@ export interface CallResult {
   readonly durationMs?: number;
   /** The same in all attempts of an execution, which counts as one failure. Without it every call counts. */
   readonly executionId?: string;
-  /** The execution will not be tried again. */
-  readonly exhausted?: boolean;
+  /**
+   * Set to false where an earlier attempt of the execution has failed: its failures count once, also over several epochs and
+   * workers.
+   */
+  readonly isFresh?: boolean;
   readonly category?: ErrorCategory;
   readonly statusCode?: number;
   /** What the service asked for, in milliseconds; respected with 429 and 503. */

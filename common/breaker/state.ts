@@ -35,6 +35,18 @@ export interface OpenState extends Common {
   readonly reason: TransitionReason;
   /** Hash of the execution whose trial failed last: the next trial is for another one. */
   readonly avoid?: string;
+  /** Trials of calls that have not failed yet. */
+  readonly probes?: Probes;
+}
+
+/** Trials while a breaker is open: what failed may have been one bad tenant or record, and others must not wait for it. */
+export interface Probes {
+  /** Granted so far. */
+  readonly granted: number;
+  /** The next one is not before. */
+  readonly nextAt: number;
+  /** The one under way. */
+  readonly lease?: Lease;
 }
 
 export interface HalfOpenState extends Common {
@@ -86,8 +98,6 @@ export interface Health {
   readonly failuresInARow: number;
   /** Hashes of executions that failed in this epoch, oldest first, at most 1,000. */
   readonly failed: readonly string[];
-  /** How many of them failed before the last success. */
-  readonly failedBefore: number;
   /** `Retry-After` of the failures in a row: not to be called before. */
   readonly notBefore?: number;
   /** Only where a rate rule is on. */
@@ -98,7 +108,7 @@ export type TransitionCause =
   | 'consecutive-failures'
   | 'failure-rate'
   | 'slow-call-rate'
-  /** A retried execution used up its attempts and nothing had succeeded since its first failure. */
+  /** Of versions before 0.5. */
   | 'exhausted'
   /** Decided outside, such as by several workers together. */
   | 'reported'

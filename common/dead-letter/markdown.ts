@@ -1,6 +1,7 @@
 import { breakerWorkflowId } from '../breaker/id.js';
 import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
 import { cutBytes, utf8Length } from '../text.js';
+import { originSentence } from './origin-status.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
 
 /** Leaves room for what can be done, and for the arguments. */
@@ -89,10 +90,13 @@ function headline({ status, record, replays }: DeadLetterState): string {
   }
 }
 
-function actions({ status, record, breaker }: DeadLetterState): string[] {
+function actions({ status, record, breaker, origin }: DeadLetterState): string[] {
   if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
   return [
     ...(record.parked ? ['The workflow it came from **waits** for what comes of this letter.', ''] : []),
+    ...(origin === undefined || (record.parked && origin.status === 'open')
+      ? []
+      : [`${originSentence(origin.status)} (Looked up at ${origin.at}.)`, '']),
     ...(status === 'REPLAYING' ? ['What is sent now waits for the end of this replay.', ''] : []),
     ...(status === 'HELD' && breaker !== undefined
       ? [
@@ -147,6 +151,7 @@ function storyLine(entry: StoryEntry): string {
     entry.category ? ` · ${entry.category}${status}` : '',
     entry.message ? ` · ${code(entry.message, 300)}` : '',
     entry.reason ? ` · reason: ${code(entry.reason, 300)}` : '',
+    entry.origin ? ` · origin: ${entry.origin}` : '',
     entry.editedArgs ? ` · arguments: ${code(entry.editedArgs, 600)}` : '',
   ];
   return parts.join('');

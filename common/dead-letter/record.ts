@@ -1,15 +1,17 @@
 import type { ErrorJson } from '../errors/index.js';
+import type { OriginSeen, OriginStatus } from './origin-status.js';
 
 /**
  * States of a dead letter.
  *
  * | from      | event                                    | to                |
  * | --------- | ---------------------------------------- | ----------------- |
- * |           | its circuit breaker is open              | HELD              |
+ * |           | its breaker is open, and the origin waits (`parked`) or asked for it (`autoRelease`) | HELD |
  * |           | otherwise                                | WAITING           |
  * | HELD      | the breaker lets it through, it succeeds | REPLAYED (final)  |
  * | HELD      | the breaker lets it through, it fails    | WAITING           |
  * | HELD      | too many replays without a person        | WAITING           |
+ * | HELD      | written before 0.5.0, nobody asked for its replay | WAITING  |
  * | WAITING   | replay, by a person or by itself         | REPLAYING         |
  * | HELD      | replay with `force`                      | REPLAYING         |
  * | REPLAYING | the activity succeeds                    | REPLAYED (final)  |
@@ -129,6 +131,7 @@ export interface Held {
   readonly breaker: string;
   /**
    * Milliseconds before the first try, where an outage is only suspected: time for the breaker to open, if it is one.
+   * Written by versions before 0.5.0 only.
    */
   readonly afterMs?: number;
 }
@@ -172,6 +175,8 @@ export interface StoryEntry {
   readonly message?: string;
   readonly category?: string;
   readonly status?: number;
+  /** What had become of the workflow the letter came from when the replay began. */
+  readonly origin?: OriginStatus;
 }
 
 /** Answer of the query `deadLetter`. */
@@ -185,6 +190,8 @@ export interface DeadLetterState {
   readonly endedBy?: string;
   /** The circuit breaker it is held behind, while it is. */
   readonly breaker?: string;
+  /** What became of the workflow it came from, as of the last replay; undefined before the first. */
+  readonly origin?: OriginSeen;
 }
 
 /** What the activity `onDeadLetter` is told. */
@@ -217,6 +224,8 @@ export interface RequestOutcome {
   readonly message?: string;
   /** The circuit breaker that turned this replay away. */
   readonly breaker?: string;
+  /** Of a replay: what had become of the workflow the letter came from when it began. */
+  readonly origin?: OriginStatus;
   /** Of a dry run: the arguments, without secrets and cut where they are long. */
   readonly before?: unknown;
   readonly after?: unknown;

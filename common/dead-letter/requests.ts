@@ -1,6 +1,7 @@
 import { transformProblem } from '../redrive/transform.js';
 import type { ArgumentsTransform } from '../redrive/types.js';
 import { show } from '../show.js';
+import { type OriginStatus, originStatusesProblem } from './origin-status.js';
 
 /** The same request sent twice, with the same id, is carried out once. */
 interface Identified {
@@ -20,6 +21,8 @@ export interface ReplayRequest extends Identified {
   readonly reason?: string;
   /** Although its circuit breaker is open. */
   readonly force?: boolean;
+  /** The letter is skipped where this has become of the workflow it came from. */
+  readonly skipOrigins?: readonly OriginStatus[];
 }
 
 export interface ResolveRequest extends Identified {
@@ -52,7 +55,7 @@ const id: Check = (value) =>
 const FIELDS = {
   replay: {
     ...{ args: list, transform: transformProblem, dryRun: flag },
-    ...{ by: text, reason: text, force: flag, requestId: id },
+    ...{ by: text, reason: text, force: flag, requestId: id, skipOrigins: originStatusesProblem },
   },
   resolve: { result: anything, by: text, reason: text, requestId: id },
   discard: { by: text, reason: text, requestId: id },

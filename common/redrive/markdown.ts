@@ -1,3 +1,4 @@
+import { originsText } from '../dead-letter/origin-status.js';
 import { code, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
 import { cutBytes } from '../text.js';
 import { type LetterOutcome, type RedriveGroup, type RedriveProgress, RedriveStatus } from './types.js';
@@ -67,6 +68,11 @@ function counts(progress: RedriveProgress): string[] {
     ...(named.length === 0
       ? []
       : [`- **So far**: ${named.map(([name, count]) => `${count} ${name}`).join(', ')}`]),
+    ...(progress.origins === undefined
+      ? []
+      : [
+          `- **Origins**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
+        ]),
     `- **Rate**: ${actualRate} a second lately, at most ${rate}`,
     ...(timeLeftMs === undefined || timeLeftMs === 0
       ? []

@@ -1,3 +1,4 @@
+import { addOrigin, type OriginCounts } from '../dead-letter/origin-status.js';
 import type { LetterOutcome, OutcomeCounts } from './types.js';
 
 /** Outcomes a report lists of a redrive that is larger; then only those that did not go well. */
@@ -22,11 +23,14 @@ const NONE: OutcomeCounts = { replayed: 0, resolved: 0, discarded: 0, failed: 0,
 export interface CarriedTally {
   readonly counts: OutcomeCounts;
   readonly listed: readonly LetterOutcome[];
+  /** Versions before 0.5.0 did not count them. */
+  readonly origins?: OriginCounts;
 }
 
 /** What became of the letters of a redrive, bounded however many they are. */
 export class Tally {
   private counted: OutcomeCounts;
+  private byOrigin: OriginCounts;
   private readonly listed: LetterOutcome[];
 
   constructor(
@@ -35,10 +39,16 @@ export class Tally {
   ) {
     this.counted = carried.counts;
     this.listed = [...carried.listed];
+    this.byOrigin = carried.origins ?? {};
   }
 
   get counts(): OutcomeCounts {
     return this.counted;
+  }
+
+  /** Letters by what became of their origins. */
+  get origins(): OriginCounts {
+    return this.byOrigin;
   }
 
   get done(): number {
@@ -47,6 +57,7 @@ export class Tally {
 
   add(outcome: LetterOutcome): void {
     this.count(outcome, 1);
+    if (outcome.origin !== undefined) this.byOrigin = addOrigin(this.byOrigin, outcome.origin);
     const isTrouble =
       outcome.outcome === 'FAILED' || outcome.outcome === 'SKIPPED' || outcome.outcome === 'HELD';
     const isListed = this.total <= MAX_LISTED || (isTrouble && this.listed.length < MAX_TROUBLE);
@@ -80,7 +91,7 @@ export class Tally {
   }
 
   carried(): CarriedTally {
-    return { counts: this.counted, listed: this.listed };
+    return { counts: this.counted, listed: this.listed, origins: this.byOrigin };
   }
 
   private count({ outcome }: LetterOutcome, by: number): void {
@@ -89,6 +100,10 @@ export class Tally {
   }
 }
 
-function shortened({ id, outcome, message }: LetterOutcome): LetterOutcome {
-  return message === undefined ? { id, outcome } : { id, outcome, message: message.slice(0, MAX_MESSAGE) };
+function shortened({ id, outcome, message, origin }: LetterOutcome): LetterOutcome {
+  return {
+    ...{ id, outcome },
+    ...(message === undefined ? {} : { message: message.slice(0, MAX_MESSAGE) }),
+    ...(origin === undefined ? {} : { origin }),
+  };
 }

@@ -1,3 +1,4 @@
+import type { OriginCounts, OriginStatus } from '../dead-letter/origin-status.js';
 import type { PackedIds } from './pack-ids.js';
 
 /** What a redrive does with each letter. */
@@ -55,6 +56,8 @@ export interface LetterOutcome {
   readonly outcome: 'REPLAYED' | 'RESOLVED' | 'DISCARDED' | 'FAILED' | 'SKIPPED' | 'HELD';
   /** Why it failed or was skipped. */
   readonly message?: string;
+  /** Of a replay: what had become of the workflow the letter came from. */
+  readonly origin?: OriginStatus;
 }
 
 /** How many letters came to which end so far. */
@@ -84,6 +87,7 @@ export interface TransformPreview {
   readonly after?: unknown;
   /** Why there is no `after`. */
   readonly message?: string;
+  readonly origin?: OriginStatus;
 }
 
 /** What a redrive tells of itself, running or over. */
@@ -103,6 +107,13 @@ export interface RedriveOverview extends OutcomeCounts {
   readonly reason?: string;
   /** The largest first, at most 20. */
   readonly groups: readonly RedriveGroup[];
+  /**
+   * Letters by what became of the workflows they came from: of those replayed so far, or, in a dry run, of all (at most
+   * 1,000 workflows are looked up; letters of others count as `unknown`).
+   */
+  readonly origins?: OriginCounts;
+  /** Letters are skipped where this has become of the workflows they came from. */
+  readonly skipOrigins?: readonly OriginStatus[];
 }
 
 /** Answer of the query `progress`. */
@@ -158,6 +169,8 @@ export interface RedrivePlan {
   readonly maxFailureShare: number;
   readonly transform?: ArgumentsTransform;
   readonly force: boolean;
+  /** Letters are skipped where this has become of the workflows they came from. */
+  readonly skipOrigins?: readonly OriginStatus[];
   readonly result?: unknown;
   readonly by?: string;
   readonly reason?: string;
@@ -173,6 +186,8 @@ export interface Snapshot {
   /** More letters matched. */
   readonly truncated: boolean;
   readonly groups: readonly RedriveGroup[];
+  /** Of a dry run. */
+  readonly origins?: OriginCounts;
 }
 
 /** Some letters at once, as an activity does them. */
@@ -188,6 +203,7 @@ export interface BatchRequest {
   readonly transform?: ArgumentsTransform;
   readonly dryRun?: boolean;
   readonly force: boolean;
+  readonly skipOrigins?: readonly OriginStatus[];
   readonly result?: unknown;
   readonly by?: string;
   readonly reason?: string;

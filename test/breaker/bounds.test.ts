@@ -28,17 +28,6 @@ test('100,000 executions that fail and succeed leave a state of some 20 KB, and 
   assert.equal('health' in breaker.state && breaker.state.health.failuresInARow, before);
 });
 
-test('what failed since the last success stays known when older failures are forgotten', () => {
-  const breaker = new Scenario({ consecutiveFailures: false });
-  for (let i = 0; i < REMEMBERED_EXECUTIONS - 1; i++) breaker.fail(1, { executionId: `old-${i}` });
-  breaker.succeed();
-  for (const executionId of ['a', 'b', 'c']) breaker.fail(1, { executionId });
-  breaker.fail(1, { executionId: 'old-900', exhausted: true });
-  assert.equal(breaker.status, 'CLOSED');
-  breaker.fail(1, { executionId: 'a', exhausted: true });
-  assert.equal(breaker.status, 'OPEN');
-});
-
 test('trials nobody answers do not pile up', () => {
   const breaker = new Scenario({ halfOpen: { permittedTrials: 3 } }).halfOpen();
   for (let i = 0; i < 1_000; i++) {

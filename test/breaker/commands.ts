@@ -81,19 +81,21 @@ class Command implements fc.Command<Both, Machine> {
   }
 }
 
-const advance = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 })).map(
-  (ms) =>
-    new Command(`advance ${ms}`, (_, machine) => {
-      machine.now += ms;
-    }),
-);
+const advance = fc
+  .oneof(fc.constantFrom(5, 15), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 }))
+  .map(
+    (ms) =>
+      new Command(`advance ${ms}`, (_, machine) => {
+        machine.now += ms;
+      }),
+  );
 
-const start = fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }).map(
-  (executionId) =>
-    new Command(`start ${executionId}`, ({ model, inFlight }, machine) => {
-      const admission = admit(machine.state, machine.config, machine.now, { executionId });
+const start = fc.tuple(fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }), fc.boolean()).map(
+  ([executionId, isFresh]) =>
+    new Command(`start ${executionId} ${isFresh}`, ({ model, inFlight }, machine) => {
+      const admission = admit(machine.state, machine.config, machine.now, { executionId, isFresh });
       machine.follow(admission);
-      const expected = model.admit(machine.now, executionId);
+      const expected = model.admit(machine.now, executionId, isFresh);
       if (admission.permit === undefined) {
         assert.ok('until' in expected, 'turned away');
         assert.deepEqual(
@@ -102,7 +104,7 @@ const start = fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined })
         );
       } else {
         assert.ok('epoch' in expected, 'let through');
-        assert.equal(admission.permit.trial !== undefined, expected.trial !== undefined);
+        assert.equal(admission.permit.trial !== undefined, (expected.trial ?? expected.probe) !== undefined);
         inFlight.push({ permit: admission.permit, executionId, call: expected });
       }
     }),
@@ -113,7 +115,7 @@ const result: fc.Arbitrary<ModelResult> = fc.record({
   duration: fc.integer({ min: 0, max: 30 }),
   status: fc.constantFrom(undefined, 500, 503, 429),
   retryAfter: fc.constantFrom(undefined, 150, 5_000),
-  exhausted: fc.boolean(),
+  isFresh: fc.boolean(),
 });
 
 /** `keep`: the same result is reported again later. */
@@ -140,7 +142,7 @@ const end = fc
             durationMs: result.duration,
             statusCode: result.status,
             retryAfterMs: result.retryAfter,
-            exhausted: result.exhausted,
+            isFresh: result.isFresh,
             message: 'm',
           };
           machine.follow(record(machine.state, machine.config, call, machine.now, random));
@@ -197,9 +199,10 @@ export const configs: fc.Arbitrary<BreakerConfig> = fc
     ),
     halfOpen: fc.record({
       permittedTrials: fc.integer({ min: 1, max: 3 }),
-      successesToClose: fc.integer({ min: 1, max: 3 }),
+      successesToClose: fc.constantFrom(1, 1, 2, 3),
       maxHalfOpenTime: fc.constantFrom(0, 30, 200),
       trialLease: fc.constantFrom(10, 50),
+      trialInterval: fc.constantFrom(0, 5, 5, 15),
     }),
     openTime: fc.oneof(
       fc.constantFrom(0, 20, 100),

@@ -26,7 +26,13 @@ test('the defaults are those of the documentation', () => {
     failureRate: false,
     slowCallRate: false,
     window: { type: 'count', size: 100 },
-    halfOpen: { permittedTrials: 1, successesToClose: 1, maxHalfOpenTime: 0, trialLease: 60_000 },
+    halfOpen: {
+      permittedTrials: 1,
+      successesToClose: 1,
+      maxHalfOpenTime: 0,
+      trialLease: 60_000,
+      trialInterval: 5_000,
+    },
     openTime: { initialInterval: 60_000, backoffCoefficient: 1, maximumInterval: 60_000, jitter: 'none' },
     retryAfterCap: 3_600_000,
     countedCategories: ['NETWORK', 'TIMEOUT', 'RATE_LIMIT', 'SERVER', 'UNKNOWN', 'AUTH:401'],
@@ -102,7 +108,7 @@ const WRONG: readonly [input: unknown, ...problems: string[]][] = [
   ],
   [
     { halfOpen: { permittedTrials: 0, trials: 1 } },
-    'breakers.crm.halfOpen.trials: unknown option 1; known here are permittedTrials, successesToClose, maxHalfOpenTime, trialLease',
+    'breakers.crm.halfOpen.trials: unknown option 1; known here are permittedTrials, successesToClose, maxHalfOpenTime, trialLease, trialInterval',
     'breakers.crm.halfOpen.permittedTrials: expected a whole number from 1 to 100, got 0',
   ],
   [

@@ -178,19 +178,45 @@ test('one execution counts once however often it is retried, also between the su
   assert.equal(breaker.status, 'CLOSED');
 });
 
-test('an execution that gives up opens if nothing has succeeded since its first failure', () => {
+test('an execution that has failed before does not count, in whatever epoch and on whatever worker', () => {
   const breaker = new Scenario();
-  breaker.fail(9, { executionId: 'a' });
+  for (const executionId of ['a', 'b', 'c', 'd', 'e', 'f']) breaker.fail(1, { executionId, isFresh: false });
   assert.equal(breaker.status, 'CLOSED');
-  breaker.fail(1, { executionId: 'a', exhausted: true });
-  assert.equal(breaker.status, 'OPEN');
 });
 
-test('an execution that gives up does not open if something has succeeded, nor with its only attempt', () => {
-  const breaker = new Scenario();
-  breaker.fail(1, { executionId: 'a' });
-  breaker.succeed();
-  breaker.fail(1, { executionId: 'a', exhausted: true });
-  breaker.fail(1, { executionId: 'b', exhausted: true });
+test('one bad tenant: a call that has not failed is tried while the breaker is open, and closes it', () => {
+  const breaker = new Scenario({ openTime: 60_000 });
+  for (const executionId of ['a', 'b', 'c', 'd', 'e']) breaker.fail(1, { executionId });
+  assert.equal(breaker.status, 'OPEN');
+  breaker.refused({ executionId: 'good', isFresh: true });
+  breaker.now += 5_000;
+  breaker.refused({ executionId: 'a', isFresh: false });
+  const probe = breaker.start({ executionId: 'good', isFresh: true });
+  breaker.refused({ executionId: 'other', isFresh: true });
+  breaker.end(probe, 'success');
   assert.equal(breaker.status, 'CLOSED');
+});
+
+test('a fresh call that fails leaves an open breaker as it was, and the next one waits for its turn', () => {
+  const breaker = new Scenario({ openTime: 60_000 });
+  for (const executionId of ['a', 'b', 'c', 'd', 'e']) breaker.fail(1, { executionId });
+  const { state } = breaker;
+  assert.ok(state.status === 'OPEN');
+  breaker.now += 5_000;
+  const probe = breaker.start({ executionId: 'f', isFresh: true });
+  breaker.end(probe, 'failure');
+  const after = breaker.state;
+  assert.ok(after.status === 'OPEN');
+  assert.deepEqual([after.until, after.epoch, after.failedHalfOpens], [state.until, state.epoch, 0]);
+  breaker.refused({ executionId: 'g', isFresh: true });
+  breaker.now += 5_000;
+  breaker.start({ executionId: 'g', isFresh: true });
+});
+
+test('a trial keeps its place for trialLease, however long the call may take', () => {
+  const breaker = new Scenario({ halfOpen: { trialLease: 10_000 } }).halfOpen();
+  breaker.start({ executionId: 'slow', leaseMs: 7_200_000 });
+  breaker.refused({ executionId: 'next' });
+  breaker.now += 10_000;
+  breaker.start({ executionId: 'next' });
 });

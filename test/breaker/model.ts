@@ -5,6 +5,8 @@ import type { BreakerConfig } from '../../common/breaker/index.js';
 export interface ModelCall {
   readonly epoch: number;
   readonly trial?: number;
+  /** A trial while it is open. */
+  readonly probe?: number;
   readonly execution?: string;
 }
 
@@ -13,7 +15,7 @@ export interface ModelResult {
   readonly duration: number;
   readonly status?: number;
   readonly retryAfter?: number;
-  readonly exhausted?: boolean;
+  readonly isFresh?: boolean;
 }
 
 interface Seen {
@@ -45,6 +47,9 @@ export class BreakerModel {
   private granted = 0;
   private firstTrialAt: number | undefined;
   private successes = 0;
+  private probe: Trial | undefined;
+  private probes = 0;
+  private probesAfter: number | undefined;
 
   constructor(private readonly config: BreakerConfig) {}
 
@@ -76,8 +81,24 @@ export class BreakerModel {
     }
   }
 
-  admit(now: number, execution: string | undefined): ModelCall | { until: number | undefined } {
+  admit(
+    now: number,
+    execution: string | undefined,
+    isFresh = false,
+  ): ModelCall | { until: number | undefined } {
     this.pass(now);
+    const { trialInterval } = this.config.halfOpen;
+    const interval = Math.min(trialInterval, this.config.openTime.initialInterval);
+    if (this.mode === 'OPEN' && isFresh && interval > 0) {
+      const end = this.endsAt ?? now;
+      const busyUntil = this.probe === undefined ? 0 : Math.min(this.probe.expiresAt, end);
+      const freeAt = Math.max(this.probesAfter ?? this.since + interval, busyUntil);
+      if (now < freeAt) return { until: Math.min(freeAt, end) };
+      const number = ++this.probes;
+      this.probe = { number, execution, expiresAt: now + this.config.halfOpen.trialLease };
+      this.probesAfter = now + interval;
+      return { epoch: this.epoch, probe: number, execution };
+    }
     if (this.mode === 'OPEN' || this.mode === 'FORCED_OPEN') return { until: this.endsAt };
     if (this.mode !== 'HALF_OPEN') return { epoch: this.epoch, execution };
     const { permittedTrials, trialLease } = this.config.halfOpen;
@@ -99,6 +120,25 @@ export class BreakerModel {
     if (call.epoch !== this.epoch) return;
     if (this.mode === 'CLOSED' || this.mode === 'METRICS_ONLY') this.count(now, call, result, random);
     if (this.mode === 'HALF_OPEN') this.endTrial(now, call, result, random);
+    if (this.mode === 'OPEN') this.endProbe(now, call, result);
+  }
+
+  private endProbe(now: number, call: ModelCall, result: ModelResult): void {
+    if (this.probe === undefined || this.probe.number !== call.probe) return;
+    this.probe = undefined;
+    if (result.outcome === 'ignored') this.probesAfter = now;
+    else if (result.outcome === 'success' && !this.isSlow(result)) {
+      if (this.config.halfOpen.successesToClose === 1) {
+        this.go('CLOSED', now, 'trials-succeeded');
+        return;
+      }
+      this.openFor = (this.endsAt ?? now) - this.since;
+      const { failedHalfOpens } = this;
+      this.go('HALF_OPEN', now, 'trials-succeeded');
+      this.avoided = undefined;
+      this.failedHalfOpens = failedHalfOpens;
+      this.successes = 1;
+    } else this.probesAfter = Math.max(this.probesAfter ?? 0, now);
   }
 
   order(now: number, mode: string, cause: string, expiresAt?: number): void {
@@ -114,11 +154,7 @@ export class BreakerModel {
     else this.retryAt = 0;
     const again =
       failed && execution !== undefined && this.seen.some((s) => s.failed && s.execution === execution);
-    if (again) {
-      const nothingWorked = this.row().some((s) => s.execution === execution);
-      if (result.exhausted && nothingWorked) this.wouldOpen(now, 'exhausted', random);
-      return;
-    }
+    if (again || (failed && result.isFresh === false)) return;
     this.seen.push({ at: now, failed, slow: this.isSlow(result), execution });
     const cause = this.brokenRule(now);
     if (cause !== undefined) this.wouldOpen(now, cause, random);
@@ -207,5 +243,8 @@ export class BreakerModel {
     this.granted = 0;
     this.firstTrialAt = undefined;
     this.successes = 0;
+    this.probe = undefined;
+    this.probes = 0;
+    this.probesAfter = undefined;
   }
 }

@@ -9,6 +9,7 @@ export const call = (breaker: string, executionId: string): GuardedCall => ({
   breaker,
   executionId,
   taskQueue: 'q',
+  isFresh: true,
 });
 
 /** The breakers of one worker, without the worker. */

@@ -48,11 +48,13 @@ describe('the command line and dead letters', () => {
     assert.match(shown.stdout, /WAITING · written/);
     assert.match(shown.stdout, /Why +VALIDATION \(status 422\): rejected/);
     assert.match(shown.stdout, /dead-lettered/);
+    assert.match(shown.stdout, /It is now +completed/);
     assert.match(shown.stdout, /"currency": "EUR"/);
     assert.match(shown.stdout, /temporal-recovery dlq replay /);
     assert.ok(!shown.stdout.includes('hunter2') && !shown.stdout.includes('\u001b'));
     assert.match((await run(['dlq', 'show', prefix, '--reveal'])).stdout, /hunter2/);
     const { answer } = await json<DeadLetterDescription>(['dlq', 'show', id(0)]);
+    assert.equal(answer.origin?.status, 'completed');
     assert.deepEqual(answer.args, ['bad', { token: 'hunter2', currency: 'EUR' }]);
     assert.equal(answer.record.id, id(0));
   });
@@ -93,7 +95,7 @@ describe('the command line and dead letters', () => {
     assert.equal(started?.by, 'ada');
     const done = await cli().run(['dlq', 'replay', id(0), '--args', '["good"]']);
     assert.equal(done.code, 0, done.stderr);
-    assert.match(done.stdout, /^REPLAYED/);
+    assert.match(done.stdout, /^REPLAYED .*\(origin: completed\)/);
     const again = await cli().run(['dlq', 'replay', id(0)]);
     assert.equal(again.code, 1);
     assert.match(again.stderr, /is closed \(REPLAYED\)/);

@@ -21,6 +21,14 @@ describe('the command line and many dead letters', () => {
     assert.equal(dry.code, 0, dry.stderr);
     assert.equal(dry.answer.total, 3);
     assert.equal(dry.answer.dryRun, true);
+    const skipping = [...which, '--skip-origins', 'completed,timedOut'];
+    const look = await run(['dlq', 'redrive', ...skipping, '--dry-run']);
+    assert.match(look.stdout, /Their workflows: 3 completed; 3 would be skipped/);
+    const skipped = await json<RedriveReport>(['dlq', 'redrive', ...skipping, '--yes']);
+    assert.deepEqual([skipped.answer.skipped, skipped.answer.origins], [3, { completed: 3 }]);
+    const misspelt = await run(['dlq', 'redrive', ...which, '--skip-origins', 'completed,done']);
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /--skip-origins must be one of open, completed, .*; got "done"/);
     const failing = await run(['dlq', 'redrive', ...which, '--limit', '1', '--yes', '--id', get().id('one')]);
     assert.equal(failing.code, 1, failing.stderr);
     assert.match(failing.stdout, /1 failed of 1 letter/);

@@ -64,7 +64,7 @@ describe('requests with an id', () => {
     const transform = { patch: [{ op: 'replace', path: '/0/email', value: 'new' }] } as const;
     const preview = await letter.replay({ transform, dryRun: true });
     assert.deepEqual(preview, {
-      ...{ outcome: 'PREVIEW', status: 'WAITING' },
+      ...{ outcome: 'PREVIEW', status: 'WAITING', origin: 'completed' },
       before: [{ email: 'old' }],
       after: [{ email: 'new' }],
     });

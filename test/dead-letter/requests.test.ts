@@ -121,7 +121,7 @@ describe('requests to a dead letter', () => {
     await assert.rejects(workflow.executeUpdate('discard', { args: [{ result: 1 }] }));
     assert.equal((await workflow.describe()).historyLength, historyLength);
     const replayed = await workflow.executeUpdate('replay', { args: [{ args: ['updates', 'good'] }] });
-    assert.deepEqual(replayed, { outcome: 'REPLAYED', status: 'REPLAYED' });
+    assert.deepEqual(replayed, { outcome: 'REPLAYED', status: 'REPLAYED', origin: 'completed' });
   });
 
   test('malformed signals are noted and change nothing', async () => {

@@ -103,10 +103,11 @@ describe('tally of a redrive', () => {
         for (const [index, each] of outcomes.entries()) {
           if (index === cut % (outcomes.length + 1))
             tally = new Tally(outcomes.length, JSON.parse(JSON.stringify(tally.carried())));
-          tally.add({ id: `${index}`, outcome: each, message: 'm'.repeat(500) });
+          tally.add({ id: `${index}`, outcome: each, message: 'm'.repeat(500), origin: 'open' });
         }
         assert.equal(tally.done, outcomes.length);
         assert.equal(tally.counts.failed, outcomes.filter((each) => each === 'FAILED').length);
+        assert.equal(tally.origins.open ?? 0, outcomes.length);
         assert.ok(tally.outcomes().length <= 1_000);
         assert.ok(JSON.stringify(tally.carried()).length < 400_000);
         if (outcomes.length <= 1_000) assert.equal(tally.outcomes().length, outcomes.length);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client, WorkflowFailedError } from '@temporalio/client';
-import { RecoveryClient, type StartRedriveOptions } from 'temporal-recovery/client';
+import { DeadLetterQueue, RecoveryClient, type StartRedriveOptions } from 'temporal-recovery/client';
 import { eventually, useHarness } from '../support/harness.js';
 import { makeLetters, refuse, Target, type TestRecord } from './scene.js';
 
@@ -79,6 +79,49 @@ describe('redrive', { concurrency: 4 }, () => {
     assert.deepEqual(after, { id: before.id, email: 'new@example.com' });
     assert.equal(target.calls.length, 5);
     assert.deepEqual(new Set(await statuses()), new Set(['WAITING']));
+  });
+
+  test('counts what became of the workflows the letters came from, and skips letters by it', async () => {
+    const { h, target, queue, letters, start, recovery } = await scene('origins', 4);
+    const { workflowId } = await h.client.workflow.start('writeAndStay', {
+      ...{ workflowId: `${queue}-open`, taskQueue: queue, args: [4, 2] },
+    });
+    await eventually(async () => (await h.recovery.deadLetters.count({ queue })) === 6);
+    const items = new DeadLetterQueue(h.client, {
+      ...{
+        activity: 'write',
+        activityTaskQueue: queue,
+        taskQueue: h.recoveryTaskQueue,
+        queue: h.id('items'),
+      },
+    });
+    const item = await items.addItem(new Error('no'), { id: 9 });
+    const skipOrigins = ['open'] as const;
+    const origins = { completed: 4, open: 2 };
+
+    const dry = await (await start({ filter: { queue }, dryRun: true, skipOrigins })).result();
+    assert.deepEqual([dry.origins, dry.skipOrigins, dry.skipped], [origins, ['open'], 0]);
+    // Items of a queue come from no workflow, and letters nobody knows from none that could be looked up.
+    const ids = [...letters, item, 'dead-letter/unknown'];
+    const byIds = await (await start({ ids, dryRun: true })).result();
+    assert.deepEqual([byIds.total, byIds.origins], [6, { completed: 4 }]);
+    assert.equal(target.calls.length, 6);
+
+    target.answer = () => 'written';
+    const redrive = await start({ filter: { queue }, skipOrigins });
+    const report = await redrive.result();
+    assert.deepEqual([report.replayed, report.skipped, report.origins], [4, 2, origins]);
+    for (const id of [4, 5]) assert.equal(target.callsOf(id), 1);
+    const skipped = report.outcomes.filter(({ outcome }) => outcome === 'SKIPPED');
+    assert.deepEqual(
+      skipped.map(({ origin }) => origin),
+      ['open', 'open'],
+    );
+    assert.match(skipped[0]?.message ?? '', /The workflow it came from is open, and such letters/);
+    assert.equal((await recovery.deadLetters.get(skipped[0]?.id ?? '').state()).status, 'WAITING');
+    await h.client.workflow.getHandle(workflowId).terminate();
+    const rest = await (await start({ filter: { queue }, skipOrigins })).result();
+    assert.deepEqual([rest.replayed, rest.origins], [2, { terminated: 2 }]);
   });
 
   test('arguments are edited by a JSON Patch; letters it does not fit are skipped and stay as they are', async () => {
@@ -283,6 +326,8 @@ describe('redrive', { concurrency: 4 }, () => {
       ],
       [{ filter: {}, concurency: 5 } as never, /concurency: unknown field; known are action, filter/],
       [{ filter: {}, action: 'discard', transform: { activity: 'x' } }, /transform is for action replay/],
+      [{ filter: {}, action: 'resolve', skipOrigins: ['open'] }, /skipOrigins is for action replay; got/],
+      [{ filter: {}, skipOrigins: ['done'] as never }, /skipOrigins\.0: .*"open"\|"completed"/],
     ];
     for (const [request, message] of wrong) {
       await assert.rejects(recovery.redrives.start(request), { name: 'InvalidRequestError', message });

@@ -1,4 +1,4 @@
-import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import { deadLetterId } from 'temporal-recovery/workflow';
 
 const { write } = proxyActivities<{ write(record: { id: number; email?: string }): Promise<string> }>({
@@ -24,4 +24,10 @@ export async function writeAll(from: number, count: number): Promise<string[]> {
     );
   }
   return letters;
+}
+
+/** As `writeAll`, and stays open. */
+export async function writeAndStay(from: number, count: number): Promise<void> {
+  await writeAll(from, count);
+  await sleep('1 hour');
 }

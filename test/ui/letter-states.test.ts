@@ -94,7 +94,8 @@ const STATES: Record<string, State> = {
     shows: [
       'HELD until its circuit breaker closes; then it is replayed by itself (tried once so far)',
       'Why that is open, and how it is closed by hand, is on its own page: circuit-breaker/',
-      'replay started by ada · reason: capital is optional now',
+      'The workflow that made this call has FAILED since. A replay repeats only this call.',
+      'replay started by ada · reason: capital is optional now · origin: failed',
       'held · Waits for circuit breaker',
       'Nothing, and it is replayed when the breaker closes; or try now all the same: signal replay, input {"force": true, "by": "you"}',
     ],

@@ -82,6 +82,8 @@ export class Letters {
           breaker,
           breakers: Object.fromEntries(BEHIND_BREAKER.map((cca3) => [this.breakerOf(cca3), options])),
           queues: { neglected: { retention: '1s' } },
+          // Or no letter would be held that nobody asked to replay.
+          autoRelease: true,
         }),
       ],
       activities: { writeCountry: ({ cca3 }: Country) => BEHAVIOUR[cca3]?.(this.mended) },

@@ -11,12 +11,17 @@ export interface WorkerIdentity {
   readonly id: string;
   /** When it was configured, ISO. */
   readonly configuredAt: string;
+  /** Number of the next report, of whichever breaker. */
+  readonly nextSequence: () => number;
 }
 
 /** Between two reports of a worker that have nothing urgent to say. */
 const LEAST_INTERVAL_MS = 1_000;
 const TRIAL_TIMEOUT_MS = 5_000;
-const FIRST_LOOKUP_MS = 15_000;
+/** How long the first call of a name waits to know what the fleet's breaker says. */
+const FIRST_LOOK_MS = 1_000;
+/** Where too many names are used for the first time, the fleet's breaker of one is looked for after so long. */
+const LATER_LOOK_MS = 15_000;
 const LOOKUP_MS = 60_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;
@@ -40,11 +45,12 @@ export const ALONE: ViewLink = {
 
 /** Connects a view with the fleet's breaker: reports, trials, and the push of its changes. */
 export class BreakerLink {
-  private sequence = 0;
   private readonly sender: PacedSender;
   private watching = false;
   private readonly dropping = new AbortController();
-  private nextLookupAt: number;
+  private nextLookupAt = Number.NEGATIVE_INFINITY;
+  private firstLook: Promise<void> | undefined;
+  private endFirstLook: () => void = () => undefined;
 
   constructor(
     private readonly view: LocalView,
@@ -53,6 +59,8 @@ export class BreakerLink {
     private readonly worker: WorkerIdentity,
     private readonly clock: () => number,
     private readonly fault: (where: string, error: unknown) => void,
+    /** Calls may pass again. */
+    private readonly released: () => void,
   ) {
     this.sender = new PacedSender({
       hasMore: () => !this.isDropped && view.toTell() !== undefined,
@@ -61,7 +69,6 @@ export class BreakerLink {
       fault: (error) => fault('reporting to a circuit breaker', error),
       clock,
     });
-    this.nextLookupAt = clock() + FIRST_LOOKUP_MS * (0.5 + Math.random());
   }
 
   /** The fleet's breaker did not answer lately: this worker is on its own. */
@@ -69,11 +76,31 @@ export class BreakerLink {
     return this.sender.failures > 0;
   }
 
-  /** Called with every use: looks now and then for a breaker that others may have made. */
-  used(now: number): void {
-    if (this.watching || now < this.nextLookupAt) return;
+  /**
+   * Called with every use: looks now and then for a breaker that others may have made.
+   * @param mayLook asked at the first use: whether it may look at once
+   * @returns at the first use, what ends when the fleet's breaker is known, or has not answered for a moment
+   */
+  used(now: number, mayLook: () => boolean): Promise<void> | undefined {
+    if (this.watching || now < this.nextLookupAt) return this.firstLook;
+    if (this.nextLookupAt === Number.NEGATIVE_INFINITY) {
+      this.nextLookupAt = now + LATER_LOOK_MS * (0.5 + Math.random());
+      if (!mayLook()) return undefined;
+      this.firstLook = this.untilFirstLook();
+    }
     this.nextLookupAt = now + LOOKUP_MS * (0.75 + Math.random() / 2);
     this.watch();
+    return this.firstLook;
+  }
+
+  private async untilFirstLook(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.endFirstLook = resolve;
+      timer = setTimeout(resolve, FIRST_LOOK_MS);
+    });
+    clearTimeout(timer);
+    this.firstLook = undefined;
   }
 
   /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
@@ -89,9 +116,9 @@ export class BreakerLink {
     else void size.then(tellThem);
   }
 
-  async acquireTrial(executionId: string, leaseMs: number | undefined): Promise<TrialAnswer | undefined> {
+  async acquireTrial({ executionId, leaseMs, isFresh }: GuardedCall): Promise<TrialAnswer | undefined> {
     try {
-      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs } as const;
+      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs, isFresh } as const;
       return await this.link.acquireTrial(this.view.name, request, TRIAL_TIMEOUT_MS);
     } catch (error) {
       this.fault('asking a circuit breaker for a trial', error);
@@ -107,6 +134,7 @@ export class BreakerLink {
       .catch((error) => this.fault('following a circuit breaker', error))
       .finally(() => {
         this.watching = false;
+        this.endFirstLook();
       });
   }
 
@@ -130,13 +158,17 @@ export class BreakerLink {
       try {
         const run = await this.link.read(this.view.name);
         if (run === undefined) return this.view.lose();
+        const { view } = this;
+        const rejected = view.turnsAway(this.clock());
         const { firstRunId, memo, runId, startedAt } = run;
         // Clocks of workers and server may differ by any amount: an age that cannot be is taken for none. Should the
         // view be wrong about the time left, the end of the run tells.
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
-        await this.link.untilRunEnds(this.view.name, runId, this.dropping.signal);
+        if (rejected && !view.turnsAway(this.clock())) this.released();
+        this.endFirstLook();
+        await this.link.untilRunEnds(view.name, runId, memo.status === 'CLOSED', this.dropping.signal);
         backoff = FIRST_BACKOFF_MS;
       } catch (error) {
         if (this.link.isClosed || this.isDropped) return;
@@ -157,7 +189,7 @@ export class BreakerLink {
       {
         v: 1,
         worker: id,
-        sequence: ++this.sequence,
+        sequence: this.worker.nextSequence(),
         epoch: fleet?.epoch,
         entity: fleet?.firstRunId,
         ...told,

@@ -13,11 +13,17 @@ import {
 import { NoAnswerError, withLimit } from '../../client/with-limit.js';
 import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/breaker/index.js';
 
+import { wakeActivity } from './waiting-calls.js';
+
 export type { BreakerRun } from '../../client/breakers/entity.js';
 
 const ANSWER_MS = 10_000;
-/** A wait of days begins anew now and then: what is left of one that was given up ends with it. */
-const WATCH_MS = 2 * 60_000;
+/**
+ * A wait of days begins again now and then. A request of a `NativeConnection` cannot be cancelled and keeps its process
+ * alive: it must end by itself soon after the worker has stopped, sooner where calls wait.
+ */
+const WATCH_MS = 4_000;
+const WATCH_CLOSED_MS = 25_000;
 
 /** What a breaker's view needs of the server. */
 export class FleetLink {
@@ -54,10 +60,11 @@ export class FleetLink {
   }
 
   /** @param signal ends the wait */
-  async untilRunEnds(name: string, runId: string, signal: AbortSignal): Promise<void> {
+  async untilRunEnds(name: string, runId: string, isClosed: boolean, signal: AbortSignal): Promise<void> {
+    const watchMs = isClosed ? WATCH_CLOSED_MS : WATCH_MS;
     for (;;) {
       try {
-        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), WATCH_MS, signal);
+        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), watchMs, signal);
       } catch (error) {
         const isOver = signal.aborted || this.isClosed;
         if (!(error instanceof NoAnswerError) || isOver) throw error;
@@ -76,6 +83,11 @@ export class FleetLink {
       });
       return Math.max(1, new Set(pollers?.map(({ identity }) => identity)).size);
     });
+  }
+
+  /** Has the server plan the next attempt of a waiting activity again. */
+  wake(activity: Parameters<typeof wakeActivity>[1]): Promise<void> {
+    return this.whileOpen(() => wakeActivity(this.client, activity));
   }
 
   /** Ends early when the link closes. */

@@ -8,11 +8,13 @@ import type {
   GuardedCall,
   Settlement,
 } from '../../activities/breaker-guard.js';
-import type { BreakerConfig, Rejection } from '../../common/breaker/index.js';
+import { GrpcStatus, grpcStatus, isNotFound } from '../../client/grpc-status.js';
+import { type BreakerConfig, openTimeOf, type Rejection } from '../../common/breaker/index.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { FleetLink } from './fleet-link.js';
 import { FleetSize } from './fleet-size.js';
 import { LocalView } from './local-view.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 export interface GuardOptions {
   readonly client: Client;
@@ -21,7 +23,7 @@ export interface GuardOptions {
   readonly configOf: (breaker: string) => BreakerConfig;
   /** Made at the start, whether they are used or not. */
   readonly named: readonly string[];
-  /** Looks at its own calls only, and tells nobody. */
+  /** Looks at its own calls only, and reports nothing. */
   readonly isAlone: boolean;
   readonly fault: (where: string, error: unknown) => void;
   /** Milliseconds; monotonic. */
@@ -31,24 +33,33 @@ export interface GuardOptions {
 interface Entry {
   readonly view: LocalView;
   readonly link: ViewLink;
+  readonly waiting: WaitingCalls;
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
-  /** The turn of the next letter that is held; of one state of the breaker, since each has its own time. */
-  turns: { readonly epoch: number; readonly next: number };
+  /** Turns of calls that come one after the other; of one state of the breaker, since each has its own time. */
+  readonly turns: Record<'held' | 'fresh', { epoch: number; next: number }>;
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
 const MAX_VIEWS = 1_000;
 const FLUSH_MS = 5_000;
-/** Who is turned away while another asks for the trial, or without a time, comes back after so long. */
+/** Who is rejected while another asks for the trial, or without a time, comes back after so long. */
 const SHORT_WAIT_MS = 2_000;
+/** Who is rejected by a breaker that a person has opened without an end. It is woken when that ends. */
+const FORCED_WAIT_MS = 30_000;
 const MAX_SPREAD_MS = 10_000;
 /** The end of a trial that another has is known long before its lease ends, which is there for those that hang. */
 const TRIAL_WAIT_MS = 10_000;
 /** Letters that are held come one after the other, so long apart for each worker of the fleet. */
 const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
+/** Calls that have not failed yet come one after the other, so long apart, while the breaker is open. */
+const FRESH_INTERVAL_MS = 500;
+/** The more workers ask for trials while the breaker is open, the later each asks again. */
+const ASK_MS_PER_WORKER = 200;
+/** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
+const FIRST_LOOKS_PER_SECOND = 20;
 
 /** The breakers as one worker sees them. A call behind a closed one costs a lookup in a map and two counters. */
 export class WorkerBreakers implements BreakerGuard {
@@ -58,15 +69,21 @@ export class WorkerBreakers implements BreakerGuard {
   private readonly clock: () => number;
   private readonly link: FleetLink;
   private readonly fleetSize: FleetSize;
-  private readonly worker: WorkerIdentity = {
-    id: randomUUID(),
-    configuredAt: new Date().toISOString(),
-  };
+  private readonly worker: WorkerIdentity;
+  private readonly firstLooks = new Budget(FIRST_LOOKS_PER_SECOND);
+  /** The server does not know how to wake an activity. */
+  private cannotWake = false;
 
   constructor(private readonly options: GuardOptions) {
     this.clock = options.clock ?? (() => performance.now());
     this.link = new FleetLink(options.client, options.taskQueue);
     this.fleetSize = new FleetSize(this.link, this.clock);
+    let sequence = 0;
+    this.worker = {
+      id: randomUUID(),
+      configuredAt: new Date().toISOString(),
+      nextSequence: () => ++sequence,
+    };
     for (const name of options.named) void this.make(name);
   }
 
@@ -77,33 +94,31 @@ export class WorkerBreakers implements BreakerGuard {
   admit(call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
     const entry = this.entryOf(call.breaker, now);
-    entry.link.used(now);
-    if (entry.view.status(now) === 'HALF_OPEN' && !entry.link.isAlone)
-      return this.askForTrial(entry, call, now);
-    return this.decide(entry, call, now);
+    entry.waiting.delete(call.executionId);
+    const known = entry.link.used(now, () => this.firstLooks.take(now));
+    return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
   }
 
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
     const now = this.clock();
-    const { view, link } = this.entryOf(call.breaker, now);
-    const { executionId } = call;
-    const { settlement, urgency } = view.settle(executionId, permit, end, now, Math.random(), link.isAlone);
+    const { view, link, waiting } = this.entryOf(call.breaker, now);
+    const rejected = view.turnsAway(now);
+    const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
-    if (!view.turnsAway(now))
-      return settlement.wasUnderWay ? { ...settlement, wasUnderWay: false } : settlement;
-    return { ...settlement, openForMs: waitFor(view.until(now), now) };
+    if (rejected && !view.turnsAway(now)) this.wake(view, waiting);
+    return { counted, ...this.outlookOf(view, now) };
   }
 
-  outlook(name: string) {
+  outlook(breaker: string): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> {
     const now = this.clock();
-    const { view } = this.entryOf(name, now);
-    return { lastSuccessAgoMs: now - (view as any).succeededAt, openForMs: view.turnsAway(now) ? waitFor(view.until(now), now) : undefined };
-  }
-  paceMs(name: string, failed: number) {
-    return Math.min(this.entryOf(name, this.clock()).view.config.openTime.initialInterval * 2 ** failed, 60_000);
+    return this.outlookOf(this.entryOf(breaker, now).view, now);
   }
 
-  /** Tells the fleet what is left to be told, at most for some seconds. */
+  paceMs(breaker: string, failed: number): number {
+    return openTimeOf(this.options.configOf(breaker).openTime, failed, 1);
+  }
+
+  /** Reports what is left to be reported, at most for some seconds. */
   async close(): Promise<void> {
     const flushed = Promise.allSettled([...this.entries.values()].map(({ link }) => link.flush()));
     let timer: NodeJS.Timeout | undefined;
@@ -118,31 +133,43 @@ export class WorkerBreakers implements BreakerGuard {
     this.link.close();
   }
 
+  private admitTo(entry: Entry, call: GuardedCall): Admission | Promise<Admission> {
+    const now = this.clock();
+    const { view, link } = entry;
+    const status = view.status(now);
+    const mayAsk = status === 'HALF_OPEN' || (status === 'OPEN' && view.mayProbe(call, now));
+    if (mayAsk && !link.isAlone) return this.askForTrial(entry, call, now);
+    return this.decide(entry, call, now);
+  }
+
+  private outlookOf(view: LocalView, now: number): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> {
+    const lastSuccessAgoMs = now - view.succeededAt;
+    return view.turnsAway(now)
+      ? { lastSuccessAgoMs, openForMs: waitFor(view.until(now), now) }
+      : { lastSuccessAgoMs };
+  }
+
   /** By this worker's own view alone. */
   private decide(entry: Entry, call: GuardedCall, now: number): Admission {
-    const { executionId, leaseMs } = call;
-    const { permit, rejection } = entry.view.admit(now, executionId, leaseMs);
-    return permit === undefined ? this.turnAway(entry, call, rejection, now) : { admitted: true, permit };
+    const { permit, rejection } = entry.view.admit(now, call);
+    return permit === undefined ? this.reject(entry, call, rejection, now) : { admitted: true, permit };
   }
 
   private async askForTrial(entry: Entry, call: GuardedCall, now: number): Promise<Admission> {
     const { view, link } = entry;
+    const state = view.status(now);
     if (entry.asking || now < entry.refusedUntil) {
-      return this.turnAway(
-        entry,
-        call,
-        { state: 'HALF_OPEN', until: Math.max(entry.refusedUntil, now + SHORT_WAIT_MS) },
-        now,
-      );
+      const until = Math.max(entry.refusedUntil, now + SHORT_WAIT_MS);
+      return this.reject(entry, call, { state, until }, now);
     }
     entry.asking = true;
     try {
-      const answer = await link.acquireTrial(call.executionId, call.leaseMs);
+      const answer = await link.acquireTrial(call);
       const then = this.clock();
       // Nobody answers: this worker tries for itself.
       if (answer === undefined) return this.decide(entry, call, then);
       if (answer.trial !== undefined) {
-        const own = view.admit(then, call.executionId, call.leaseMs).permit ?? { epoch: view.state.epoch };
+        const own = view.admit(then, call).permit ?? { epoch: view.state.epoch };
         if (answer.trial === '') return { admitted: true, permit: own };
         view.granted(answer.epoch);
         return {
@@ -150,33 +177,51 @@ export class WorkerBreakers implements BreakerGuard {
           permit: { ...own, fleetTrial: { epoch: answer.epoch, trial: answer.trial } },
         };
       }
-      entry.refusedUntil = then + Math.min(answer.retryInMs ?? SHORT_WAIT_MS, SHORT_WAIT_MS);
       const wait = answer.retryInMs ?? SHORT_WAIT_MS;
+      const spread = state === 'OPEN' ? Math.random() * ASK_MS_PER_WORKER * (view.fleet?.workers ?? 1) : 0;
+      entry.refusedUntil = then + Math.min(wait, SHORT_WAIT_MS) + spread;
       const until = then + (answer.status === 'HALF_OPEN' ? Math.min(wait, TRIAL_WAIT_MS) : wait);
       link.watch();
-      return this.turnAway(entry, call, { state: answer.status, until }, then);
+      return this.reject(entry, call, { state: answer.status, until }, then);
     } finally {
       entry.asking = false;
     }
   }
 
-  private turnAway(entry: Entry, { isHeld }: GuardedCall, rejection: Rejection, now: number): Admission {
-    const { state, until } = rejection;
-    const retryInMs = isHeld ? this.waitForTurn(entry, rejection, now) : waitFor(until, now);
-    return { admitted: false, status: state, retryInMs };
+  private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
+    const retryInMs = this.comesBackIn(entry, call, rejection, now);
+    entry.waiting.add(call, retryInMs);
+    return { admitted: false, status: rejection.state, retryInMs };
   }
 
-  /** A thousand letters must not be the next outage of a service that has just come back. */
-  private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
-    const { epoch } = entry.view.state;
-    const { turns } = entry;
+  private comesBackIn(entry: Entry, call: GuardedCall, { state, until }: Rejection, now: number): number {
     // Half-open ends with the trial under way, long before the lease of that would.
-    const first = now + waitFor(state === 'HALF_OPEN' ? undefined : until, now);
-    const free = turns.epoch === epoch ? turns.next : 0;
+    if (call.isHeld) {
+      return this.waitForTurn(entry, 'held', waitFor(state === 'HALF_OPEN' ? undefined : until, now), now);
+    }
+    if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
+    if (state !== 'OPEN' || !call.isFresh) return waitFor(until, now);
+    const open = entry.view.until(now);
+    const longest = open === undefined ? MAX_RELEASE_MS : waitFor(open, now);
+    return Math.min(this.waitForTurn(entry, 'fresh', waitFor(until, now), now), longest);
+  }
+
+  /** A thousand calls must not be the next outage of a service that has just come back. */
+  private waitForTurn(entry: Entry, kind: 'held' | 'fresh', firstInMs: number, now: number): number {
+    const { epoch } = entry.view.state;
+    const known = entry.turns[kind];
+    const first = now + firstInMs;
+    const free = known.epoch === epoch ? known.next : 0;
     const turn = Math.min(Math.max(free, first), first + MAX_RELEASE_MS);
-    const workers = Math.max(1, entry.view.fleet?.workers ?? 1);
-    entry.turns = { epoch, next: turn + RELEASE_INTERVAL_MS * workers };
+    const workers = kind === 'held' ? Math.max(1, entry.view.fleet?.workers ?? 1) : 1;
+    const apart = kind === 'held' ? RELEASE_INTERVAL_MS : FRESH_INTERVAL_MS;
+    entry.turns[kind] = { epoch, next: turn + apart * workers };
     return turn - now;
+  }
+
+  private wake(view: LocalView, waiting: WaitingCalls): void {
+    if (this.cannotWake || waiting.size === 0) return;
+    void waiting.wakeAll(() => !this.cannotWake && !this.link.isClosed && !view.turnsAway(this.clock()));
   }
 
   private entryOf(name: string, now: number): Entry {
@@ -192,17 +237,32 @@ export class WorkerBreakers implements BreakerGuard {
 
   private newEntry(name: string, now: number): Entry {
     if (this.entries.size >= MAX_VIEWS) this.forgetOne(now);
-    const { configOf, fault } = this.options;
+    const { configOf, fault, isAlone } = this.options;
     const view = new LocalView(name, configOf(name), now);
-    const link = this.options.isAlone
+    const waiting = new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
+    const link = isAlone
       ? ALONE
-      : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault);
-    const entry: Entry = { view, link, asking: false, refusedUntil: 0, turns: { epoch: 0, next: 0 } };
+      : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, () =>
+          this.wake(view, waiting),
+        );
+    const turns = { held: { epoch: 0, next: 0 }, fresh: { epoch: 0, next: 0 } };
+    const entry: Entry = { ...{ view, link, waiting, turns }, asking: false, refusedUntil: 0 };
     this.entries.set(name, entry);
     return entry;
   }
 
-  /** The longest unused that is closed; of many that are not, the longest unused. */
+  private async wakeOne(activity: NonNullable<GuardedCall['activity']>): Promise<void> {
+    try {
+      await this.link.wake(activity);
+    } catch (error) {
+      // It has ended meanwhile, or it is on its way.
+      if (isNotFound(error) || this.link.isClosed) return;
+      this.cannotWake = grpcStatus(error) === GrpcStatus.UNIMPLEMENTED;
+      this.options.fault('waking a call that waits for a circuit breaker', error);
+    }
+  }
+
+  /** The longest unused that is closed; of many that are not, the longest unused. What it has to report is sent first. */
   private forgetOne(now: number): void {
     let candidate: string | undefined;
     let looked = 0;
@@ -215,8 +275,9 @@ export class WorkerBreakers implements BreakerGuard {
       if (++looked === 100) break;
     }
     if (candidate === undefined) return;
-    this.entries.get(candidate)?.link.drop();
+    const link = this.entries.get(candidate)?.link;
     this.entries.delete(candidate);
+    void link?.flush().finally(() => link.drop());
   }
 
   private async make(name: string): Promise<void> {
@@ -227,6 +288,24 @@ export class WorkerBreakers implements BreakerGuard {
     } catch (error) {
       this.options.fault('making a circuit breaker', error);
     }
+  }
+}
+
+/** So many a second, on average. */
+class Budget {
+  private left: number;
+  private at = 0;
+
+  constructor(private readonly perSecond: number) {
+    this.left = perSecond;
+  }
+
+  take(now: number): boolean {
+    this.left = Math.min(this.perSecond, this.left + ((now - this.at) / 1_000) * this.perSecond);
+    this.at = now;
+    if (this.left < 1) return false;
+    this.left--;
+    return true;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallEnd, CallPermit, Settlement } from '../../activities/breaker-guard.js';
+import type { CallEnd, CallPermit, GuardedCall } from '../../activities/breaker-guard.js';
 import {
   admit,
   type BreakerConfig,
@@ -8,6 +8,7 @@ import {
   initialState,
   nextChangeAt,
   outcomeOf,
+  probeInterval,
   type ReportedResult,
   record,
   type TransitionReason,
@@ -40,7 +41,8 @@ export class LocalView {
   private trip: TransitionReason | undefined;
   /** The fleet has been told of a failure and of no success since. */
   private owesSuccess = false;
-  private succeededAt = Number.NEGATIVE_INFINITY;
+  /** When a call was last seen to succeed here, or the fleet's breaker to close. */
+  succeededAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly name: string,
@@ -67,10 +69,20 @@ export class LocalView {
     return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
   }
 
+  /** Whether it is worth asking the fleet's breaker for a trial of this call while it is open. */
+  mayProbe({ isFresh }: GuardedCall, now: number): boolean {
+    const interval = probeInterval(this.config);
+    return isFresh && interval > 0 && this.state.status === 'OPEN' && now >= this.state.since + interval;
+  }
+
   /** By this worker's own knowledge alone. */
-  admit(now: number, executionId: string, leaseMs?: number) {
+  admit(now: number, { executionId, leaseMs, isFresh }: GuardedCall) {
     this.usedAt = now;
-    const { state, permit, rejection } = admit(this.state, this.config, now, { executionId, leaseMs });
+    const { state, permit, rejection } = admit(this.state, this.config, now, {
+      executionId,
+      leaseMs,
+      isFresh,
+    });
     this.state = state;
     return permit === undefined ? { rejection } : { permit };
   }
@@ -80,7 +92,7 @@ export class LocalView {
    * @param alone the fleet's breaker cannot be reached, so that this worker decides for itself
    */
   settle(
-    executionId: string,
+    { executionId, isFresh }: GuardedCall,
     permit: CallPermit,
     end: CallEnd,
     now: number,
@@ -88,7 +100,7 @@ export class LocalView {
     alone: boolean,
   ): Settled {
     const before = this.state;
-    const result = this.resultOf(end, executionId, permit, now);
+    const result = this.resultOf(end, executionId, isFresh, permit);
     if (result.outcome === 'success') this.succeededAt = now;
     const { state, transitions } = record(before, this.config, result, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
@@ -99,14 +111,8 @@ export class LocalView {
         ? { ...initialState(now), epoch: before.epoch }
         : state;
     const isStale = permit.epoch !== before.epoch;
-    const counted = result.outcome === 'failure';
     return {
-      settlement: {
-        counted,
-        wasUnderWay: isStale && permit.trial === undefined,
-        wasTrial: permit.trial !== undefined || permit.fleetTrial !== undefined,
-        lastSuccessAgoMs: now - this.succeededAt,
-      },
+      counted: result.outcome === 'failure',
       urgency: this.tellFleet(result, permit, isStale, trips ? opened.reason : undefined),
     };
   }
@@ -117,6 +123,8 @@ export class LocalView {
     const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
     this.fleet = fleet;
     if (!isNews) return false;
+    // It closed because a trial succeeded, or a person says that all is well.
+    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     // A breaker that a report of this worker has made, or that nobody had trouble with: what this worker counts goes on,
     // and what it has just told to open has not heard it yet.
     const { status } = this.state;
@@ -155,17 +163,11 @@ export class LocalView {
     this.owesSuccess = false;
   }
 
-  private resultOf(end: CallEnd, executionId: string, permit: CallPermit, now: number): Ended {
+  private resultOf(end: CallEnd, executionId: string, isFresh: boolean, permit: CallPermit): Ended {
     const { outcome, durationMs } = end;
     // The common case, call after call, copies nothing.
     if (outcome === 'success') return { outcome, durationMs, executionId, permit };
-    const exhausted = end.exhausted && !this.succeededWithin(end.failingForMs, now);
-    return { ...end, outcome: this.outcomeOf(end), executionId, exhausted, permit };
-  }
-
-  /** Its first failure may have been on another worker, before a success that this one saw. */
-  private succeededWithin(failingForMs: number | undefined, now: number): boolean {
-    return failingForMs !== undefined && now - this.succeededAt < failingForMs;
+    return { ...end, outcome: this.outcomeOf(end), executionId, isFresh, permit };
   }
 
   private outcomeOf({ outcome, counts, category, statusCode }: CallEnd): CallEnd['outcome'] {
@@ -191,6 +193,8 @@ export class LocalView {
       return 'now';
     }
     if (result.outcome === 'success' && !this.owesSuccess) return undefined;
+    // Its execution has been reported as failing before.
+    if (result.outcome === 'failure' && result.isFresh === false) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';
     this.add(reported(result));
@@ -207,20 +211,20 @@ type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPerm
 
 /** What the end of a call means, and how urgently the fleet has to be told. */
 export interface Settled {
-  readonly settlement: Omit<Settlement, 'openForMs'>;
+  /** It speaks of the service. */
+  readonly counted: boolean;
   /** Undefined where there is nothing to tell. */
   readonly urgency: Urgency | undefined;
 }
 
 function reported(result: Ended): ReportedResult {
-  const { outcome, executionId, exhausted, category, statusCode, retryAfterMs, durationMs } = result;
+  const { outcome, executionId, category, statusCode, retryAfterMs, durationMs } = result;
   if (outcome !== 'failure') return { outcome: 'success' };
   const sample: FailureSample = { message: result.message?.slice(0, 200), category, statusCode };
   return {
     outcome,
     ...sample,
     execution: hash52(executionId),
-    ...(exhausted ? { exhausted } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(durationMs === undefined ? {} : { durationMs }),
   };
@@ -228,7 +232,7 @@ function reported(result: Ended): ReportedResult {
 
 function stateOf(memo: BreakerMemo, epoch: number, remainingMs: number, now: number): BreakerState {
   const { status, changesInMs } = memo;
-  const health = { failuresInARow: 0, failed: [], failedBefore: 0 };
+  const health = { failuresInARow: 0, failed: [] };
   const until = changesInMs === undefined ? {} : { until: now + remainingMs };
   switch (status) {
     case 'OPEN':

@@ -6,6 +6,7 @@ import {
   log,
   makeContinueAsNewFunc,
   metricMeter,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -48,8 +49,12 @@ export interface BreakerOutcome {
 }
 
 const KEPT_TRANSITIONS = 20;
-/** A closed breaker nobody has reported to for so long is not needed, unless options name it. */
+/** A breaker nobody has reported to for so long is not needed, unless options name it. */
 const IDLE_MS = 7 * 24 * 3_600_000;
+/** Longest timer of a breaker that waits for nothing. */
+const REST_MS = 365 * 24 * 3_600_000;
+/** Patch: the timer follows a half-open whose first trial was granted. */
+const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
 
 /**
  * A circuit breaker of the fleet. Each run is one state: every transition continues as new with the next state as
@@ -66,6 +71,7 @@ class BreakerEntity {
   private state: NonNullable<BreakerInput['state']>;
   private transitions: readonly Transition[];
   private moved = false;
+  private isDueChanged = false;
   private usedAt = Date.now();
 
   constructor(private readonly input: BreakerInput) {
@@ -79,7 +85,8 @@ class BreakerEntity {
     for (;;) {
       this.apply(tick(this.state, this.config, Date.now()));
       this.show();
-      if (!this.mustGoOn()) await condition(() => this.mustGoOn(), this.waitMs());
+      this.isDueChanged = false;
+      if (!this.mustGoOn()) await condition(() => this.mustGoOn() || this.isDueChanged, this.waitMs());
       this.apply(tick(this.state, this.config, Date.now()));
       if (this.mustGoOn()) {
         await condition(allHandlersFinished);
@@ -98,13 +105,19 @@ class BreakerEntity {
   }
 
   private waitMs(): number {
-    const due = nextChangeAt(this.state, this.config) ?? this.usedAt + IDLE_MS;
-    return Math.max(1, due - Date.now());
+    const idleAt = this.input.permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + IDLE_MS;
+    const due = nextChangeAt(this.state, this.config) ?? idleAt;
+    return Math.min(Math.max(1, due - Date.now()), REST_MS);
   }
 
   private isIdle(): boolean {
-    const unused = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
-    return !this.input.permanent && unused && Date.now() >= this.usedAt + IDLE_MS;
+    return !this.input.permanent && !this.isForced && Date.now() >= this.usedAt + IDLE_MS;
+  }
+
+  /** What a person has set stays until it expires or is reset. */
+  private get isForced(): boolean {
+    const { status } = this.state;
+    return status === 'FORCED_OPEN' || status === 'METRICS_ONLY' || status === 'DISABLED';
   }
 
   private listen(): void {
@@ -179,10 +192,14 @@ class BreakerEntity {
     this.show();
   }
 
-  private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
+  private acquireTrial({ execution, leaseMs, isFresh }: TrialRequest): TrialAnswer {
     const now = Date.now();
-    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs });
+    const due = nextChangeAt(this.state, this.config);
+    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs, isFresh });
     this.apply(admission);
+    this.usedAt = now;
+    // The first trial begins the time that a half-open may take.
+    if (nextChangeAt(this.state, this.config) !== due && patched(ARMS_HALF_OPEN)) this.isDueChanged = true;
     const { status, epoch } = this.state;
     const { permit, rejection } = admission;
     if (permit !== undefined) return { status, epoch, trial: permit.trial ?? '' };

@@ -1,3 +1,4 @@
+import type { OriginSeen } from '../../common/dead-letter/origin-status.js';
 import type { DeadLetterStatus, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
 import { utf8Length } from '../../common/text.js';
 
@@ -13,6 +14,8 @@ export interface CarriedOver {
   readonly expiresAt?: number;
   readonly nextReplayAt?: number;
   readonly noticeSent?: boolean;
+  /** The last look at the origin. */
+  readonly origin?: OriginSeen;
   /** What came of requests with an id. */
   readonly handled?: Readonly<Record<string, RequestOutcome>>;
 }

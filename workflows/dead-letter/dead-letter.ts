@@ -68,6 +68,7 @@ class DeadLetter {
     this.letter = new Letter(record, carried, carried?.status ?? initial);
     // A parked letter has its arguments in its input, where they fit.
     const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
+    this.letter.origin = carried?.origin;
     if (hasArgs) this.letter.args = carriedArgs.map(({ payload }) => payload);
     if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
@@ -186,11 +187,12 @@ class DeadLetter {
   }
 
   private carryOver(): Promise<never> {
-    const { story, replays, status } = this.letter;
+    const { story, replays, status, origin } = this.letter;
     const carried: CarriedOver = {
       ...{ story, replays, status, requests: this.inbox.received },
       ...this.agenda.carried(),
       noticeSent: true,
+      origin,
       handled: this.inbox.handled.carried(),
     };
     return continueAsNew<typeof deadLetter>(

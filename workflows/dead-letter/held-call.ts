@@ -3,6 +3,14 @@ import { ActivityCancellationType, CancellationScope, sleep } from '@temporalio/
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { runAgain } from './replay-call.js';
 
+interface HeldCallOptions {
+  readonly afterMs?: number;
+  /** Somebody waits for it or asked for it. Workers refuse a call that waits for a breaker without that. */
+  readonly asked: boolean;
+  /** Comes before the call. */
+  before(): Promise<void> | undefined;
+}
+
 /**
  * The replay of a letter that is held: an activity that the open breaker turns away until it closes. It costs the
  * letter no history meanwhile, the UI shows it as a pending activity that says what it waits for, and where nothing
@@ -10,16 +18,27 @@ import { runAgain } from './replay-call.js';
  */
 export class HeldCall {
   outcome: { readonly result: RawValue } | { readonly error: unknown } | undefined;
+  /** The call says that somebody waits for it or asked for it; those of versions before 0.5.0 did not. */
+  saysAsked = false;
   private readonly scope = new CancellationScope({ cancellable: true });
   private readonly settled: Promise<void>;
 
-  constructor(record: DeadLetterRecord, args: readonly Payload[], afterMs = 0) {
+  constructor(
+    record: DeadLetterRecord,
+    args: readonly Payload[],
+    { afterMs = 0, asked, before }: HeldCallOptions,
+  ) {
     this.settled = this.scope
       .run(async () => {
         if (afterMs > 0) await sleep(afterMs);
+        // Without a look the call is scheduled at once: histories of before have it so.
+        const first = before();
+        if (first !== undefined) await first;
+        this.saysAsked = asked && first !== undefined;
         return runAgain(record, args, 'Replay when the circuit breaker closes', 'wait', {
           // An attempt that is under way may succeed: its answer must not be lost.
           cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+          asked: this.saysAsked,
         });
       })
       .then(

@@ -60,7 +60,7 @@ export class Inbox {
         this.receive(kind, input);
     setHandler(messages.replaySignal, signal('replay'), {
       description:
-        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}',
+        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}; not where the workflow it came from has completed: {"skipOrigins": ["completed"]}',
     });
     setHandler(messages.resolveSignal, signal('resolve'), {
       description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
@@ -116,7 +116,8 @@ export class Inbox {
     if (before === undefined) this.queue.push(pending);
     if (pending.outcome !== undefined) return this.letter.since(pending.outcome);
     const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
-    return done && pending.outcome ? pending.outcome : { outcome: 'RUNNING', status: this.letter.status };
+    if (done && pending.outcome) return pending.outcome;
+    return { outcome: 'RUNNING', status: this.letter.status, ...this.letter.seen };
   }
 
   /** The same request, waiting or done; requests without an id are all different. */

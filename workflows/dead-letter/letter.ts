@@ -2,6 +2,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { log, metricMeter, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { currentDetails } from '../../common/dead-letter/markdown.js';
+import type { OriginSeen, OriginStatus } from '../../common/dead-letter/origin-status.js';
 import {
   answerPreview,
   pagePreview,
@@ -35,6 +36,8 @@ export class Letter {
   private readonly redactor: Redactor;
   /** The circuit breaker it is held behind, while it is. */
   breaker: string | undefined;
+  /** The last look at the workflow it came from. */
+  origin: OriginSeen | undefined;
   /** The id of the request that ended it, where it had one. */
   endedBy: string | undefined;
 
@@ -87,11 +90,17 @@ export class Letter {
   since(answer: RequestOutcome): RequestOutcome {
     const { status } = this;
     if (answer.outcome !== 'HELD' || status === 'HELD') return { ...answer, status };
-    if (status === 'REPLAYED') return { outcome: 'REPLAYED', status };
-    if (status === 'REPLAYING') return { outcome: 'RUNNING', status };
+    const { seen } = this;
+    if (status === 'REPLAYED') return { outcome: 'REPLAYED', status, ...seen };
+    if (status === 'REPLAYING') return { outcome: 'RUNNING', status, ...seen };
     const last = this.story.findLast(({ event }) => event === 'replay-failed');
-    if (status === 'WAITING') return { outcome: 'FAILED', status, message: last?.message };
+    if (status === 'WAITING') return { outcome: 'FAILED', status, message: last?.message, ...seen };
     return { outcome: 'SKIPPED', status, message: `The letter was ${status} meanwhile` };
+  }
+
+  /** What became of the workflow it came from, for an answer or the story. */
+  get seen(): { readonly origin?: OriginStatus } {
+    return this.origin === undefined ? {} : { origin: this.origin.status };
   }
 
   /** Never silently: whoever watches log or metrics learns of work that nobody cared for. */
@@ -113,11 +122,12 @@ export class Letter {
   }
 
   state(): DeadLetterState {
-    const { status, record, story, replays, endedBy, breaker } = this;
+    const { status, record, story, replays, endedBy, breaker, origin } = this;
     return {
       ...{ status, record, story, replays },
       ...(endedBy === undefined ? {} : { endedBy }),
       ...(breaker === undefined || status !== 'HELD' ? {} : { breaker }),
+      ...(origin === undefined ? {} : { origin }),
     };
   }
 

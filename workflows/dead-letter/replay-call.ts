@@ -27,19 +27,25 @@ const NOT_REGISTERED = ['NotFoundError', 'ActivityNotRegisteredError'];
 /** `once` is given up where the breaker is open, `wait` waits for it, `force` does not ask it. */
 export type ReplayMode = 'once' | 'wait' | 'force';
 
+/** What only some replays say of themselves. */
+interface More extends Pick<ActivityOptions, 'cancellationType'> {
+  /** Of one that waits: somebody waits for it or asked for it. */
+  readonly asked?: boolean;
+}
+
 /** Runs the original activity again: same name, task queue, time-outs, headers and identity. */
 export function runAgain(
   record: DeadLetterRecord,
   args: readonly Payload[],
   summary: string,
   mode: ReplayMode,
-  more: Pick<ActivityOptions, 'cancellationType'> = {},
+  { asked, ...more }: More = {},
 ): Promise<RawValue> {
   headersOfCall = {
     ...Object.fromEntries(
       Object.entries(record.headers).map(([name, json]) => [name, payloadFromJson(json)]),
     ),
-    [CALL_HEADER]: defaultPayloadConverter.toPayload(header(record, mode)),
+    [CALL_HEADER]: defaultPayloadConverter.toPayload(header(record, mode, asked === true)),
   };
   try {
     return scheduleActivity<RawValue>(
@@ -53,7 +59,7 @@ export function runAgain(
   }
 }
 
-function header(record: DeadLetterRecord, mode: ReplayMode): CallHeader {
+function header(record: DeadLetterRecord, mode: ReplayMode, asked: boolean): CallHeader {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
   const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
   const recovery = recoveryOfOriginal(record);
@@ -65,6 +71,7 @@ function header(record: DeadLetterRecord, mode: ReplayMode): CallHeader {
     origin: record.origin,
     deadLetterId: record.id,
     ...(mode === 'once' ? {} : { breaker: mode }),
+    ...(mode === 'wait' && asked ? { asked: true } : {}),
     // What waits has no limit on the server, which would count the attempts that are turned away.
     ...(mode === 'wait' && maximumAttempts ? { maximumAttempts } : {}),
   };

@@ -11,6 +11,7 @@ import type { Agenda } from './agenda.js';
 import { HeldCall } from './held-call.js';
 import type { ParsedRequest } from './input.js';
 import { type Letter, now } from './letter.js';
+import { lookAtOrigin } from './look-at-origin.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
 import { argumentsProblem, historyProblem } from './size-limits.js';
@@ -22,6 +23,8 @@ const EDITED_STAYS = 'temporal-recovery/edited-stays';
 const EDITED_WAITS = 'temporal-recovery/edited-waits';
 /** Patch: a held call that was stopped before the breaker let it through is no replay. */
 const STOPPED_IS_NO_REPLAY = 'temporal-recovery/stopped-is-no-replay';
+/** Patch: before a replay it is looked at what became of the workflow the letter came from. */
+const LOOKS_AT_ORIGIN = 'temporal-recovery/looks-at-origin';
 /** Less than an update waits for its outcome. */
 const ARGUMENTS_WAIT = '15s';
 
@@ -37,6 +40,8 @@ export class Replaying {
   private heldCall: HeldCall | undefined;
   /** The request that found the breaker open, whose replay it is when the breaker lets it through. */
   private heldFor: string | undefined;
+  /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
+  private wasAskedFor = false;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -52,8 +57,22 @@ export class Replaying {
     } else if (this.letter.args !== undefined) {
       // Only a letter that has just been written waits first: after that it is known whether there is an outage.
       const afterMs = this.letter.replays === 0 ? this.record.held?.afterMs : undefined;
-      this.heldCall ??= new HeldCall(this.record, this.letter.args, afterMs);
+      this.heldCall ??= new HeldCall(this.record, this.letter.args, {
+        ...{ afterMs, asked: this.isAsked },
+        before: () => (patched(LOOKS_AT_ORIGIN) ? this.look() : undefined),
+      });
     }
+  }
+
+  /** Letters of before 0.5.0 may be held though nobody waits for them and nobody asked: workers refuse their call. */
+  private get isAsked(): boolean {
+    return this.record.parked === true || this.record.autoRelease === true || this.wasAskedFor;
+  }
+
+  private async look(): Promise<void> {
+    // Items of a `DeadLetterQueue` come from no workflow.
+    if (this.record.origin.scheduledEventId === 0) return;
+    this.letter.origin = await lookAtOrigin(this.record.origin);
   }
 
   get isHolding(): boolean {
@@ -72,16 +91,35 @@ export class Replaying {
     if (outcome === 'SKIPPED') this.planNext();
   }
 
-  async replay({ request, args }: ReplayOrder): Promise<RequestOutcome> {
+  replay(order: ReplayOrder): Promise<RequestOutcome> {
+    return patched(LOOKS_AT_ORIGIN) ? this.lookAndReplay(order) : this.carryOut(order, true);
+  }
+
+  private async lookAndReplay(order: ReplayOrder): Promise<RequestOutcome> {
+    await this.look();
+    const { by, reason, skipOrigins } = order.request;
+    const { origin } = this.letter;
+    if (origin === undefined || !skipOrigins?.includes(origin.status)) {
+      const outcome = await this.carryOut(order, this.isAsked);
+      return { ...outcome, ...this.letter.seen };
+    }
+    const message = `The workflow it came from is ${origin.status}, and such letters are to be skipped`;
+    this.letter.tell({ event: 'replay-skipped', by, reason, message, ...this.letter.seen });
+    return { outcome: 'SKIPPED', status: this.letter.status, message, ...this.letter.seen };
+  }
+
+  /** @param waits a letter that is held goes on waiting for its breaker */
+  private async carryOut({ request, args }: ReplayOrder, waits: boolean): Promise<RequestOutcome> {
     const { by, reason, force, transform } = request;
     const tooLong = historyProblem();
     if (tooLong !== undefined) return this.skipped(request, tooLong);
     const edited = args !== undefined || transform !== undefined;
-    if (this.letter.status === 'HELD' && !force && !edited) {
+    if (this.letter.status === 'HELD' && !force && !edited && waits) {
       const message =
         'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
       this.letter.tell({ event: 'held', by, reason, message });
       this.heldFor = request.requestId;
+      this.wasAskedFor = true;
       return { outcome: 'HELD', status: this.letter.status, message };
     }
     if (args === undefined && !(await this.hasArguments())) {
@@ -101,6 +139,7 @@ export class Replaying {
       reason,
       edited,
       editedArgs: edited ? this.letter.previewOf(made) : undefined,
+      ...this.letter.seen,
     });
     this.letter.show();
     try {
@@ -124,14 +163,16 @@ export class Replaying {
 
   /** What a replay with such a request would be called with; nothing is done. */
   async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
-    const { status } = this.letter;
+    if (patched(LOOKS_AT_ORIGIN)) await this.look();
+    const { status, seen } = this.letter;
     if (!(await this.hasArguments())) {
-      return { outcome: 'SKIPPED', status, message: 'The arguments of the activity never arrived' };
+      return { outcome: 'SKIPPED', status, message: 'The arguments of the activity never arrived', ...seen };
     }
     const made = await this.argumentsOf(parsed);
     const before = this.letter.preview(this.letter.args ?? []);
-    if (made instanceof TransformError) return { outcome: 'SKIPPED', status, before, message: made.message };
-    return { outcome: 'PREVIEW', status, before, after: this.letter.preview(made) };
+    if (made instanceof TransformError)
+      return { outcome: 'SKIPPED', status, before, message: made.message, ...seen };
+    return { outcome: 'PREVIEW', status, before, after: this.letter.preview(made), ...seen };
   }
 
   private async argumentsOf({ request, args }: ReplayOrder): Promise<readonly Payload[] | TransformError> {
@@ -176,7 +217,10 @@ export class Replaying {
       this.letter.breaker = breaker;
       this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
       if (waits) this.planNext();
-      else this.heldFor = requestId;
+      else {
+        this.heldFor = requestId;
+        this.wasAskedFor = true;
+      }
       return { outcome: 'HELD', status: this.letter.status, message, breaker };
     }
     const failure = describeReplayFailure(error, this.record, now());
@@ -191,19 +235,46 @@ export class Replaying {
     const call = this.heldCall;
     this.heldCall = undefined;
     if (call?.outcome === undefined) return;
-    const isStopped = 'error' in call.outcome && isCancellation(call.outcome.error);
+    const error = 'error' in call.outcome ? call.outcome.error : undefined;
+    if (!call.saysAsked && openBreakerOf(error) !== undefined) {
+      this.callRefused();
+      return;
+    }
+    const isStopped = isCancellation(error);
     if (!isStopped || !patched(STOPPED_IS_NO_REPLAY)) this.letter.replays++;
     if ('result' in call.outcome) {
       this.letter.endedBy = this.heldFor;
       this.result = call.outcome.result;
-      this.letter.finish('REPLAYED', { event: 'replay-succeeded', by: 'circuit breaker' });
+      this.letter.finish('REPLAYED', {
+        ...{ event: 'replay-succeeded', by: 'circuit breaker' },
+        ...this.letter.seen,
+      });
     } else if (!isStopped) {
       const failure = describeReplayFailure(call.outcome.error, this.record, now());
       this.letter.setStatus('WAITING');
-      this.letter.tell({ event: 'replay-failed', by: 'circuit breaker', ...failure });
+      this.letter.tell({
+        ...{ event: 'replay-failed', by: 'circuit breaker' },
+        ...failure,
+        ...this.letter.seen,
+      });
       this.agenda.released();
       this.planNext();
     }
+  }
+
+  /**
+   * A worker of 0.5.0 refused a call that an older version had scheduled without saying whether somebody asked for it.
+   * Where somebody did, the letter stays held, and its next call says so.
+   */
+  private callRefused(): void {
+    if (this.isAsked) return;
+    const breaker = this.letter.breaker ?? 'unknown';
+    this.letter.setStatus('WAITING');
+    this.letter.tell({
+      event: 'replay-skipped',
+      message: `It was held for circuit breaker "${breaker}" by a version before 0.5.0; since then nothing is replayed unless somebody asks for it, and nobody has`,
+    });
+    this.planNext();
   }
 
   private planNext(): void {

@@ -16,12 +16,15 @@ import type { CarriedRedrive } from './carried.js';
 /** How a redrive goes that is under way. */
 type Speed = Pick<RedriveProgress, 'running' | 'rate' | 'actualRate' | 'timeLeftMs'>;
 
+/** The letters, without their ids. */
+type Listed = Pick<Snapshot, 'total' | 'truncated' | 'groups' | 'origins'>;
+
 /** What a redrive tells of itself: its state, what became of the letters, and the page that shows it. */
 export class Account {
   tally = new Tally(0);
   private status: RedriveStatus = RedriveStatus.SNAPSHOT;
   private why: string | undefined;
-  private snapshot: Pick<Snapshot, 'total' | 'truncated' | 'groups'> = {
+  private snapshot: Listed = {
     total: 0,
     truncated: false,
     groups: [],
@@ -42,8 +45,8 @@ export class Account {
     }
   }
 
-  listed({ total, truncated, groups }: Snapshot): void {
-    this.snapshot = { total, truncated, groups };
+  listed({ total, truncated, groups, origins }: Snapshot): void {
+    this.snapshot = { total, truncated, groups, origins };
     this.tally = new Tally(total);
   }
 
@@ -81,12 +84,18 @@ export class Account {
   }
 
   carried(): Pick<CarriedRedrive, 'startedAt' | 'total' | 'truncated' | 'groups' | 'tally'> {
-    return { startedAt: this.startedAt, ...this.snapshot, tally: this.tally.carried() };
+    const { total, truncated, groups } = this.snapshot;
+    return { startedAt: this.startedAt, total, truncated, groups, tally: this.tally.carried() };
   }
 
   private summary(): RedriveOverview {
-    const { action, dryRun, by, reason } = this.plan;
+    const { action, dryRun, by, reason, skipOrigins } = this.plan;
     const { status, snapshot, startedAt, why, tally } = this;
-    return { status, action, dryRun, ...tally.counts, ...snapshot, startedAt, why, by, reason };
+    const origins = snapshot.origins ?? tally.origins;
+    return {
+      ...{ status, action, dryRun, ...tally.counts, ...snapshot, startedAt, why, by, reason },
+      origins: Object.keys(origins).length === 0 ? undefined : origins,
+      skipOrigins,
+    };
   }
 }

@@ -176,9 +176,11 @@ export class RedriveRun {
   }
 
   private requestOf(ids: readonly string[]) {
-    const { id, requestId, action, transform, force, result, by, reason, concurrency } = this.plan;
+    const { id, requestId, action, transform, force, result, by, reason, concurrency, skipOrigins } =
+      this.plan;
     return {
       ...{ redriveId: id, requestId, action, transform, force, result, by, reason, concurrency, ids },
+      skipOrigins,
       ...{ running: [] as string[], spacingMs: 0 },
     };
   }

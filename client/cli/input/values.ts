@@ -38,6 +38,12 @@ export const oneOf =
     throw new UsageError(`${flag} must be one of ${allowed.join(', ')}; got ${show(value)}`);
   };
 
+/** Some of these words, with commas between them. */
+export const severalOf =
+  <T extends string>(flag: string, allowed: readonly T[]) =>
+  (value: string): T[] =>
+    value.split(',').map((each) => oneOf(flag, allowed)(each.trim()));
+
 /** Milliseconds. */
 export const duration =
   (flag: string) =>

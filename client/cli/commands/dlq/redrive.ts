@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
+import { ORIGIN_STATUSES, type OriginStatus } from '../../../../common/dead-letter/origin-status.js';
 import type { JsonPatchOperation } from '../../../../common/redrive/types.js';
 import type { DeadLetterFilter } from '../../../dead-letters/filter.js';
 import type { StartRedriveOptions } from '../../../redrives/redrives.js';
 import { UsageError } from '../../exit-codes.js';
-import { json, numberAbove, readText, share, wholeNumber } from '../../input/values.js';
+import { json, numberAbove, readText, severalOf, share, wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { addRedriveControl } from './redrive/control.js';
@@ -24,6 +25,7 @@ interface Options extends Signed, DeadLetterFilter {
   readonly transformActivity?: string;
   readonly transformTaskQueue?: string;
   readonly force?: boolean;
+  readonly skipOrigins?: readonly OriginStatus[];
   readonly id?: string;
   readonly detach?: boolean;
   readonly yes?: boolean;
@@ -55,6 +57,11 @@ export function addRedrive(dlq: Command, run: Runner): void {
       share('--max-failure-share'),
     )
     .option('--force', 'held letters too, although their circuit breaker is open')
+    .option(
+      '--skip-origins <list>',
+      `not letters whose workflow is by now one of these: ${ORIGIN_STATUSES.join(', ')}`,
+      severalOf('--skip-origins', ORIGIN_STATUSES),
+    )
     .optionsGroup('Other arguments:')
     .option(
       '--patch <json>',
@@ -89,8 +96,21 @@ function requestOf(options: Options): StartRedriveOptions {
     ...(transformActivity === undefined ? {} : { activity: transformActivity }),
     ...(transformTaskQueue === undefined ? {} : { taskQueue: transformTaskQueue }),
   };
-  const { limit, dryRun, rate, concurrency, canary, maxFailureShare, force, by, reason, id } = options;
-  const how = { limit, dryRun, rate, concurrency, canary, maxFailureShare, force, by, reason, id };
+  const { limit, dryRun, rate, concurrency, canary, maxFailureShare, force, skipOrigins } = options;
+  const { by, reason, id } = options;
+  const how = {
+    limit,
+    dryRun,
+    rate,
+    concurrency,
+    canary,
+    maxFailureShare,
+    force,
+    skipOrigins,
+    by,
+    reason,
+    id,
+  };
   return {
     ...lettersOf(options),
     ...(Object.keys(transform).length === 0 ? {} : { transform }),

@@ -4,10 +4,10 @@ import type { ReplayRequest } from '../../../../common/dead-letter/requests.js';
 import { oneLine } from '../../../../common/text.js';
 import type { DeadLetterHandle } from '../../../dead-letters/handle.js';
 import { untilReplayed } from '../../../dead-letters/until-replayed.js';
+import { inParallel } from '../../../in-parallel.js';
 import { answered } from '../../answered.js';
 import { ExitCode } from '../../exit-codes.js';
 import { exitCodeOf, reasonOf } from '../../failure.js';
-import { inParallel } from '../../in-parallel.js';
 import type { Session } from '../../session.js';
 import { shortId } from './columns.js';
 
@@ -118,10 +118,11 @@ const MEANING: Partial<Record<LetterAnswer['outcome'], string>> = {
 };
 
 function answerLine({ output }: Session, answer: LetterAnswer, wentWell: boolean): string {
-  const { id, outcome, message } = answer;
+  const { id, outcome, message, origin } = answer;
   const told = outcome === 'HELD' && !wentWell ? [turnedAway(answer)] : [MEANING[outcome], message];
   const parts = told.filter(Boolean).map((part) => oneLine(String(part)));
-  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}`;
+  const from = origin === undefined ? '' : `  (origin: ${origin})`;
+  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}${from}`;
 }
 
 function turnedAway({ breaker }: LetterAnswer): string {

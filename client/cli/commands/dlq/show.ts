@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { OriginStatus } from '../../../../common/dead-letter/origin-status.js';
 import { shownArguments } from '../../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../../common/dead-letter/record.js';
 import { createRedactor } from '../../../../common/errors/index.js';
@@ -56,8 +57,9 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['Written', moment(record.createdAt)],
       ['Queue', record.queue],
       ['Group', record.group],
-      ['Held by', record.held && `circuit breaker ${record.held.breaker}`],
+      ['Held by', letter.breaker && `circuit breaker ${letter.breaker}`],
       ['Workflow', `${origin.workflowType} ${origin.workflowId}, run ${origin.runId}`],
+      ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
       ['Parked', record.parked && 'the workflow waits for what comes of this letter'],
       ['Metadata', record.metadata && JSON.stringify(record.metadata)],
       ['Correlation', error.correlationId],
@@ -78,6 +80,21 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
   ];
 }
 
+/** Of the workflow that made the call. */
+const ORIGIN_NOW: Record<OriginStatus, string> = {
+  open: 'open; it was notified of the failure, unless it is parked',
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  terminated: 'terminated',
+  timedOut: 'timed out',
+  continuedAsNew: 'continued as new',
+  retried: 'retried; a newer run of it may make this call itself',
+  reset: 'reset; a newer run of it may make this call itself',
+  gone: 'gone; the server does not keep it any more',
+  unknown: 'unknown; it could not be looked up',
+};
+
 /** As in the UI: secrets and the paths of `redact` are left out, and everything is where the letter says so. */
 function argumentLines({ args, record }: DeadLetterDescription, reveal: boolean): string[] {
   if (reveal) return printableJson(args).split('\n');
@@ -94,6 +111,7 @@ function storyLine(entry: StoryEntry): string {
     entry.category && `${entry.category}${entry.status === undefined ? '' : ` ${entry.status}`}`,
     entry.message,
     entry.reason && `reason: ${entry.reason}`,
+    entry.origin && `origin: ${entry.origin}`,
     entry.editedArgs && `arguments: ${entry.editedArgs}`,
   ];
   return oneLine(parts.filter(Boolean).join(' · '));

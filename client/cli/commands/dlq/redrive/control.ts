@@ -116,6 +116,7 @@ function addOutcomes(redrive: Command, run: Runner): void {
         output.answer(outcomes, () =>
           output.table(outcomes, [
             { title: 'OUTCOME', cell: ({ outcome }) => outcome },
+            { title: 'ORIGIN', cell: ({ origin }) => origin },
             { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
             { title: 'ID', cell: ({ id }) => shortId(id) },
           ]),

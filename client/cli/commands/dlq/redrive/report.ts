@@ -1,3 +1,4 @@
+import { originsText } from '../../../../../common/dead-letter/origin-status.js';
 import type { LetterOutcome, RedriveReport } from '../../../../../common/redrive/types.js';
 import { oneLine } from '../../../../../common/text.js';
 import { ExitCode } from '../../../exit-codes.js';
@@ -23,6 +24,7 @@ export function reportLines(output: Output, id: string, report: RedriveReport): 
       : `${output.style(style, status)} in ${took}: ${countsText(report) || 'nothing done'} of ${letters}`,
     ...(why === undefined || dryRun ? [] : [`Why: ${oneLine(why)}`]),
     ...(untouched > 0 && !dryRun ? [`${untouched} were left as they are`] : []),
+    ...originLines(report),
     ...(truncated ? ['More letters match than this redrive takes: start another one after it'] : []),
     ...(dryRun && groups.length > 0
       ? [
@@ -39,6 +41,15 @@ export function reportLines(output: Output, id: string, report: RedriveReport): 
     ...previewLines(output, report),
     ...problemLines(output, problems),
     `Redrive: ${id}`,
+  ];
+}
+
+/** What became of the workflows the letters came from: a replay repeats only the call. */
+function originLines({ origins, skipOrigins = [], dryRun }: RedriveReport): string[] {
+  if (origins === undefined) return [];
+  const skipped = skipOrigins.reduce((sum, status) => sum + (origins[status] ?? 0), 0);
+  return [
+    `Their workflows: ${originsText(origins)}${dryRun && skipped > 0 ? `; ${skipped} would be skipped` : ''}`,
   ];
 }
 

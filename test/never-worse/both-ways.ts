@@ -1,0 +1,63 @@
+import type { Client, WorkflowExecution } from '@temporalio/client';
+import type { WorkerOptions } from '@temporalio/worker';
+import type { RecoveryPluginOptions } from '../../worker/options.js';
+import type { Harness, RunningWorker } from '../support/harness.js';
+
+/** One of the two runs of a workload. */
+export interface Run {
+  readonly isWith: boolean;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly id: string;
+  /** Starts a worker of this run, with or without the plugin; `options` change the plugin of the run with it. */
+  startWorker(
+    activities: WorkerOptions['activities'],
+    options?: RecoveryPluginOptions,
+    more?: Partial<WorkerOptions>,
+  ): Promise<RunningWorker>;
+  /** Events of a workflow's history. */
+  events(execution?: Partial<WorkflowExecution>): Promise<number>;
+}
+
+export interface BothWays<T> {
+  readonly withIt: T;
+  readonly without: T;
+}
+
+const workflowsPath = require.resolve('./workflows.js');
+
+/** Runs a workload that knows nothing of the plugin twice at the same time on the same server, with and without it. */
+export async function bothWays<T>(
+  h: Harness,
+  name: string,
+  workload: (run: Run) => Promise<T>,
+): Promise<BothWays<T>> {
+  const run = (isWith: boolean): Promise<T> => {
+    const id = h.id(`${name}-${isWith ? 'with' : 'without'}`);
+    return workload({
+      isWith,
+      client: h.client,
+      taskQueue: id,
+      id,
+      startWorker: (activities, options = {}, more = {}) =>
+        h.startWorker({
+          taskQueue: id,
+          workflowsPath,
+          activities,
+          plugins: isWith ? [h.plugin({ breaker: undefined, patience: undefined, ...options })] : [],
+          ...more,
+        }),
+      async events(execution) {
+        const { workflowId = id, runId } = execution ?? {};
+        return (await h.client.workflow.getHandle(workflowId, runId).fetchHistory()).events?.length ?? 0;
+      },
+    });
+  };
+  const [withIt, without] = await Promise.all([run(true), run(false)]);
+  return { withIt, without };
+}
+
+/** An error as HTTP clients throw it. */
+export function httpError(status: number, message = `status ${status}`): Error {
+  return Object.assign(new Error(message), { status });
+}

@@ -1,0 +1,232 @@
+// Rule 3: the caller's policy is law.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Context } from '@temporalio/activity';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { eventually, useHarness } from '../support/harness.js';
+import { bothWays, httpError, type Run } from './both-ways.js';
+
+describe('the retry policy of a call holds as without the plugin', { concurrency: true }, () => {
+  const get = useHarness('policy');
+  const start = (
+    run: Pick<Run, 'client' | 'taskQueue' | 'id'>,
+    name: string,
+    options: object,
+    ...args: unknown[]
+  ) =>
+    run.client.workflow.start('one', {
+      ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [name, options, ...args] },
+    });
+
+  test('declined cards are verdicts: the next customer is served at once', async () => {
+    const { withIt, without } = await bothWays(get(), 'declined', async (run) => {
+      const retry = { nonRetryableErrorTypes: ['CardDeclined'] };
+      await run.startWorker({
+        async pay(how: string) {
+          if (how === 'declined') throw ApplicationFailure.create({ message: how, type: 'CardDeclined' });
+          return 'paid';
+        },
+      });
+      const pay = async (customer: number, how: string) =>
+        (await start({ ...run, id: `${run.id}-${customer}` }, 'pay', { retry }, how)).result();
+      for (let customer = 0; customer < 6; customer++) {
+        await assert.rejects(pay(customer, 'declined'));
+      }
+      const startedAt = Date.now();
+      const result = await pay(100, 'fine');
+      return { result, ms: Date.now() - startedAt };
+    });
+    assert.equal(withIt.result, without.result);
+    assert.ok(withIt.ms < without.ms + 3_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+    await assert.rejects(
+      get()
+        .recovery.breakers.get(`${get().id('declined-with')}/pay`)
+        .describe(),
+      {
+        name: 'BreakerNotFoundError',
+      },
+    );
+  });
+
+  test('infrequent polling polls until it is ready', async () => {
+    const { withIt, without } = await bothWays(get(), 'polling', async (run) => {
+      let polls = 0;
+      await run.startWorker({
+        async poll() {
+          if (++polls <= 15) throw new Error('not ready yet');
+          return 'ready';
+        },
+      });
+      const retry = { initialInterval: '500ms', backoffCoefficient: 1 };
+      return { result: await (await start(run, 'poll', { retry })).result(), polls };
+    });
+    assert.deepEqual(withIt, without);
+    assert.deepEqual(withIt, { result: 'ready', polls: 16 });
+  });
+
+  test('a heartbeating activity that makes progress outlives any number of deployments', async () => {
+    const h = get();
+    const { withIt, without } = await bothWays(h, 'deployments', async (run) => {
+      let starts = 0;
+      let done = 0;
+      const activities = {
+        async consume() {
+          starts++;
+          done = Number(Context.current().info.heartbeatDetails ?? 0);
+          while (starts < 9) {
+            Context.current().heartbeat(++done);
+            await Context.current().sleep(100);
+          }
+          return 'consumed';
+        },
+      };
+      const plugins = run.isWith ? [h.plugin({ breaker: undefined, patience: undefined })] : [];
+      const workflowBundle = await bundleWorkflowCode({
+        workflowsPath: require.resolve('./workflows.js'),
+        plugins,
+      });
+      const more = { workflowsPath: undefined, workflowBundle, shutdownGraceTime: '100ms' } as const;
+      const handle = await start(run, 'consume', { startToCloseTimeout: '1 day', heartbeatTimeout: '2s' });
+      for (let deployment = 1; deployment <= 9; deployment++) {
+        const worker = await run.startWorker(activities, {}, more);
+        await eventually(() => starts >= deployment, 60_000);
+        if (deployment < 9) await worker.stop();
+      }
+      return handle.result();
+    });
+    assert.equal(withIt, without);
+    assert.equal(withIt, 'consumed');
+  });
+
+  test('a record that loses its worker again and again ends as a letter that says so', async () => {
+    const h = get();
+    const taskQueue = h.id('killer');
+    let attempts = 0;
+    await h.startWorker({
+      taskQueue,
+      workflowsPath: require.resolve('./workflows.js'),
+      activities: {
+        // As if its worker were gone: no heartbeat ever comes, and no answer.
+        async kill() {
+          attempts++;
+          await Context.current().cancelled.catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        },
+      },
+      plugins: [h.plugin({ breaker: undefined, patience: undefined, maxWorkerLosses: 3 })],
+    });
+    const handle = await h.client.workflow.start('one', {
+      ...{ workflowId: taskQueue, taskQueue },
+      args: ['kill', { startToCloseTimeout: '1 hour', heartbeatTimeout: '1s' }],
+    });
+    const error = await handle.result().catch((thrown) => thrown);
+    assert.ok(error.cause instanceof ActivityFailure);
+    assert.match(error.cause.cause?.message ?? '', /lost their worker, 3 in a row/);
+    assert.equal(attempts, 3);
+    const [letter] = await h.recovery.deadLetters.list({ queue: h.queue, operation: 'kill' });
+    const { status, record } = await h.recovery.deadLetters.get(letter?.id ?? '').describe();
+    assert.equal(status, 'WAITING');
+    assert.match(record.error.message, /lost their worker, 3 in a row/);
+  });
+
+  /** Three calls, whoever makes them. */
+  const limited = { retry: { maximumAttempts: 3, initialInterval: '1s', backoffCoefficient: 1 } };
+  const flaky = () => {
+    let calls = 0;
+    return {
+      get calls() {
+        return calls;
+      },
+      activities: {
+        async flaky() {
+          calls++;
+          throw httpError(503, `call ${calls}`);
+        },
+      },
+    };
+  };
+
+  test('rolled back to observe, and to no plugin at all: three calls, not one more', async () => {
+    const h = get();
+    for (const to of ['observe', 'none'] as const) {
+      const taskQueue = h.id(`to-${to}`);
+      const service = flaky();
+      const workflowsPath = require.resolve('./workflows.js');
+      const first = await h.startWorker({
+        ...{ taskQueue, workflowsPath, activities: service.activities },
+        plugins: [h.plugin({ breaker: undefined, patience: undefined })],
+      });
+      const run = { client: h.client, taskQueue, id: taskQueue };
+      const handle = await start(run, 'flaky', limited);
+      await eventually(() => service.calls >= 1);
+      await first.stop();
+      const plugins = to === 'observe' ? [h.plugin({ mode: 'observe' })] : [];
+      await h.startWorker({ taskQueue, workflowsPath, activities: service.activities, plugins });
+      await assert.rejects(handle.result());
+      assert.equal(service.calls, 3, to);
+    }
+  });
+
+  test('a mixed fleet, and a call to a queue whose workers have no plugin: three calls', async () => {
+    const h = get();
+    const workflowsPath = require.resolve('./workflows.js');
+    const mixed = h.id('mixed');
+    const service = flaky();
+    const plugins = () => [h.plugin({ breaker: undefined, patience: undefined })];
+    await h.startWorker({
+      taskQueue: mixed,
+      workflowsPath,
+      activities: service.activities,
+      plugins: plugins(),
+    });
+    await h.startWorker({ taskQueue: mixed, activities: service.activities, plugins: [] });
+    const elsewhere = h.id('elsewhere');
+    const other = flaky();
+    await h.startWorker({ taskQueue: elsewhere, activities: other.activities, plugins: [] });
+    const run = { client: h.client, taskQueue: mixed, id: mixed };
+    await assert.rejects((await start(run, 'flaky', limited)).result());
+    const there = await start({ ...run, id: elsewhere }, 'flaky', { ...limited, taskQueue: elsewhere });
+    await assert.rejects(there.result());
+    assert.equal(service.calls, 3);
+    assert.equal(other.calls, 3);
+  });
+
+  test('attempts that an open breaker rejects cost a call nothing: three calls after it', async () => {
+    const h = get();
+    const taskQueue = h.id('rejected');
+    const service = flaky();
+    await h.startWorker({
+      ...{ taskQueue, workflowsPath: require.resolve('./workflows.js'), activities: service.activities },
+      plugins: [
+        h.plugin({ breaker: undefined, patience: undefined, breakers: { [`${taskQueue}/flaky`]: {} } }),
+      ],
+    });
+    const breaker = h.recovery.breakers.get(`${taskQueue}/flaky`);
+    await eventually(() => breaker.describe());
+    await breaker.forceOpen({ by: 'ada', reason: 'maintenance' });
+    // The worker follows it a moment later.
+    const handles = [];
+    const rejections = async (handle: Awaited<ReturnType<typeof start>>) => {
+      const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
+      return /forced open/.test(pending?.lastFailure?.message ?? '') ? Number(pending?.attempt) : 0;
+    };
+    for (let n = 0; handles.length === 0; n++) {
+      const handle = await start(
+        { client: h.client, taskQueue, id: h.id(`rejected-${n}`) },
+        'flaky',
+        limited,
+      );
+      const before = service.calls;
+      await eventually(async () => service.calls > before || (await rejections(handle)) > 0);
+      if (service.calls === before) handles.push(handle);
+    }
+    const [handle] = handles;
+    assert.ok(handle !== undefined);
+    await eventually(async () => (await rejections(handle)) > 2, 60_000);
+    const before = service.calls;
+    await breaker.reset({ by: 'ada' });
+    await assert.rejects(handle.result());
+    assert.equal(service.calls - before, 3);
+  });
+});
