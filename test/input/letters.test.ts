@@ -156,3 +156,39 @@ describe('a letter with large arguments', () => {
     assert.equal((await letter.describe()).status, 'RESOLVED');
   });
 });
+
+describe('a fault of our own that comes again', () => {
+  const activities = {
+    async refuse() {
+      throw Object.assign(new Error('refused with token=s3cr3t-value-1234'), { status: 422 });
+    },
+  };
+  /** Written as JSON only when it is needed, and then it cannot be. */
+  const value = {
+    toJSON() {
+      throw new TypeError('cannot be written');
+    },
+  };
+  const get = useHarness('input-bare', (h) =>
+    h.startWorker({ workflowsPath, activities, plugins: [h.plugin({ maxRetries: 0, skipValue: value })] }),
+  );
+
+  test('leaves a letter with the least that can be replayed, and the workflow goes on', async () => {
+    const { client, taskQueue, recovery, id } = get();
+    const { deadLetterId = '', error } = await client.workflow.execute<typeof callOne>('callOne', {
+      ...{
+        workflowId: id('origin'),
+        taskQueue,
+        args: ['refuse', [{ n: 1 }]],
+        workflowExecutionTimeout: '60s',
+      },
+    });
+    assert.equal(error?.name, 'ActivityFailure');
+    const letter = recovery.deadLetters.get(deadLetterId);
+    const { record, args, status } = await letter.describe();
+    assert.deepEqual([status, args], ['WAITING', [{ n: 1 }]]);
+    assert.match(record.error.message, /^refused with token=/);
+    assert.ok(!JSON.stringify(record).includes('s3cr3t'));
+    assert.equal((await letter.replay()).outcome, 'FAILED');
+  });
+});

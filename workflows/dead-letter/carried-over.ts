@@ -14,6 +14,8 @@ export interface CarriedOver {
   readonly expiresAt?: number;
   readonly nextReplayAt?: number;
   readonly noticeSent?: boolean;
+  /** It is held since somebody asked for a replay. */
+  readonly wasAskedFor?: true;
   /** The last look at the origin. */
   readonly origin?: OriginSeen;
   /** What came of requests with an id. */

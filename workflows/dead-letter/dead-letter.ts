@@ -74,7 +74,7 @@ class DeadLetter {
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
     this.agenda = new Agenda(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false, this.letter);
-    this.replaying = new Replaying(record, this.letter, this.agenda);
+    this.replaying = new Replaying(record, this.letter, this.agenda, carried?.wasAskedFor ?? false);
     // Of a letter that no client started, the list knows only what it tells itself.
     if (record.parked && carried === undefined) upsertMemo(memoOf(record));
   }
@@ -192,6 +192,7 @@ class DeadLetter {
       ...{ story, replays, status, requests: this.inbox.received },
       ...this.agenda.carried(),
       noticeSent: true,
+      ...(this.replaying.wasAskedFor ? { wasAskedFor: true } : {}),
       origin,
       handled: this.inbox.handled.carried(),
     };

@@ -40,13 +40,12 @@ export class Replaying {
   private heldCall: HeldCall | undefined;
   /** The request that found the breaker open, whose replay it is when the breaker lets it through. */
   private heldFor: string | undefined;
-  /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
-  private wasAskedFor = false;
-
   constructor(
     private readonly record: DeadLetterRecord,
     private readonly letter: Letter,
     private readonly agenda: Agenda,
+    /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
+    public wasAskedFor: boolean,
   ) {}
 
   /** The call of a letter that is held waits for its breaker; one that was held too often waits for a person. */
