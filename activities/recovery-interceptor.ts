@@ -23,6 +23,7 @@ import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { rejectedBy } from './rejection.js';
+import { sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
 import { describeWait, nextTry, patienceOf } from './waiting.js';
 
@@ -240,11 +241,11 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       settlement = guarded?.end(this.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);
-      return error;
+      return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
     const isLimited = attempt.isLimitedBy(calls);
-    if (settings.mode === 'observe' && !isLimited) return error;
+    if (settings.mode === 'observe' && !isLimited) return sendableError(error);
     heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));
     const outcome = this.outcomeOf(decision, attempt, classified, settlement, now);
     // Retries are ended only where somebody will catch the work.

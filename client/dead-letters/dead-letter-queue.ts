@@ -9,7 +9,13 @@ import {
   readQueueOptions,
 } from '../../common/dead-letter/queue-options.js';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
-import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../../common/errors/index.js';
+import {
+  ApiLinkerError,
+  defaultRedactor,
+  type ErrorCategory,
+  isApiLinkerError,
+} from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { Problems } from '../../common/strategies/index.js';
 import { DeadLetterClosedError } from '../errors.js';
 import { GrpcStatus, grpcStatus } from '../grpc-status.js';
@@ -86,9 +92,7 @@ export class DeadLetterQueue {
   ) {
     for (const name of ['activity', 'activityTaskQueue'] as const) {
       if (typeof options?.[name] === 'string' && options[name] !== '') continue;
-      throw new TypeError(
-        `DeadLetterQueue: ${name}: expected a name, got ${JSON.stringify(options?.[name])}`,
-      );
+      throw new TypeError(`DeadLetterQueue: ${name}: expected a name, got ${show(options?.[name])}`);
     }
     const problems = new Problems('DeadLetterQueue');
     const given = QUEUE_OPTIONS.map((name) => [name, options[name]]);

@@ -1,6 +1,7 @@
 import { DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { InvalidRequestError } from '../errors.js';
 
 /** Which dead letters. Several conditions must all hold. */
@@ -46,7 +47,7 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
     const value = filter[field];
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
       throw new InvalidRequestError(
-        `filter: ${field} must be a string that is not empty; got ${JSON.stringify(value)}`,
+        `filter: ${field} must be a string that is not empty; got ${show(value)}`,
       );
     }
   }
@@ -109,7 +110,7 @@ function timeOf(field: string, value: Date | string | undefined): number | undef
   const time = value instanceof Date ? value.getTime() : Date.parse(value);
   if (Number.isNaN(time)) {
     throw new InvalidRequestError(
-      `filter: ${field} must be a Date or an ISO time such as "2026-01-31T08:00:00Z"; got ${JSON.stringify(value)}`,
+      `filter: ${field} must be a Date or an ISO time such as "2026-01-31T08:00:00Z"; got ${show(value)}`,
     );
   }
   return time;
@@ -118,7 +119,7 @@ function timeOf(field: string, value: Date | string | undefined): number | undef
 function oneOf(field: string, value: string | undefined, allowed: readonly string[]): void {
   if (value !== undefined && !allowed.includes(value)) {
     throw new InvalidRequestError(
-      `filter: ${field} must be one of ${allowed.join(', ')}; got ${JSON.stringify(value)}`,
+      `filter: ${field} must be one of ${allowed.join(', ')}; got ${show(value)}`,
     );
   }
 }

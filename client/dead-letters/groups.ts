@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { InvalidRequestError } from '../errors.js';
 import { listingClient } from '../temporal-client.js';
 import { conditionOf, type DeadLetterFilter, meets, visibilityQuery } from './filter.js';
@@ -39,7 +40,7 @@ const PAGE = 1_000;
 export async function groupDeadLetters(client: Client, options: GroupsOptions): Promise<DeadLetterGroup[]> {
   const { limit = DEFAULT_LIMIT, ...filter } = options;
   if (!Number.isInteger(limit) || limit < 0) {
-    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
   const open = filter.status === undefined ? " AND ExecutionStatus = 'Running'" : '';
   const query = visibilityQuery(filter) + open;

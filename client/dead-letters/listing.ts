@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { listingClient, recoveryDataClient } from '../temporal-client.js';
@@ -45,7 +46,7 @@ const MAX_READ = 100_000;
 export async function listDeadLetters(client: Client, options: ListOptions): Promise<DeadLetterSummary[]> {
   const { limit = DEFAULT_LIMIT, ...filter } = options;
   if (!Number.isInteger(limit) || limit < 0) {
-    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
   const query = visibilityQuery(filter);
   const condition = conditionOf(filter);
