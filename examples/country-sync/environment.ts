@@ -58,8 +58,8 @@ export async function startEnvironment(
     activities: createActivities({ sourceUrl: source.url, targetUrl: target.url }),
     interceptors: { activity: [failedAttempts.interceptors] },
     shutdownForceTime: '5s',
-    // The line this demo is about. Its circuit breaker stays open for 10 s, and not for a minute: nobody likes to wait.
-    plugins: [new RecoveryPlugin({ breakers: { '*': { openTime: '10s' } } })],
+    // The line this demo is about.
+    plugins: [new RecoveryPlugin()],
   });
   return {
     countries,
