@@ -4,7 +4,13 @@ import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } fro
 import { addAttempt, addRejected, addSpared } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
-import { type ApiLinkerError, ErrorCategory, isErrorCategory, retryAfterMs } from '../common/errors/index.js';
+import {
+  type ApiLinkerError,
+  ErrorCategory,
+  isErrorCategory,
+  isToldToComeBack,
+  retryAfterMs,
+} from '../common/errors/index.js';
 import { withLostAttempts } from '../common/lost-attempts.js';
 import { decideRetry, type RecoverableCall, type RetryDecision } from '../common/strategies/index.js';
 import { Attempt } from './attempt.js';
@@ -76,7 +82,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   private guard(
-    { call, header, isFresh, keepsIntervals }: Attempt,
+    { call, header, isFresh, keepsIntervals, ledger }: Attempt,
     args: readonly unknown[],
   ): GuardedAttempt | undefined {
     const { context, settings } = this;
@@ -86,7 +92,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
-    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld, keepsIntervals });
+    return GuardedAttempt.of(context, guard, {
+      ...{ breaker, isFresh, isHeld, keepsIntervals },
+      rejections: ledger.notCounted ?? 0,
+    });
   }
 
   private breakerOf(
@@ -140,7 +149,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
     const isUsedUp = attempt.counted - 1 > plan.maxRetries;
     if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
-    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook());
+    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook().openForMs);
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     heartbeats.carryOver(wait.ledger);
@@ -279,7 +288,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       };
     }
     const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
-    const wait = waits ? this.wait(attempt, errorCategory, statusCode, settlement, now) : undefined;
+    const wait = waits
+      ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
+      : undefined;
     if (wait === undefined) return { ledger };
     if (scheduleToCloseAt !== undefined && now + wait.delayMs >= scheduleToCloseAt) return { ledger };
     const { patienceMs, delayMs } = wait;
@@ -294,13 +305,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
     category: ErrorCategory,
     status: number | undefined,
-    outlook: Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> | undefined,
+    openForMs: number | undefined,
     now = startedAt,
   ) {
     const plan = this.settings.rulebook.plan(call, category);
     const patienceMs = patienceOf(plan, category, status, isReplay);
     const next = nextTry({
-      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, outlook },
+      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
+      othersSucceededSince: (then) => guarded?.othersSucceededSince(then) ?? false,
       attempt: context.info.attempt,
       paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
     });
@@ -341,10 +353,13 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (attempt.isLast) return { retry: false, because: 'limit' };
     if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
+    // Whoever says when to come back is come back to, whatever the category, unless a rule for this call says otherwise.
+    const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
+    const plan = rulebook.plan(call, category);
     return decideRetry({
       attempts: attempt.counted,
       now,
-      plan: rulebook.plan(call, category),
+      plan: comesBack && plan.maxRetries === 0 ? rulebook.plan(call, ErrorCategory.RATE_LIMIT) : plan,
       retryAfterMs: retryAfterMs(error, now),
       retryAfterCapMs,
       callSetsIntervals: header?.ownIntervals === true && !rulebook.setsIntervals(call, category),

@@ -14,6 +14,9 @@ const IPV6: readonly (readonly [string, number])[] = [
   ['fd00:ec2::254', 128],
   ['fd00:ec2::23', 128],
   ['fd20:ce::254', 128],
+  // Ways to IPv4 whose addresses stand in places of the operator's choice: local NAT64 (RFC 8215), Teredo (RFC 4380).
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
 ];
 /** IPv4 addresses within IPv6: mapped, translated (RFC 2765), compatible, NAT64. */
 const AROUND_IPV4 = ['::ffff:', '::ffff:0:', '::', '64:ff9b::'];

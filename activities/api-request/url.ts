@@ -4,7 +4,8 @@ export class UrlProblem extends Error {}
 type Query = Readonly<Record<string, unknown>>;
 
 /**
- * The URL of a request. Paths are appended to the path of the base, with or without a slash at the start.
+ * The URL of a request. Paths are appended to the path of the base, with or without a slash at the start, and stay
+ * below it.
  * @throws UrlProblem
  */
 export function resolveUrl(url: string, baseUrl?: string, query: Query = {}): URL {
@@ -18,6 +19,11 @@ export function resolveUrl(url: string, baseUrl?: string, query: Query = {}): UR
   if (baseUrl !== undefined && resolved.origin !== new URL(baseUrl).origin) {
     throw new UrlProblem(`expected an address at ${new URL(baseUrl).origin}, the origin of baseUrl`);
   }
+  if (baseUrl !== undefined && isRelative(url) && climbsOut(resolved, new URL(baseUrl))) {
+    throw new UrlProblem(
+      `expected a path below ${new URL(baseUrl).pathname}, that of baseUrl, got one that leaves it: give an absolute URL, or a shorter baseUrl`,
+    );
+  }
   resolved.hash = '';
   for (const [name, value] of Object.entries(query)) {
     for (const each of Array.isArray(value) ? value : [value])
@@ -26,9 +32,34 @@ export function resolveUrl(url: string, baseUrl?: string, query: Query = {}): UR
   return resolved;
 }
 
+function isRelative(url: string): boolean {
+  return !/^[a-z][a-z\d+.-]*:/i.test(url);
+}
+
+/** Dots, also encoded once or twice: URLs know those without slashes, servers and proxies decode the others. */
+function climbsOut(resolved: URL, base: URL): boolean {
+  const root = base.pathname.replace(/\/$/, '');
+  if (resolved.pathname !== root && !resolved.pathname.startsWith(`${root}/`)) return true;
+  let rest = resolved.pathname.slice(root.length);
+  for (let round = 0; round < 3; round++) {
+    rest = rest
+      .replace(/%25/g, '%')
+      .replace(/%2e/gi, '.')
+      .replace(/%2f|%5c|\\/gi, '/');
+  }
+  let depth = 0;
+  for (const segment of rest.split('/').slice(1)) {
+    // A server may take what follows a semicolon for a parameter of the segment.
+    if (/^\.\.(?:;.*)?$/.test(segment)) depth--;
+    else if (segment !== '' && segment !== '.') depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 function parse(url: string, baseUrl: string | undefined): URL {
   try {
-    if (baseUrl === undefined || /^[a-z][a-z\d+.-]*:/i.test(url)) return new URL(url);
+    if (baseUrl === undefined || !isRelative(url)) return new URL(url);
     const base = new URL(baseUrl);
     return new URL(`${base.origin}${base.pathname.replace(/\/$/, '')}/${url.replace(/^\//, '')}`);
   } catch {

@@ -13,6 +13,18 @@ export const ErrorCategory = {
 } as const;
 export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory];
 
+/**
+ * The status by which a failure is judged. Token endpoints say 400 where others say 401 (RFC 6749 §5.2, `invalid_grant`),
+ * and so does AWS: what is AUTH with status 400 says that credentials are no good.
+ */
+export function meantStatus(
+  category: ErrorCategory,
+  status: number | string | undefined,
+): number | undefined {
+  if (status === undefined) return undefined;
+  return category === ErrorCategory.AUTHENTICATION && Number(status) === 400 ? 401 : Number(status);
+}
+
 export function isErrorCategory(value: unknown): value is ErrorCategory {
   return (Object.values(ErrorCategory) as unknown[]).includes(value);
 }

@@ -1,4 +1,5 @@
 import { get, isObject, items } from './safe.js';
+import { answersOf } from './walk.js';
 
 const MAX_HEADERS = 200;
 
@@ -25,6 +26,32 @@ function byEntries(headers: object, name: string): string | undefined {
   return undefined;
 }
 
+/** All headers as pairs, as far as they can be listed. */
+export function headerEntries(headers: object): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (const [name, raw] of [...iterated(headers), ...entriesOf(headers)]) {
+    const value = single(raw);
+    if (typeof name === 'string' && value !== undefined) pairs.push([name.toLowerCase(), value]);
+  }
+  return pairs;
+}
+
+/** Of fetch `Headers` and maps. */
+function iterated(headers: object): [unknown, unknown][] {
+  const entries = get(headers, 'entries');
+  if (typeof entries !== 'function' || Array.isArray(headers)) return [];
+  const pairs: [unknown, unknown][] = [];
+  try {
+    for (const pair of entries.call(headers) as Iterable<unknown>) {
+      if (pairs.length >= MAX_HEADERS) break;
+      pairs.push([get(pair, '0'), get(pair, '1')]);
+    }
+  } catch {
+    // not a list of headers after all
+  }
+  return pairs;
+}
+
 function entriesOf(headers: object): [unknown, unknown][] {
   const list = items(headers, 2 * MAX_HEADERS);
   if (list.length > 0) {
@@ -47,14 +74,17 @@ function single(value: unknown): string | undefined {
   return typeof first === 'string' || typeof first === 'number' ? String(first) : undefined;
 }
 
-/** Where an error, its response or its request keeps headers; those of the answer come first. */
-const PLACES: readonly (readonly string[])[] = [
-  ['response', 'headers'],
-  ['$response', 'headers'],
-  ['headers'],
-  ['responseHeaders'],
-  ['metadata'],
+/** Names under which an error or an answer keeps its headers. */
+const NAMES: readonly string[] = [
+  'headers',
+  'responseHeaders',
+  'rawHeaders',
+  'header',
+  '_headers',
+  'trailers',
+  'metadata',
 ];
+/** Where an error keeps what had been sent. */
 const SENT: readonly (readonly string[])[] = [
   ['config', 'headers'],
   ['request', 'headers'],
@@ -63,22 +93,30 @@ const SENT: readonly (readonly string[])[] = [
 
 /** The first of these headers in the answers that a chain of errors carries. */
 export function headerOf(links: readonly unknown[], ...names: readonly string[]): string | undefined {
-  return find(links, PLACES, names);
+  return find(links.flatMap(headersOf), names);
+}
+
+/** Everything that an error and its answers keep as headers, those of the answers first. */
+export function headersOf(link: unknown): object[] {
+  const [own, ...answers] = answersOf(link);
+  return [...answers, ...(own === undefined ? [] : [own])].flatMap((holder) =>
+    NAMES.map((name) => get(holder, name)).filter(isObject),
+  );
 }
 
 /** The same for what had been sent. */
 export function sentHeaderOf(links: readonly unknown[], ...names: readonly string[]): string | undefined {
-  return find(links, SENT, names);
+  return find(
+    links.flatMap((link) => SENT.map((place) => place.reduce<unknown>(get, link))),
+    names,
+  );
 }
 
-function find(links: readonly unknown[], places: readonly (readonly string[])[], names: readonly string[]) {
-  for (const link of links) {
-    for (const place of places) {
-      const headers = place.reduce<unknown>(get, link);
-      for (const name of names) {
-        const value = header(headers, name);
-        if (value !== undefined) return value;
-      }
+function find(places: readonly unknown[], names: readonly string[]): string | undefined {
+  for (const headers of places) {
+    for (const name of names) {
+      const value = header(headers, name);
+      if (value !== undefined) return value;
     }
   }
   return undefined;

@@ -3,5 +3,6 @@ export { isApiLinkerError } from './brand.js';
 export * from './category.js';
 export { type Classification, classifyError } from './classify.js';
 export type { ErrorJson } from './error-json.js';
+export { isToldToComeBack } from './quota.js';
 export * from './redaction.js';
 export { retryAfterMs } from './retry-after.js';

@@ -18,12 +18,38 @@ function follow(error: unknown, depth: number, memberOf: (error: unknown) => unk
   let at = error;
   while (seen.length < depth && !seen.includes(at)) {
     seen.push(at);
-    const next = get(at, 'cause') ?? get(at, 'jse_cause') ?? memberOf(at);
+    const next = causeOf(at) ?? memberOf(at);
     if (next === undefined || next === null || typeof next === 'function') break;
     at = next;
   }
   const telling = seen.filter((link) => !isTemporalWrapper(link));
   return telling.length > 0 ? telling : seen;
+}
+
+/** Where libraries kept the error they wrap before there was `cause`, and many still do. */
+const WRAPPED: readonly string[] = [
+  ...[
+    'originalError',
+    'original',
+    'parent',
+    'driverError',
+    'innerError',
+    'innerException',
+    'inner',
+    'networkError',
+  ],
+  ...['error', 'err', 'exception', 'lastError', 'reason', 'previous', 'source', 'root', 'detail'],
+];
+
+function causeOf(error: unknown): unknown {
+  const cause = get(error, 'cause') ?? get(error, 'jse_cause');
+  if (cause !== undefined && cause !== null) return cause;
+  return WRAPPED.map((name) => get(error, name)).find(isError);
+}
+
+/** Not the words of an answer, but something that was thrown. */
+function isError(value: unknown): boolean {
+  return typeof get(value, 'message') === 'string' && typeof get(value, 'stack') === 'string';
 }
 
 /** The first whose category is sure, else the first with any. Aggregates inside show their first error only. */
@@ -41,7 +67,11 @@ function tellingMember(error: unknown): unknown {
 
 function membersOf(error: unknown): unknown[] {
   const name = getString(error, 'name');
-  if (name === 'AggregateError') return items(get(error, 'errors'), MAX_MEMBERS);
+  if (
+    name === 'AggregateError' ||
+    (Array.isArray(get(error, 'errors')) && items(get(error, 'errors'), 1).some(isError))
+  )
+    return items(get(error, 'errors'), MAX_MEMBERS);
   if (name === 'SuppressedError') return [get(error, 'error'), get(error, 'suppressed')];
   return getString(error, 'status') === 'rejected' ? [get(error, 'reason')] : [];
 }

@@ -11,6 +11,7 @@ const TELLING: readonly Rule[] = [
     /Throttl|TooManyRequests|ProvisionedThroughputExceeded|^SlowDown$|RateLimit(?:ed|Exceeded|Error)/,
     RATE_LIMIT,
   ],
+  [/^(?:APILimitExceeded|QuotaExceeded|TooManyRequests)(?:Error|Exception)$/, RATE_LIMIT],
   [/Mapping(?:Error|Exception)$/, MAPPING],
   [/^Plugin\w{0,40}(?:Error|Exception)$/, PLUGIN],
 ];
@@ -43,6 +44,31 @@ const LIKELY: readonly Rule[] = [
     NETWORK,
   ],
   [/(?:^|\.)(?:UnknownHost|NoRouteToHost|SSL|SSLHandshake|NoHttpResponse)Exception$/, NETWORK],
+  // Databases, as drivers and object mappers of several languages name their classes.
+  [
+    /Deadlock|LockTimeout|LockNotAvailable|LockWaitTimeout|SerializationFailure|OptimisticLock|TooManyConnections/,
+    SERVER,
+  ],
+  [
+    /AccessDenied|InvalidPassword|InvalidAuthorization|InvalidCredentials|AuthenticationFailed|SMTPAuthentication/,
+    AUTHENTICATION,
+  ],
+  [
+    /(?:UniqueViolation|UniqueConstraint|ForeignKeyConstraint|NotNullViolation|CheckViolation|DuplicateKey|IntegrityConstraintViolation)/,
+    VALIDATION,
+  ],
+  [
+    /^(?:\w{1,40}\.){0,5}(?:IntegrityError|DataError|DataIntegrityViolationException|NotNullConstraintViolationException)$/,
+    VALIDATION,
+  ],
+  [
+    /^(?:\w{1,40}\.){0,5}(?:ProgrammingError|BadSqlGrammarException|SQLSyntaxErrorException|InvalidFieldNameException)$/,
+    CLIENT,
+  ],
+  [
+    /(?:TransientConnection|RecoverableException|CannotGetJdbcConnection|CommunicationsException|NoHostAvailable|ConnectionRefused|HostNotFound|HostNotReachable|InvalidConnection|SequelizeConnection)/,
+    NETWORK,
+  ],
   [/^(?:HTTPParserError|OpError|DNSError)$/, NETWORK],
   [/(?:^|\.)(?:Connect|Socket)Exception$/, NETWORK],
   [

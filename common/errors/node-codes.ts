@@ -44,12 +44,24 @@ const CODES: Readonly<Record<string, ErrorCategory>> = {
   ERR_INVALID_HTTP_TOKEN: CLIENT,
 };
 
-/** Families of codes: resolver, X.509, TLS, HTTP parser, HTTP/2. */
-const NETWORK_FAMILY = /^(?:EAI_|CERT_|CRL_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HPE_|ERR_HTTP2_)/;
+/** X.509, as OpenSSL names it. */
+const X509 = new Set(
+  (
+    'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_GET_CRL UNABLE_TO_GET_CRL_ISSUER ' +
+    'UNABLE_TO_DECRYPT_CERT_SIGNATURE UNABLE_TO_DECRYPT_CRL_SIGNATURE UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY ' +
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE CERT_SIGNATURE_FAILURE CERT_NOT_YET_VALID CERT_HAS_EXPIRED CERT_REVOKED ' +
+    'CERT_UNTRUSTED CERT_REJECTED CERT_CHAIN_TOO_LONG CRL_SIGNATURE_FAILURE CRL_NOT_YET_VALID CRL_HAS_EXPIRED ' +
+    'ERROR_IN_CERT_NOT_BEFORE_FIELD ERROR_IN_CERT_NOT_AFTER_FIELD ERROR_IN_CRL_LAST_UPDATE_FIELD ' +
+    'ERROR_IN_CRL_NEXT_UPDATE_FIELD ERR_TLS_CERT_ALTNAME_INVALID'
+  ).split(' '),
+);
+
+/** Families of codes of node alone: resolver, TLS, HTTP parser, HTTP/2. */
+const NETWORK_FAMILY = /^(?:EAI_[A-Z]{3,12}|ERR_TLS_\w+|ERR_SSL_\w+|HPE_[A-Z_]+|ERR_HTTP2_\w+)$/;
 
 export function categoryOfNodeCode(code: string): ErrorCategory | undefined {
   if (Object.hasOwn(CODES, code)) return CODES[code];
-  return NETWORK_FAMILY.test(code) ? NETWORK : undefined;
+  return code.length < 100 && (X509.has(code) || NETWORK_FAMILY.test(code)) ? NETWORK : undefined;
 }
 
 /** Of messages such as `connect ECONNREFUSED 127.0.0.1:80`, when the code did not come through. */

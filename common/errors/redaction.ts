@@ -1,6 +1,10 @@
+import { isCard, redactPersonalData } from './personal-data.js';
 import { plainJson } from './plain-json.js';
+import { REDACTED } from './redacted.js';
 import { isObject } from './safe.js';
 import { type SecretNames, secretNames } from './secret-names.js';
+import { redactCodes, redactCommands, redactProse } from './secret-prose.js';
+import { redactPaths, redactShapes } from './secret-shapes.js';
 import { quoteAt, skipBare, skipValue } from './skip-value.js';
 
 /** Takes secrets out of what is shown. Every method is idempotent, and linear in the length of its input. */
@@ -23,15 +27,34 @@ export interface RedactionOptions {
   readonly keys?: readonly (string | RegExp)[];
 }
 
-export const REDACTED = '[REDACTED]';
+/** Two in practice; a text that is made for it cannot take longer. */
+const MAX_ROUNDS = 5;
 
 export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
   const names = secretNames(keys);
-  const text = (value: string): string =>
-    redactAssignments(
-      redactFields(redactMarkup(redactUrls(redactShapes(value), names), names), names),
-      names,
-    );
+  const steps: readonly ((text: string, names: SecretNames) => string)[] = [
+    ...[
+      redactPersonalData,
+      redactShapes,
+      redactUrls,
+      redactPaths,
+      redactMarkup,
+      redactFields,
+      redactCommands,
+      redactAssignments,
+    ],
+    ...[redactProse, redactCodes],
+  ];
+  const text = (value: string): string => {
+    let redacted = value;
+    // What was redacted may be the boundary that the next secret lacked.
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const next = steps.reduce((rest, step) => step(rest, names), redacted);
+      if (next === redacted) break;
+      redacted = next;
+    }
+    return redacted;
+  };
   const json = (value: unknown): unknown => redactJson(plainJson(value), names, text);
   return {
     text,
@@ -48,23 +71,6 @@ export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
         ]),
       ),
   };
-}
-
-/** Secrets that can be told by their own form. */
-function redactShapes(text: string): string {
-  return text
-    .replace(
-      /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
-      REDACTED,
-    )
-    .replace(/eyJ[\w-]{13,}(?:\.[\w-]*)*/g, REDACTED)
-    .replace(/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_(?:live|test)_|sk-)[\w-]{16,}/g, REDACTED)
-    .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}/g, REDACTED)
-    .replace(
-      // Not what merely talks about it: "Bearer token missing", "Basic authentication".
-      /\b(Bearer|Basic)(\s{1,8}|%20|\+)(?!(?:bearer|basic|auth\w*|tokens?|realm|scheme|credentials?|is|was|error|missing)\b)[^\s"'`,;<>\\&]+/gi,
-      `$1$2${REDACTED}`,
-    );
 }
 
 function redactUrls(text: string, names: SecretNames): string {
@@ -124,6 +130,11 @@ function redactAssignments(text: string, names: SecretNames): string {
   return replaceValues(text, assignment, (match, start) => {
     const name = match[1] as string;
     if (!names.isSecret(name)) return undefined;
+    // "(using password: YES)", as MySQL says it.
+    if (/^(?:yes|no|true|false|null|none|undefined)(?![\w.-])/i.test(text.slice(start, start + 10)))
+      return undefined;
+    // A category with its status, as circuit breakers and logs write it.
+    if (name === 'AUTH' && /^\d{3}(?![\w.-])/.test(text.slice(start, start + 5))) return undefined;
     const quote = quoteAt(text, start);
     if (quote === undefined) return { end: endOfAssigned(text, start, name), text: REDACTED };
     const mark = text.slice(start, quote.after);
@@ -133,7 +144,7 @@ function redactAssignments(text: string, names: SecretNames): string {
 
 /** Schemes with one credential, and those with parameters, all of which are the credential. */
 const SCHEME = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i;
-const SCHEME_WITH_PARAMETERS = /^(?:Digest|OAuth|Hawk|Signature|AWS4-)\S*[ \t]/i;
+const SCHEME_WITH_PARAMETERS = /^(?:Digest|OAuth|Hawk|Signature|HMAC|AWS4-)\S*[ \t]/i;
 
 function endOfAssigned(text: string, start: number, name: string): number {
   if (/cookies?$/i.test(name)) return endAt(LINE_OR_QUOTE, text, start);
@@ -177,6 +188,7 @@ function redactJson(value: unknown, names: SecretNames, text: (value: string) =>
   const hide = (item: unknown): unknown => (item === null || typeof item === 'boolean' ? item : REDACTED);
   const visit = (item: unknown, inList: boolean): unknown => {
     if (typeof item === 'string') return text(item);
+    if (typeof item === 'number' && isCard(String(item))) return REDACTED;
     if (!isObject(item)) return item;
     if (Array.isArray(item)) {
       return inList && item.length === 2 && secret(item[0])
@@ -198,5 +210,7 @@ function redactJson(value: unknown, names: SecretNames, text: (value: string) =>
 function isForm(body: string): boolean {
   return /^[\w.%+[\]-]{1,100}=[^\s{}<>"]*/.test(body) && !/^\S*\s\S/.test(body.slice(0, 200));
 }
+
+export { REDACTED } from './redacted.js';
 
 export const defaultRedactor: Redactor = createRedactor();

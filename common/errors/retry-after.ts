@@ -1,106 +1,158 @@
-import { grpcRetryDelayMs } from './grpc-retry-info.js';
-import { header, headerOf } from './headers.js';
+import { headerEntries, headerOf, headersOf } from './headers.js';
 import { statusOf } from './http-status.js';
 import { linksOf } from './links.js';
-import { get } from './safe.js';
-
-/** More is no wait but a mistake. */
-const MAX_WAIT_MS = 31 * 24 * 3_600_000;
-
-/** Greater numbers are points in time: as a delay 31 years, as a date 2001; the second in milliseconds. */
-const EPOCH_SECONDS_FROM = 1e9;
-const EPOCH_MILLISECONDS_FROM = 1e11;
+import { rpcRetryDelayMs } from './rpc-retry-info.js';
+import { get, getString, isObject } from './safe.js';
+import { millisecondsOf, RETRY_AFTER_HEADERS, sensibleMs, untilMs, waitMs } from './waits.js';
+import { nodesOf } from './walk.js';
 
 /**
  * How long the service asks to wait, in milliseconds from `nowMs`: `Retry-After` (seconds or HTTP date, RFC 9110
- * §10.2.3) and its forms in milliseconds, `grpc-retry-pushback-ms`, gRPC's `RetryInfo`, `retryAfter` on the error, then `RateLimit-Reset`
- * and `X-RateLimit-Reset` (seconds, or a point in time) where the allowance is used up. 0 for a time that has passed,
+ * §10.2.3) and its relatives of vendors, `grpc-retry-pushback-ms`, `RetryInfo` of gRPC, Connect and Google's JSON,
+ * `retryAfter` on the error or in the body of the answer, then the headers of rate limits that tell the reset, where
+ * the allowance is used up, and last what the message says ("try again in 20s"). 0 for a time that has passed,
  * undefined when nothing sensible is said. Never throws.
  */
 export function retryAfterMs(error: unknown, nowMs: number): number | undefined {
   try {
     const links = linksOf(error);
     return (
-      milliseconds(headerOf(links, 'retry-after-ms', 'x-ms-retry-after-ms', 'grpc-retry-pushback-ms')) ??
-      wait(headerOf(links, 'retry-after'), nowMs) ??
-      fromGrpc(links) ??
-      onError(links, nowMs) ??
-      atReset(links, nowMs)
+      inHeaders(links, nowMs) ??
+      firstOf(links, rpcRetryDelayMs) ??
+      firstOf(links, (link) => onError(link, nowMs)) ??
+      firstOf(links, (link) => atReset(link, nowMs)) ??
+      firstOf(links, inContent) ??
+      firstOf(links, inMessage)
     );
   } catch {
     return undefined;
   }
 }
 
-function fromGrpc(links: readonly unknown[]): number | undefined {
+function firstOf(links: readonly unknown[], read: (link: unknown) => number | undefined): number | undefined {
   for (const link of links) {
-    const delay = grpcRetryDelayMs(link);
-    if (delay !== undefined) return sensible(delay);
-  }
-  return undefined;
-}
-
-function onError(links: readonly unknown[], nowMs: number): number | undefined {
-  for (const link of links) {
-    for (const key of ['retryAfter', 'retry_after', 'retryAfterSeconds']) {
-      const value = get(link, key);
-      if (typeof value === 'number' || typeof value === 'string') return wait(String(value), nowMs);
-      if (typeof get(value, 'toISOString') === 'function') return until(Number(value), nowMs);
-    }
-    const inMs = get(link, 'retryAfterMs');
-    if (typeof inMs === 'number') return milliseconds(String(inMs));
-  }
-  return undefined;
-}
-
-/** Many services send their limits with every answer: only who used them up has to wait for the reset. */
-function atReset(links: readonly unknown[], nowMs: number): number | undefined {
-  for (const link of links) {
-    const status = statusOf(link);
-    if (status !== undefined && ![403, 429, 503].includes(status)) continue;
-    const headers = [get(get(link, 'response'), 'headers'), get(link, 'headers')].find(
-      (each) => typeof each === 'object' && each !== null,
-    );
-    const read = (...names: string[]) =>
-      names.map((name) => header(headers, name)).find((value) => value !== undefined);
-    // draft-ietf-httpapi-ratelimit-headers: `RateLimit: "default";r=0;t=30`, formerly `limit=10, remaining=0, reset=30`
-    const combined = read('ratelimit') ?? '';
-    const remaining =
-      read('ratelimit-remaining', 'x-ratelimit-remaining', 'x-rate-limit-remaining') ??
-      /\b(?:r|remaining)=(\d{1,12})/.exec(combined)?.[1];
-    if (remaining !== undefined && Number(remaining) > 0) continue;
-    const reset =
-      read('ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset') ??
-      /\b(?:t|reset)=(\d{1,12})/.exec(combined)?.[1];
-    const found = wait(reset, nowMs);
+    const found = read(link);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function wait(value: string | undefined, nowMs: number): number | undefined {
-  const text = value?.trim() ?? '';
-  if (/^\d{1,16}(?:\.\d{1,9})?$/.test(text)) {
-    const number = Number(text);
-    if (number >= EPOCH_MILLISECONDS_FROM) return until(number, nowMs);
-    if (number >= EPOCH_SECONDS_FROM) return until(number * 1000, nowMs);
-    return sensible(number * 1000);
+function inHeaders(links: readonly unknown[], nowMs: number): number | undefined {
+  const pushback = millisecondsOf(headerOf(links, 'grpc-retry-pushback-ms'));
+  if (pushback !== undefined) return pushback;
+  const names = [...RETRY_AFTER_HEADERS].sort(
+    (a, b) => Number(b.endsWith('-ms')) - Number(a.endsWith('-ms')),
+  );
+  for (const name of names) {
+    const text = headerOf(links, name);
+    const found = name.endsWith('-ms') ? millisecondsOf(text) : waitMs(text, nowMs);
+    if (found !== undefined) return found;
   }
-  return text.length < 60 && /[a-z]/i.test(text) && /\d/.test(text)
-    ? until(Date.parse(text), nowMs)
-    : undefined;
+  return undefined;
 }
 
-function milliseconds(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,16}(?:\.\d{1,9})?$/.test(value.trim())
-    ? sensible(Number(value))
-    : undefined;
+const SECONDS = ['retryAfter', 'retry_after', 'retryAfterSeconds', 'retry_after_seconds'];
+const MILLISECONDS = [
+  'retryAfterMs',
+  'retry_after_ms',
+  'retryAfterMillis',
+  'retryAfterInMs',
+  'msBeforeNext',
+  'timeToReset',
+];
+
+function onError(holder: unknown, nowMs: number): number | undefined {
+  for (const key of MILLISECONDS) {
+    const inMs = get(holder, key);
+    if (typeof inMs === 'number') return millisecondsOf(String(inMs));
+  }
+  for (const key of SECONDS) {
+    const value = get(holder, key);
+    if (typeof value === 'number' || typeof value === 'string') return waitMs(String(value), nowMs);
+    if (typeof get(value, 'toISOString') === 'function') return untilMs(Number(value), nowMs);
+  }
+  return undefined;
 }
 
-function until(timeMs: number, nowMs: number): number | undefined {
-  return sensible(Math.max(0, timeMs - nowMs));
+/** Discord, Telegram and others say it in the body; Shopify lets it be computed. */
+function inContent(link: unknown): number | undefined {
+  for (const { value, isContent } of nodesOf(link)) {
+    if (!isContent) continue;
+    const found = onError(value, Number.NaN) ?? atShopify(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function sensible(ms: number): number | undefined {
-  return ms <= MAX_WAIT_MS ? Math.round(ms) : undefined;
+/** What a query costs beyond what is there comes back at a rate a second. */
+function atShopify(value: unknown): number | undefined {
+  const cost = get(value, 'cost');
+  const bucket = get(cost, 'throttleStatus');
+  const missing = Number(get(cost, 'requestedQueryCost')) - Number(get(bucket, 'currentlyAvailable'));
+  const seconds = missing / Number(get(bucket, 'restoreRate'));
+  return Number.isFinite(seconds) && seconds > 0 ? sensibleMs(Math.ceil(seconds) * 1000) : undefined;
+}
+
+const RESET = /rate-?limit-(?:[\w-]{0,40}-)?resets?(?:-|$)/;
+
+/** Many services send their limits with every answer: only who used them up has to wait for the reset. */
+function atReset(link: unknown, nowMs: number): number | undefined {
+  const status = statusOf(link);
+  if (status !== undefined && ![400, 403, 420, 429, 430, 503].includes(status)) return undefined;
+  for (const headers of headersOf(link)) {
+    const all = new Map(headerEntries(headers));
+    const found = combined(all, nowMs) ?? longest(all, nowMs);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** draft-ietf-httpapi-ratelimit-headers: `RateLimit: "default";r=0;t=30`, formerly `limit=10, remaining=0, reset=30`. */
+function combined(headers: ReadonlyMap<string, string>, nowMs: number): number | undefined {
+  for (const [name, text] of headers) {
+    if (!/rate-?limit/.test(name)) continue;
+    const remaining = /\b(?:r|remaining)=(\d{1,12})/.exec(text)?.[1];
+    const reset = /\b(?:t|resets?)=(\d{1,12})/.exec(text)?.[1];
+    if (remaining !== undefined && Number(remaining) > 0) continue;
+    const found = waitMs(reset, nowMs);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Of several limits (requests, tokens) that are used up, the one that takes longest. */
+function longest(headers: ReadonlyMap<string, string>, nowMs: number): number | undefined {
+  let found: number | undefined;
+  for (const [name, text] of headers) {
+    if (!RESET.test(name)) continue;
+    const remaining = remainingBeside(name, headers);
+    if (remaining !== undefined && Number(remaining) > 0) continue;
+    const wait = name.endsWith('-ms') ? millisecondsOf(text) : waitMs(text, nowMs);
+    if (wait !== undefined) found = Math.max(found ?? 0, wait);
+  }
+  return found;
+}
+
+/** `x-ratelimit-remaining` of `x-ratelimit-reset`, `…-remaining-tokens` of `…-reset-tokens`, and so on. */
+function remainingBeside(reset: string, headers: ReadonlyMap<string, string>): string | undefined {
+  const name = reset.replace(/-(?:after|ms)$/, '').replace(/time-reset|resets?/, 'remaining');
+  return headers.get(name) ?? headers.get(name.replace('-remaining', '-requests-left'));
+}
+
+const IN_TEXT =
+  /\b(?:try again|retry|retry your request|available|wait)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?(\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+
+/** "Please try again in 20s", "Expected available in 30 seconds". */
+function inMessage(link: unknown): number | undefined {
+  const texts = [typeof link === 'string' ? link : getString(link, 'message')];
+  if (isObject(link))
+    texts.push(...nodesOf(link).map(({ value }) => getString(value, 'message', 'detail', 'description')));
+  for (const text of texts) {
+    const [, number, unit = ''] = IN_TEXT.exec(text?.slice(0, 500) ?? '') ?? [];
+    if (number === undefined) continue;
+    const short = /^(?:ms|milli)/i.test(unit) ? 'ms' : unit.charAt(0).toLowerCase();
+    const found = waitMs(`${number}${short}`, 0);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -2,19 +2,35 @@
 const WHOLE = new Set(
   (
     'authorization proxyauthorization cookie setcookie cookies auth pin otp sig signature session sessionid sid ' +
-    'sessionkey jwt bearer pwd pass passcode passphrase connectionstring xgoogsignature xgoogcredential'
+    'sessionkey jwt bearer pwd pass passcode passphrase connectionstring xgoogsignature xgoogcredential ' +
+    'cvv cvc cvv2 cvc2 cvn csc ssn socialsecuritynumber iban passwort kennwort contrasena contrasea motdepasse senha wachtwoord ' +
+    'haslo haso losenord passord salasana heslo jelszo sifre webhooksecret magiclink'
   ).split(' '),
 );
 
 /** Names that contain one of these are secrets too, such as `stripeApiKey`, `user_password` or `X-Amz-Signature`. */
 const PART =
-  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken/;
+  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken|hmac|signature(?:256)?$|cardnumber|webhookurl|resetlink|resettoken/;
 
 /** `github_token` is one, the token of a next page is none. */
 const TOKEN = /(?<!next|page|pagination|continuation|sync|cursor|resume|unexpected)token$/;
 
 /** Parameters of URLs and forms that are secrets although a JSON field or header of the name is not. */
-const PARAMETER = new Set(['key', 'code', 'sas', 'assertion', 'samlresponse', 'hmac']);
+const PARAMETER = new Set([
+  'key',
+  'code',
+  'sas',
+  'assertion',
+  'samlresponse',
+  'hmac',
+  'oobcode',
+  'ticket',
+  'otp',
+  'magic',
+]);
+
+/** What is said of a secret is none: `access_token_expires_in`, `passwordLength`. */
+const ABOUT = /(?:expires?(?:in|at|on)?|expiry|expiration|type|length|ttl|lifetime|count|issuedat)$/;
 
 const MAX_NAME = 200;
 
@@ -37,7 +53,7 @@ export function secretNames(keys: readonly (string | RegExp)[]): SecretNames {
     const bare = plain(name);
     return (
       WHOLE.has(bare) ||
-      PART.test(bare) ||
+      (PART.test(bare) && !ABOUT.test(bare)) ||
       TOKEN.test(bare) ||
       names.has(bare) ||
       patterns.some((pattern) => pattern.test(name))

@@ -16,5 +16,6 @@ export function isValidation(link: unknown): boolean {
 /** What came was no JSON: the service's fault, and often a passing one (an HTML page of a gateway). */
 export function isBrokenJson(link: unknown, name: string | undefined): boolean {
   if (getString(link, 'code') === 'ERR_BODY_PARSE_FAILURE') return true;
-  return name === 'SyntaxError' && /\bJSON\b/.test(getString(link, 'message') ?? '');
+  const message = getString(link, 'message')?.slice(0, 500) ?? '';
+  return (name === 'SyntaxError' && /\bJSON\b/.test(message)) || /\bis not valid JSON\b/.test(message);
 }

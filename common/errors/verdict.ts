@@ -1,14 +1,22 @@
 import { categoryOfAws, isAwsServerFault } from './aws.js';
 import { categoryOfAxios } from './axios.js';
 import { ErrorCategory } from './category.js';
-import { categoryOfGrpc, categoryOfGrpcMessage } from './grpc.js';
-import { categoryOfStatus, isUsedUpAllowance, statusInMessage, statusOf } from './http-status.js';
+import { categoryOfDatabase } from './database-codes.js';
+import { categoryOfStatus, statusInMessage, statusOf } from './http-status.js';
+import { categoryOfLabel, categoryOfLabelWords } from './labels.js';
 import { likelyName, sureName, tellingName } from './names.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
-import { getString } from './safe.js';
+import { categoryOfText, categoryOfTimeoutText } from './plain-words.js';
+import { categoryOfReply } from './protocol-replies.js';
+import { asksToComeBack, isAllowanceUsedUp, isQuotaText, saysQuota } from './quota.js';
+import { categoryOfRpc, categoryOfRpcMessage } from './rpc.js';
+import { get, getString } from './safe.js';
+import { categoryOfSoap } from './soap.js';
 import { applicationType, categoryOfTemporal } from './temporal.js';
 import { categoryOfUndiciCode, isFetchFailure } from './undici.js';
 import { isBrokenJson, isValidation } from './validation.js';
+import { categoryOfGraphql, vendorVerdict } from './vendor.js';
+import { nodesOf } from './walk.js';
 
 /** What one error of a chain says, without its causes. */
 export interface Verdict {
@@ -17,25 +25,47 @@ export interface Verdict {
   readonly weak?: boolean;
 }
 
+/** Whoever knows most is asked first: a protocol's own codes, then the status of HTTP, then codes, names and words. */
 export function verdictOf(link: unknown): Verdict | undefined {
   const names = namesOf(link);
   const sure =
     categoryOfTemporal(link) ??
-    categoryOfGrpc(link) ??
+    rpcCategory(link) ??
+    categoryOfDatabase(link) ??
+    categoryOfReply(link) ??
     categoryOfAws(link) ??
+    categoryOfSoap(link) ??
+    categoryOfGraphql(link) ??
     byName(names, tellingName) ??
     (isValidation(link) ? ErrorCategory.VALIDATION : undefined) ??
     byStatus(link);
   return sure === undefined ? byCode(link, names) : { category: sure };
 }
 
-/** Name, type of an `ApplicationFailure`, and codes that are names. */
+/** Also of what an answer says: JSON-RPC keeps the error in the body, tRPC names its codes in `data`. */
+function rpcCategory(link: unknown): ErrorCategory | undefined {
+  const own = categoryOfRpc(link);
+  const isJsonRpc = (value: unknown) => Number(get(value, 'code')) <= -32_000;
+  if (own !== undefined && !isJsonRpc(link)) return own;
+  const nodes = nodesOf(link).filter(({ value }) => isJsonRpc(value));
+  if (nodes.length === 0) return own;
+  // tRPC's numbers mean something else than JSON-RPC's; its names say what.
+  const named = nodes
+    .map(({ value }) => get(value, 'data'))
+    .find((data) => get(data, 'httpStatus') !== undefined);
+  if (named !== undefined) return undefined;
+  return own ?? categoryOfRpc(nodes[0]?.value);
+}
+
+/** Name, class, type of an `ApplicationFailure`, and codes that are names. */
 function namesOf(link: unknown): string[] {
   const given = [
     applicationType(link),
     getString(link, 'name'),
     getString(link, 'type'),
     getString(link, 'code'),
+    getString(get(link, 'constructor'), 'name'),
+    getString(link, 'errno'),
   ];
   return given.filter((name) => name !== undefined);
 }
@@ -51,36 +81,75 @@ function byName(names: readonly string[], rule: (name: string) => ErrorCategory 
 function byStatus(link: unknown): ErrorCategory | undefined {
   const status = statusOf(link);
   if (status === undefined) return undefined;
-  return isUsedUpAllowance(link, status) ? ErrorCategory.RATE_LIMIT : categoryOfStatus(status);
+  const category = categoryOfStatus(status);
+  return status >= 400 && status < 500 ? (refined(link, status) ?? category) : category;
+}
+
+/** Statuses that say "not now" where a wait comes with them; others keep their category, and are retried all the same. */
+const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
+
+/**
+ * What says more than a 4xx: a wait, an empty allowance, a quota by code or words, and codes after which it is handled
+ * otherwise (`invalid_grant` and `UNABLE_TO_LOCK_ROW` come with 400).
+ */
+function refined(link: unknown, status: number): ErrorCategory | undefined {
+  if (status === 408 || status === 429) return undefined;
+  if (PASSING.includes(status) && asksToComeBack(link)) return ErrorCategory.RATE_LIMIT;
+  if (status === 403 && (isAllowanceUsedUp(link) || saysQuota(link))) return ErrorCategory.RATE_LIMIT;
+  const said = vendorVerdict(link);
+  if (said === undefined || status === 401) return undefined;
+  const { category, isListed } = said;
+  if (category === ErrorCategory.RATE_LIMIT) return category;
+  const isOther =
+    category === ErrorCategory.AUTHENTICATION ||
+    category === ErrorCategory.TIMEOUT ||
+    category === ErrorCategory.SERVER;
+  return isListed && isOther && status === 400 ? category : undefined;
 }
 
 function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
+  // What superagent calls ECONNABORTED was a time-out, as its `errno` says.
+  const label = categoryOfLabel(link);
+  if (label === ErrorCategory.TIMEOUT) return { category: label };
   const axios = categoryOfAxios(link);
   if (axios !== undefined) return axios;
   const sure =
     byName(names, categoryOfUndiciCode) ??
     byName(names, sureName) ??
     byName(names, categoryOfNodeCode) ??
-    (names.some((name) => isBrokenJson(link, name)) ? ErrorCategory.SERVER : undefined);
+    (names.some((name) => isBrokenJson(link, name)) ? ErrorCategory.SERVER : undefined) ??
+    label;
   if (sure !== undefined) return { category: sure };
-  const likely = byHearsay(link, names);
+  const vendor = isAborted(link) ? undefined : vendorVerdict(link);
+  if (vendor?.isListed) return { category: vendor.category };
+  const likely = byHearsay(link, names) ?? vendor?.category;
   return likely === undefined ? undefined : { category: likely, weak: true };
+}
+
+/** Whoever ended the call said so: nothing is known of the service. */
+function isAborted(link: unknown): boolean {
+  return /^(?:AbortError|CanceledError|CancelError|CancelledFailure)$/.test(getString(link, 'name') ?? '');
 }
 
 function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | undefined {
   const status = statusInMessage(link);
-  const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 200) ?? '';
+  const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 300) ?? '';
   return (
     (status === undefined ? undefined : categoryOfStatus(status)) ??
-    categoryOfGrpcMessage(link) ??
+    categoryOfRpcMessage(message) ??
     categoryOfNodeMessage(message) ??
-    (/aborted due to timeout|^timeout of \d+ ?ms exceeded/i.test(message)
-      ? ErrorCategory.TIMEOUT
-      : undefined) ??
+    (isAborted(link) ? undefined : categoryOfTimeoutText(message)) ??
     byName(names, likelyName) ??
     (names.some((name) => isFetchFailure(link, name)) ? ErrorCategory.NETWORK : undefined) ??
-    (isAwsServerFault(link) ? ErrorCategory.SERVER : undefined)
+    (isAwsServerFault(link) ? ErrorCategory.SERVER : undefined) ??
+    (isAborted(link)
+      ? undefined
+      : (categoryOfLabelWords(link) ?? quotaText(message) ?? categoryOfText(message)))
   );
+}
+
+function quotaText(message: string): ErrorCategory | undefined {
+  return isQuotaText(message) ? ErrorCategory.RATE_LIMIT : undefined;
 }
 
 /** The first error that is sure; otherwise the innermost that says anything. */

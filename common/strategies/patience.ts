@@ -1,4 +1,4 @@
-import { ErrorCategory } from '../errors/category.js';
+import { ErrorCategory, meantStatus } from '../errors/category.js';
 
 const DAY_MS = 24 * 3_600_000;
 const QUARTER_MS = 15 * 60_000;
@@ -10,6 +10,7 @@ const OUTAGE_STATUS: readonly number[] = [502, 503, 504];
  * | error                                         | patience   | because                                      |
  * | --------------------------------------------- | ---------- | -------------------------------------------- |
  * | NETWORK, RATE_LIMIT, 502, 503, 504, AUTH 401  | 1 day      | it speaks of the service                     |
+ * | AUTH 400 (an OAuth grant that has ended)      | 1 day      | it is a 401 by another name                  |
  * | TIMEOUT, UNKNOWN, other SERVER errors         | 15 minutes | it may be the record's own                   |
  * | all others                                    | 0          | it speaks of the record, or needs a decision |
  */
@@ -21,7 +22,7 @@ export function defaultPatience(category: ErrorCategory, status: number | undefi
     case ErrorCategory.SERVER:
       return OUTAGE_STATUS.includes(Number(status)) ? DAY_MS : QUARTER_MS;
     case ErrorCategory.AUTHENTICATION:
-      return Number(status) === 401 ? DAY_MS : 0;
+      return meantStatus(category, status) === 401 ? DAY_MS : 0;
     case ErrorCategory.TIMEOUT:
     case ErrorCategory.UNKNOWN:
       return QUARTER_MS;
@@ -36,10 +37,11 @@ export interface UsedUpCall {
   readonly patienceMs: number;
   /** When its attempts were used up for the first time; undefined: just now. */
   readonly usedUpAt?: number;
-  /** Something else behind its circuit breaker has succeeded since the call began to fail, or got its attempts back. */
+  /** Something else behind its circuit breaker has succeeded since the call began to fail (or got its attempts back), and before
+   * its last attempt began. */
   readonly othersSucceeded: boolean;
-  /** It got its attempts back once already. */
-  readonly wasRestarted: boolean;
+  /** It has attempts to get back, and did not get them back before. */
+  readonly mayRestart: boolean;
 }
 
 /**
@@ -52,9 +54,9 @@ export interface UsedUpCall {
  * | no             |               | `wait`, until its patience is over                                 |
  */
 export function whenUsedUp(call: UsedUpCall): 'end' | 'restart' | 'wait' {
-  const { now, patienceMs, usedUpAt, othersSucceeded, wasRestarted } = call;
+  const { now, patienceMs, usedUpAt, othersSucceeded, mayRestart } = call;
   if (patienceMs <= 0) return 'end';
   if (usedUpAt !== undefined && now - usedUpAt >= patienceMs) return 'end';
   if (!othersSucceeded) return 'wait';
-  return usedUpAt !== undefined && !wasRestarted ? 'restart' : 'end';
+  return usedUpAt !== undefined && mayRestart ? 'restart' : 'end';
 }

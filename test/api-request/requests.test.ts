@@ -65,6 +65,39 @@ describe('what a request sends', () => {
     );
   });
 
+  test('a path does not climb out of the base URL, however its dots are written', async (t) => {
+    const api = await service(t);
+    const request = createApiRequest({ baseUrl: `${api.url}/v2/tenants/7` });
+    for (const url of [
+      '../8',
+      '/../8',
+      'a/../../8',
+      '..',
+      '%2e%2e/8',
+      '.%2E/8',
+      '%2e%2e%2f8',
+      '..%2f8',
+      'a%2f..%2f..%2f8',
+      '%252e%252e/8',
+      '%252e%252e%252f8',
+      '..\\8',
+      '..%5c8',
+      '..;/8',
+      '.\t./8',
+      '../7x',
+    ]) {
+      await assert.rejects(request(url), /below \/v2\/tenants\/7, that of baseUrl/, url);
+    }
+    assert.deepEqual(api.asked, []);
+    for (const url of ['a/../b', './c', 'v1..2/d', '..e', '%2e%2e.f', '?page=../2']) await request(url);
+    assert.deepEqual(
+      api.asked.map(({ url }) => `${url}`.replace('/v2/tenants/7', '')),
+      ['/b', '/c', '/v1..2/d', '/..e', '/%2e%2e.f', '/?page=../2'],
+    );
+    // An absolute URL says itself where it goes.
+    await request(`${api.url}/v2/tenants/8`);
+  });
+
   test('connections are used again', async (t) => {
     const ports = new Set<number | undefined>();
     const api = await service(t, (_asked, response) => {

@@ -90,25 +90,33 @@ const advance = fc
       }),
   );
 
-const start = fc.tuple(fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }), fc.boolean()).map(
-  ([executionId, isFresh]) =>
-    new Command(`start ${executionId} ${isFresh}`, ({ model, inFlight }, machine) => {
-      const admission = admit(machine.state, machine.config, machine.now, { executionId, isFresh });
-      machine.follow(admission);
-      const expected = model.admit(machine.now, executionId, isFresh);
-      if (admission.permit === undefined) {
-        assert.ok('until' in expected, 'turned away');
-        assert.deepEqual(
-          [admission.rejection.until, admission.rejection.state],
-          [expected.until, model.mode],
-        );
-      } else {
-        assert.ok('epoch' in expected, 'let through');
-        assert.equal(admission.permit.trial !== undefined, (expected.trial ?? expected.probe) !== undefined);
-        inFlight.push({ permit: admission.permit, executionId, call: expected });
-      }
-    }),
-);
+const start = fc
+  .tuple(
+    fc.option(fc.constantFrom('a', 'b', 'c', 'd'), { nil: undefined }),
+    fc.constantFrom(true, true, false),
+  )
+  .map(
+    ([executionId, isFresh]) =>
+      new Command(`start ${executionId} ${isFresh}`, ({ model, inFlight }, machine) => {
+        const admission = admit(machine.state, machine.config, machine.now, { executionId, isFresh });
+        machine.follow(admission);
+        const expected = model.admit(machine.now, executionId, isFresh);
+        if (admission.permit === undefined) {
+          assert.ok('until' in expected, 'turned away');
+          assert.deepEqual(
+            [admission.rejection.until, admission.rejection.state],
+            [expected.until, model.mode],
+          );
+        } else {
+          assert.ok('epoch' in expected, 'let through');
+          assert.equal(
+            admission.permit.trial !== undefined,
+            (expected.trial ?? expected.probe) !== undefined,
+          );
+          inFlight.push({ permit: admission.permit, executionId, call: expected });
+        }
+      }),
+  );
 
 const result: fc.Arbitrary<ModelResult> = fc.record({
   outcome: fc.constantFrom('success', 'failure', 'failure', 'failure', 'ignored'),

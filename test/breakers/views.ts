@@ -5,11 +5,9 @@ import { WorkerBreakers } from '../../worker/breakers/guard.js';
 
 export const config = parseBreakerConfig({ openTime: 1_000, halfOpen: { trialLease: 2_000 } });
 
-export const call = (breaker: string, executionId: string): GuardedCall => ({
-  breaker,
-  executionId,
+export const call = (breaker: string, executionId: string, isFresh = true): GuardedCall => ({
+  ...{ breaker, executionId, isFresh },
   taskQueue: 'q',
-  isFresh: true,
 });
 
 /** The breakers of one worker, without the worker. */
@@ -23,10 +21,16 @@ export function breakers(client: Client, taskQueue: string, options: { config?: 
     isAlone: false,
     fault: (where, error) => faults.push(`${where}: ${error}`),
   });
-  const use = async (name: string, execution: string, ends: 'success' | 'failure'): Promise<Admission> => {
-    const admission = await made.admit(call(name, execution));
+  const use = async (
+    name: string,
+    execution: string,
+    ends: 'success' | 'failure',
+    isFresh = true,
+  ): Promise<Admission> => {
+    const used = call(name, execution, isFresh);
+    const admission = await made.admit(used);
     if (admission.admitted) {
-      made.settle(call(name, execution), admission.permit, { outcome: ends, category: 'SERVER' });
+      made.settle(used, admission.permit, { outcome: ends, category: 'SERVER' });
     }
     return admission;
   };

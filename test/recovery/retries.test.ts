@@ -32,6 +32,10 @@ describe('retries by category', () => {
       if (status === undefined) return 'done';
       return fail(status);
     },
+    async comeBack(key: string, status: number, headers: object) {
+      if (attempt(key) === 1) fail(status, headers);
+      return 'done';
+    },
     async askToWait(key: string, headers: object) {
       if (attempt(key) === 1) fail(429, headers);
       return 'done';
@@ -171,6 +175,22 @@ describe('retries by category', () => {
       assert.ok(second - first >= least - 20, `${key}: ${second - first} ms`);
       assert.ok(second - first < most + 2_000, `${key}: ${second - first} ms`);
     }
+  });
+
+  test('whoever says when to come back is come back to, whatever the status', async () => {
+    for (const status of [404, 409, 413, 423, 425]) {
+      const key = `come back ${status}`;
+      assert.deepEqual(await call('comeBack', [key, status, { 'retry-after': '1' }]), { result: 'done' });
+      const [first = 0, second = 0] = attempts.get(key) ?? [];
+      assert.ok(second - first >= 980, `${status}: ${second - first} ms`);
+    }
+    // Unless a rule of the call says otherwise, or nobody says when.
+    await call('comeBack', ['rule', 423, { 'retry-after': '1' }], {
+      recovery: { strategies: ['FAIL_FAST'] },
+    });
+    assert.equal(count('rule'), 1);
+    await call('comeBack', ['nothing', 423, {}]);
+    assert.equal(count('nothing'), 1);
   });
 
   test('a wait past schedule-to-close ends the call now', async () => {

@@ -192,10 +192,10 @@ class BreakerEntity {
     this.show();
   }
 
-  private acquireTrial({ execution, leaseMs, isFresh }: TrialRequest): TrialAnswer {
+  private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
     const now = Date.now();
     const due = nextChangeAt(this.state, this.config);
-    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs, isFresh });
+    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs });
     this.apply(admission);
     this.usedAt = now;
     // The first trial begins the time that a half-open may take.

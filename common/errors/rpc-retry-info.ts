@@ -1,22 +1,61 @@
-import { get, isObject } from './safe.js';
+import { get, getString, isObject } from './safe.js';
+import { sensibleMs, waitMs } from './waits.js';
+import { nodesOf } from './walk.js';
 
 const RETRY_INFO = 'google.rpc.RetryInfo';
 const MAX_BYTES = 16_384;
 
 /**
- * The wait in milliseconds that a gRPC service asks for in its status details: `google.rpc.RetryInfo` in the
- * trailer `grpc-status-details-bin`, as the services of Google and many others send it. Never throws.
+ * The wait in milliseconds that a service asks for by `google.rpc.RetryInfo`: in gRPC's trailer
+ * `grpc-status-details-bin`, among Connect's `details`, nice-grpc's `extra` and gax's `statusDetails`, and in the JSON of
+ * Google's REST interfaces. Never throws.
  * @see https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
  */
-export function grpcRetryDelayMs(link: unknown): number | undefined {
-  const getter = get(get(link, 'metadata'), 'get');
-  if (typeof getter !== 'function') return undefined;
+export function rpcRetryDelayMs(link: unknown): number | undefined {
+  return inTrailer(link) ?? inDetails(link);
+}
+
+function inTrailer(link: unknown): number | undefined {
+  for (const key of ['metadata', 'trailers', 'trailer']) {
+    const holder = get(link, key);
+    const getter = get(holder, 'get');
+    if (typeof getter !== 'function') continue;
+    try {
+      const value: unknown = getter.call(holder, 'grpc-status-details-bin');
+      const bytes = value instanceof Uint8Array ? value : get(value, '0');
+      const found = bytes instanceof Uint8Array && bytes.length <= MAX_BYTES ? delayIn(bytes) : undefined;
+      if (found !== undefined) return found;
+    } catch {
+      // no protobuf, or no metadata after all
+    }
+  }
+  return undefined;
+}
+
+function inDetails(link: unknown): number | undefined {
+  for (const { value } of nodesOf(link)) {
+    const type = getString(value, '@type', 'type', 'type_url', '$type', 'typeUrl') ?? '';
+    const bytes = get(value, 'value');
+    const found = type.endsWith(RETRY_INFO) && bytes instanceof Uint8Array ? delayOfBytes(bytes) : undefined;
+    const delay = found ?? delayOfJson(get(value, 'retryDelay') ?? get(value, 'retry_delay'));
+    if (delay !== undefined) return delay;
+  }
+  return undefined;
+}
+
+function delayOfBytes(bytes: Uint8Array): number | undefined {
   try {
-    const bytes = get(getter.call(get(link, 'metadata'), 'grpc-status-details-bin'), '0');
-    return bytes instanceof Uint8Array && bytes.length <= MAX_BYTES ? delayIn(bytes) : undefined;
+    return bytes.length <= MAX_BYTES ? delayOf(bytes) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** `"30s"` in JSON, `{ seconds, nanos }` in objects of libraries; a number is something else. */
+function delayOfJson(delay: unknown): number | undefined {
+  if (typeof delay === 'string') return /^\d+(?:\.\d+)?s$/.test(delay) ? waitMs(delay, 0) : undefined;
+  const [seconds, nanos] = [Number(get(delay, 'seconds')), Number(get(delay, 'nanos') ?? 0)];
+  return Number.isFinite(seconds) ? sensibleMs(seconds * 1000 + Math.round(nanos / 1e6)) : undefined;
 }
 
 /** `Status { details = 3: Any { type_url = 1, value = 2: RetryInfo { retry_delay = 1: Duration } } }` */

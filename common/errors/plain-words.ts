@@ -1,0 +1,43 @@
+import { ErrorCategory } from './category.js';
+
+const { AUTHENTICATION, CLIENT, NETWORK, SERVER, TIMEOUT } = ErrorCategory;
+
+/** What failures say in plain words, when nothing else came through: the last to be asked. */
+const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
+  [
+    /\b(?:all configured authentication methods failed|(?:password )?authentication failed|login (?:failed|incorrect)|access denied for user|(?:invalid|incorrect|bad|wrong) (?:user ?name|login|user|e-?mail)(?:,? (?:or|and|\/) ?password)?\b|(?:invalid|incorrect|wrong|expired|bad|missing) (?:api[ _-]?key|(?:access |auth(?:entication)? |bearer |refresh )?token|credentials?|password)|(?:token|session|credentials?) (?:has |have |is |was )?(?:expired|revoked|been revoked)|not authori[sz]ed to|permission denied|unauthenticated|invalid_grant)\b/i,
+    AUTHENTICATION,
+  ],
+  [
+    /\b(?:dead_?lock|lock wait timeout|could not obtain lock|too many (?:connections|clients)|database is locked|could not serialize access|shutting down|recovery mode)\b/i,
+    SERVER,
+  ],
+  [
+    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|unexpected end of file|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
+    NETWORK,
+  ],
+  [
+    /(?:<!doctype html|<html|unexpected token '?<|not valid json|invalid json (?:received|response|body)|unexpected end of json|(?:expected|not|instead of) (?:a )?json\b|unclosed root tag|non-whitespace before first tag|unexpected close tag|root element of wsdl was <html>|invalid character .{1,5} looking for beginning of value)/i,
+    SERVER,
+  ],
+  [
+    /\b(?:temporarily unavailable|service unavailable|bad gateway|gateway time-?out|internal server error|overloaded|try again later)\b/i,
+    SERVER,
+  ],
+  [/^(?:invalid url|unsupported protocol)/i, CLIENT],
+];
+
+const TIMED_OUT =
+  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b/i;
+
+const MAX_MESSAGE = 300;
+
+export function categoryOfText(message: string): ErrorCategory | undefined {
+  const text = message.slice(0, MAX_MESSAGE);
+  return TEXTS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** Asked before the names of classes: a connection error whose message says that it timed out did. */
+export function categoryOfTimeoutText(message: string): ErrorCategory | undefined {
+  return TIMED_OUT.test(message.slice(0, MAX_MESSAGE)) ? TIMEOUT : undefined;
+}

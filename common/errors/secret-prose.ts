@@ -1,0 +1,89 @@
+import { REDACTED } from './redacted.js';
+import type { SecretNames } from './secret-names.js';
+
+/** "Password" in the languages in which services write their errors. */
+const PASSWORD =
+  'passwords?|passwd|pass ?phrase|pass ?code|pwd|pin|passwort|kennwort|mot de passe|contrase[ñn]a|clave secreta|senha|palavra-passe|wachtwoord|has[łl]o|l[öo]senord|adgangskode|passord|salasana|heslo|jelsz[óo]|parol[aă]?|[şs]ifre|пароль|пароля|κωδικ[όο]ς|密码|密碼|口令|パスワード|비밀번호|mật khẩu|secret|client secret|api[ _-]?key|access key|secret key|token|access token';
+const IS =
+  'is now|is|was|are|set to|changed to|reset to|has been set to|ist|lautet|war|est|es|era|é|è|jest|är|er|on|je|is als|равен|是|为|為|は|입니다|là';
+const IN_PROSE = new RegExp(
+  `(?<![\\p{L}\\p{N}_])((?:${PASSWORD})(?:\\s{1,3}(?:${IS})|\\s{0,3}(?:是|为|為|は))?(?:\\s{0,3}[:=：]\\s{0,3}|\\s{1,3}|(?<=[是为為は])))(?:(["'\`“«「])([^"'\`”»」\\r\\n]{1,100})|([^\\s"'\`“”«»「」<>]{3,200}))`,
+  'giu',
+);
+/** Whether the words before a value say that it comes now: "the password hunter2" may, "password reset" does not. */
+const SAYS = new RegExp(`(?:\\s(?:${IS})|[是为為は:=：])\\s{0,3}$`, 'iu');
+
+/** What passwords are said to be, other than themselves. */
+const SAID =
+  /^(?:required|incorrect|wrong|invalid|missing|expired|not|too|empty|blank|weak|null|undefined|true|false|the|an?|in|on|at|to|for|of|or|and|same|already|used|set|stored|needed|mandatory|optional|case|hashed|valid|correct|short|long|being|no|now|sent|unknown|bad|different|similar|common|ok|okay|reset|change|field|must|hidden|none|denied|available|here|there|falsch|ung[üu]ltig|erforderlich|abgelaufen|nicht|leer|fehlt|zu|incorrect[ao]?|inv[áa]lid[ao]?|requerid[ao]|obligatori[ao]|vac[íi][ao]|necesari[ao]|demasiado|caducad[ao]|invalide|requise?|obligatoire|vide|expir[ée]e?|trop|manquante?|incorret[ao]|obrigat[óo]ri[ao]|onjuist|verplicht|verkeerd|ongeldig|leeg|nieprawid[łl]owe|wymagane|puste|неверен|неверный|обязателен|必須|不正确|错误|无效|string|object|number)(?:[.,;:!?)]|$)/iu;
+
+/** "The password is hunter2", and the like in other languages. Not "the password is required". */
+export function redactProse(text: string): string {
+  return text.replace(
+    IN_PROSE,
+    (
+      all,
+      before: string,
+      quote: string | undefined,
+      quoted: string | undefined,
+      bare: string | undefined,
+      at: number,
+    ) => {
+      const says = SAYS.test(before);
+      if (quoted !== undefined) {
+        return says && !SAID.test(quoted) && !quoted.startsWith(REDACTED)
+          ? `${before}${quote}${REDACTED}`
+          : all;
+      }
+      const value = bare ?? '';
+      const core = value.replace(/[.,;:!?)\]}]+$/u, '');
+      if (core.length < 3 || value.startsWith(REDACTED) || SAID.test(value)) return all;
+      const rest = value.slice(core.length) + text.slice(at + all.length, at + all.length + 2);
+      return isSecretWord(core, rest, says) ? `${before}${REDACTED}${value.slice(core.length)}` : all;
+    },
+  );
+}
+
+/** Words of a language are secrets only at the end of a sentence that says so. */
+function isSecretWord(word: string, rest: string, says: boolean): boolean {
+  if (/^(?:https?:|\/|\[|\{|\(|<|-|&|\|)/.test(word)) return false;
+  const mixed = /\d/.test(word) && /\p{L}/u.test(word);
+  const marked = /[!@#$%^&*_+~=?].*\p{L}|\p{L}.*[!@#$%^&*_+~=?]/u.test(word);
+  if (!says)
+    return word.length >= 6 && mixed && /\d.*[a-z].*\d|[a-z].*\d/i.test(word) && !/[_=:/.]/.test(word);
+  if (mixed || (marked && !/[=_]/.test(word)) || /\p{Ll}\p{Lu}/u.test(word) || /^\d{4,12}$/.test(word))
+    return true;
+  return (
+    word.length >= 4 && /^[.!,;]?(?:\s*$|\n)/.test(rest) && !/(?:ed|ing|ly|able|ible|ent|ive)$/.test(word)
+  );
+}
+
+/** Codes that open a door once: "your verification code is 482913". */
+const ONE_TIME =
+  /\b((?:verification|security|access|log-?in|one[- ]time|auth(?:entication)?|confirmation|sms|2fa|mfa|otp|pin)(?: code| password| pin)?(?: is| was|:)?:? {1,3})(\d{4,8})\b(?![-.:/]\d)/gi;
+const CARD_CODE = /\b((?:cvv|cvc|cvn|csc)2?\b(?: code)?(?: is| was)?[ :=#"']{1,4})\d{3,4}\b/gi;
+
+export function redactCodes(text: string): string {
+  return text.replace(ONE_TIME, `$1${REDACTED}`).replace(CARD_CODE, `$1${REDACTED}`);
+}
+
+const VALUE = `(?!\\[REDACTED\\]|-)(?:"[^"\\r\\n]{1,200}"?|'[^'\\r\\n]{1,200}'?|[^\\s"'\`]{1,400})`;
+const OPTION = new RegExp(`(?<![\\w-])(--?([A-Za-z][\\w-]{1,60})(?:[ \\t]{1,3}|=))(${VALUE})`, 'g');
+/** Commands that take a secret behind a single letter. */
+const COMMANDS: readonly RegExp[] = [
+  /(?<=\bcurl\b[^\r\n]{0,500}[ \t](?:-u|--user|-U|--proxy-user)(?:[ \t]{1,3}|=)?["']?[^\s:"']{0,100}:)(?!\[REDACTED\])[^\s"']{1,200}/g,
+  /(?<=\b(?:sshpass|docker login|podman login|az login|helm registry login)\b[^\r\n]{0,200}[ \t]-p[ \t]{0,3})(?!\[REDACTED\])[^\s]{1,200}/g,
+  /(?<=\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\r\n]{0,200}[ \t]-p)(?!\[REDACTED\]|assword)[^\s]{1,200}/g,
+  /(?<=\bredis-cli\b[^\r\n]{0,200}[ \t]-a[ \t]{1,3})(?!\[REDACTED\])[^\s]{1,200}/g,
+  /(?<=\bopenssl\b[^\r\n]{0,200}\bpass:)(?!\[REDACTED\])[^\s]{1,200}/g,
+];
+
+/** `--password x`, `--token=x`, `curl -u user:x`, `mysql -px` */
+export function redactCommands(text: string, names: SecretNames): string {
+  const options = text.replace(OPTION, (all, before: string, name: string, value: string) => {
+    if (!names.isSecret(name)) return all;
+    const quote = /^["']/.exec(value)?.[0] ?? '';
+    return `${before}${quote}${REDACTED}${quote !== '' && value.endsWith(quote) && value.length > 1 ? quote : ''}`;
+  });
+  return COMMANDS.reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), options);
+}

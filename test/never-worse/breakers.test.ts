@@ -1,0 +1,167 @@
+// Rules 4 and 5: a breaker judges a dependency and not its callers, and it always ends.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { breakers, call } from '../breakers/views.js';
+import { eventually, type Harness, useHarness } from '../support/harness.js';
+import { bothWays, httpError, type Run } from './both-ways.js';
+
+const workflowsPath = require.resolve('./workflows.js');
+/** Open times scaled 1:2. */
+const SCALED = {
+  openTime: { initialInterval: '3s', backoffCoefficient: 2, maximumInterval: '30s' },
+  halfOpen: { trialLease: '3s' },
+} as const;
+
+describe('a breaker delays nobody for long whose calls would succeed', { concurrency: true }, () => {
+  const get = useHarness('breakers-judge');
+
+  test('one bad tenant: the other one is served, each of its calls within a trial interval', async () => {
+    const CALLS = 14;
+    const tenants = async (run: Run) => {
+      await run.startWorker(
+        {
+          async push(_record: number, tenant: string) {
+            if (tenant === 'BAD') throw httpError(500, 'its database is broken');
+            return 'ok';
+          },
+        },
+        { breakers: { '*': SCALED } },
+      );
+      const execute = (id: string, tenant: string) =>
+        run.client.workflow.start('one', {
+          ...{ workflowId: `${run.id}-${id}`, taskQueue: run.taskQueue, args: ['push', {}, 1, tenant] },
+        });
+      await Promise.all(Array.from({ length: 40 }, (_, n) => execute(`bad-${n}`, 'BAD')));
+      let worst = 0;
+      for (let n = 0; n < CALLS; n++) {
+        const startedAt = Date.now();
+        await (await execute(`good-${n}`, 'GOOD')).result();
+        worst = Math.max(worst, Date.now() - startedAt);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      return worst;
+    };
+    const { withIt, without } = await bothWays(get(), 'tenants', tenants);
+    // The trial interval is the first open time here; the rest is what a busy machine adds.
+    assert.ok(withIt < without + 3_000 + 6_000, `worst wait ${withIt} ms with, ${without} ms without`);
+  });
+
+  /** A breaker that a person has opened for a long time, with calls that wait for it. */
+  async function waitingCalls(h: Harness, name: string, calls: number) {
+    const taskQueue = h.id(name);
+    let done = 0;
+    await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: {
+        async write() {
+          done++;
+        },
+      },
+      plugins: [h.plugin({ breaker: undefined, breakers: { [`${taskQueue}/write`]: {} } })],
+    });
+    const breaker = h.recovery.breakers.get(`${taskQueue}/write`);
+    await eventually(() => breaker.describe());
+    await breaker.forceOpen({ by: 'ada', reason: 'maintenance', expiresIn: '10 minutes' });
+    // The worker hears of it a moment later.
+    await eventually(async () => {
+      const handle = await h.client.workflow.start('parallel', {
+        ...{ workflowId: h.id(`${name}-${Math.random()}`), taskQueue, args: [1] },
+      });
+      return eventually(async () => {
+        const { raw, status } = await handle.describe();
+        if (status.name === 'COMPLETED') return 'passed';
+        return /forced open/.test(raw.pendingActivities?.[0]?.lastFailure?.message ?? '') && 'rejected';
+      }).then((what) => what === 'rejected');
+    });
+    const handle = await h.client.workflow.start('parallel', {
+      ...{ workflowId: taskQueue, taskQueue, args: [calls] },
+    });
+    await eventually(async () => {
+      const pending = (await handle.describe()).raw.pendingActivities ?? [];
+      return (
+        pending.length === calls &&
+        pending.every(({ lastFailure }) => /forced open/.test(lastFailure?.message ?? ''))
+      );
+    });
+    const before = done;
+    return { breaker, handle, done: () => done - before };
+  }
+
+  for (const [order, release] of [
+    ['reset', (h: Harness, name: string) => h.recovery.breakers.get(name).reset({ by: 'ada' })],
+    ['forceClosed', (h: Harness, name: string) => h.recovery.breakers.get(name).forceClosed({ by: 'ada' })],
+  ] as const) {
+    test(`${order} wakes calls that would wait for minutes, within seconds`, async () => {
+      const h = get();
+      const { breaker, handle, done } = await waitingCalls(h, `wake-${order}`, 50);
+      const startedAt = Date.now();
+      await release(h, breaker.name);
+      await handle.result();
+      assert.ok(done() >= 50);
+      const ms = Date.now() - startedAt;
+      assert.ok(ms < 15_000, `${ms} ms until all were done`);
+    });
+  }
+
+  test('a fresh worker asks the fleet before it trusts itself, at the first use of a name', async () => {
+    const h = get();
+    await h.startWorker({
+      taskQueue: h.id('fresh'),
+      workflowsPath,
+      plugins: [h.plugin({ breaker: undefined })],
+    });
+    const name = h.id('fresh-look');
+    const knows = breakers(h.client, h.recoveryTaskQueue);
+    await knows.fail(name, 5);
+    const handle = h.recovery.breakers.get(name);
+    await eventually(() => handle.describe());
+    await handle.forceOpen({ by: 'ada' });
+    await eventually(async () => (await handle.describe()).status === 'FORCED_OPEN');
+    const fresh = breakers(h.client, h.recoveryTaskQueue);
+    const first = await fresh.made.admit(call(name, 'first'));
+    assert.ok(!first.admitted && first.status === 'FORCED_OPEN', JSON.stringify(first));
+    await Promise.all([knows.made.close(), fresh.made.close()]);
+  });
+
+  test('no report is lost when a view is dropped for others', async () => {
+    const h = get();
+    await h.startWorker({
+      taskQueue: h.id('views'),
+      workflowsPath,
+      plugins: [h.plugin({ breaker: undefined })],
+    });
+    const { made, use } = breakers(h.client, h.recoveryTaskQueue);
+    const name = h.id('dropped');
+    await use(name, 'a', 'failure');
+    await use(name, 'b', 'failure');
+    // At once, before the report is due: a thousand other names push it out.
+    for (let n = 0; n < 1_001; n++) made.outlook(h.id(`other-${n}`));
+    const handle = h.recovery.breakers.get(name);
+    await eventually(async () => (await handle.describe()).failuresInARow === 2);
+    // It is used again: the same process goes on with its reports.
+    await use(name, 'c', 'failure');
+    await eventually(async () => (await handle.describe()).failuresInARow === 3);
+    await made.close();
+  });
+
+  test('a process ends within seconds after its worker, with a breaker open and a connection nobody closed', async () => {
+    const h = get();
+    const child = spawn(process.execPath, [join(__dirname, 'ending-process.js'), h.id('ending')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, RECOVERY_QUEUE: h.id('ending-recovery') },
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    const stopped = eventually(() => /stopped/.test(output), 120_000).then(() => Date.now());
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0, output);
+    const ms = Date.now() - (await stopped);
+    assert.ok(ms < 8_000, `${ms} ms`);
+  });
+});
