@@ -89,7 +89,7 @@ export class RecoveryClient {
     };
     this.breakers = {
       list: (options) => listBreakers(client, options),
-      get: (name) => new BreakerHandle(client, named('get', 'name', name)),
+      get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),

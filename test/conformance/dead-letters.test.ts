@@ -275,6 +275,32 @@ describe('dead letters, as in APILinker', () => {
     assert.deepEqual([unreadable?.id, unreadable?.payload], [h.id('nonsense'), undefined]);
   });
 
+  test('a retry that an open circuit breaker rejects is of category SERVER, with the name of the breaker', async () => {
+    const h = get();
+    const [taskQueue, recoveryTaskQueue, breaker] = [h.id('guarded'), h.id('guarded-rec'), h.id('crm')];
+    await h.startWorker({
+      ...{ taskQueue, workflowsPath, activities },
+      plugins: [h.plugin({ taskQueue: recoveryTaskQueue, breaker, breakers: { [breaker]: {} } })],
+    });
+    await eventually(async () => {
+      await h.recovery.breakers.get(breaker).forceOpen({ by: 'test' });
+      return true;
+    });
+    const made = new DeadLetterQueue(h.client, {
+      ...{ queue: h.id('guarded'), activity: 'redo', activityTaskQueue: taskQueue },
+      taskQueue: recoveryTaskQueue,
+    });
+    // The worker learns of it a moment later.
+    const rejected = await eventually(async () => {
+      const { error: failed } = await made.retryItem(await made.addItem(error('CLIENT', 'sync-3'), 1));
+      return failed?.additionalContext.circuitBreaker !== undefined && failed;
+    });
+    assert.deepEqual(
+      [rejected.errorCategory, rejected.correlationId, rejected.additionalContext.circuitBreaker],
+      ['SERVER', 'sync-3', breaker],
+    );
+  });
+
   test('an item that is added once is one item, also when it is closed', async () => {
     const made = queue('once');
     const add = (once: string) => made.addItem(error(), { n: 1 }, {}, { once });
