@@ -9,12 +9,7 @@ import {
   readQueueOptions,
 } from '../../common/dead-letter/queue-options.js';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
-import {
-  ApiLinkerError,
-  defaultRedactor,
-  type ErrorCategory,
-  isApiLinkerError,
-} from '../../common/errors/index.js';
+import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../../common/errors/index.js';
 import { show } from '../../common/show.js';
 import { Problems } from '../../common/strategies/index.js';
 import { DeadLetterClosedError } from '../errors.js';

@@ -23,6 +23,9 @@ function generator(seed: number) {
 }
 
 const { next, pick } = generator(SEED);
+/** Activities run when they like, and must not move the sequence of the others. */
+const made = generator(SEED + 1);
+const NOT_FOUND = 5;
 
 const SCALARS = [
   ...[null, true, false, 0, 1, -1, 0.5, 1e300, -1e300, 2 ** 53, 2 ** 31, '', 'x', ' ', '\u0000', '`*_[]('],
@@ -203,7 +206,7 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       throw Object.assign(new Error('refused'), { status: 422 });
     },
     async map() {
-      return anything();
+      return made.pick<unknown>([[], [1], [{ n: 2 }], { n: 1 }, null, 'x', [[[]]]]);
     },
     async throwIt(index: number) {
       throw thrown[index]?.();
@@ -273,35 +276,37 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
   });
 
   test('signals to letters and circuit breakers', async () => {
-    const { client, taskQueue, recoveryTaskQueue, id } = get();
-    const { deadLetterId = '' } = await client.workflow.execute<typeof callOne>('callOne', {
-      ...{ workflowId: id('origin'), taskQueue, args: ['refuse', [{ n: 1 }]] },
-    });
-    await client.workflow.start('circuitBreaker', {
+    const { client, taskQueue, recoveryTaskQueue, id, recovery } = get();
+    const breaker = await client.workflow.start('circuitBreaker', {
       ...{ workflowId: id('breaker'), taskQueue: recoveryTaskQueue },
       args: [{ ...breakerInput, state: undefined }],
     });
-    const sent: string[] = [];
-    for (let index = 0; index < COUNT; index++) {
-      for (const [target, workflowId] of [
-        ['letter', deadLetterId],
-        ['breaker', id('breaker')],
-      ] as const) {
-        const [signal, input] = pick(MESSAGES[target]);
-        const inputs = Array.from({ length: next() < 0.1 ? 3 : 1 }, () => mutated(input));
-        sent.push(`${signal} ${JSON.stringify(inputs)}`);
-        await send(workflowId, signal, ...inputs);
+    for (let round = 0; round * 20 < COUNT; round++) {
+      const { deadLetterId = '' } = await client.workflow.execute<typeof callOne>('callOne', {
+        ...{ workflowId: id(`origin-${round}`), taskQueue, args: ['refuse', [{ n: 1 }]] },
+      });
+      const sent: string[] = [];
+      for (let index = 0; index < 20; index++) {
+        for (const [target, workflowId] of [
+          ['letter', deadLetterId],
+          ['breaker', breaker.workflowId],
+        ] as const) {
+          const [signal, input] = pick(MESSAGES[target]);
+          const inputs = Array.from({ length: next() < 0.1 ? 3 : 1 }, () => mutated(input));
+          sent.push(`${signal} ${JSON.stringify(inputs)}`);
+          // What is left of an input may be a request: then the letter is resolved, and takes no more.
+          await send(workflowId, signal, ...inputs).catch((error) => {
+            if (target !== 'letter' || error.code !== NOT_FOUND) throw error;
+          });
+        }
       }
-      if (index % 20 === 19) {
-        await assertAnswers(deadLetterId, sent.slice(-40).join('\n'));
-        await assertAnswers(id('breaker'), sent.slice(-40).join('\n'));
-      }
+      await assertAnswers(deadLetterId, sent.join('\n'));
+      await assertAnswers(breaker.workflowId, sent.join('\n'));
+      const letter = recovery.deadLetters.get(deadLetterId);
+      const { status } = await letter.describe();
+      if (status === 'WAITING') assert.equal((await letter.replay({ by: 'ada' })).outcome, 'FAILED');
     }
-    await eventually(async () => {
-      const answer = await get().recovery.deadLetters.get(deadLetterId).replay({ by: 'the end' });
-      return answer.outcome !== 'RUNNING';
-    });
-    assert.ok(await client.workflow.getHandle(id('breaker')).query('state'));
+    assert.ok(await client.workflow.getHandle(breaker.workflowId).query('state'));
   });
 
   test('failures', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
+import { startDeadLetter } from '../../client/dead-letters/start.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -42,10 +43,11 @@ describe('no request costs a letter', () => {
       },
     });
   };
-  const lastOf = (id: string, event: string) =>
+  const lastOf = (id: string, event: string, message = /^/) =>
     eventually(async () => {
       const { story, status } = await get().recovery.deadLetters.get(id).describe();
-      return story.at(-1)?.event === event && { ...story.at(-1), status };
+      const last = story.at(-1);
+      return last?.event === event && message.test(last.message ?? '') && { ...last, status };
     });
 
   test('a patch that would double the arguments again and again is skipped', async () => {
@@ -71,10 +73,7 @@ describe('no request costs a letter', () => {
     assert.match(patched.message ?? '', /2\.0 MB/);
     // 1e20 is written with 21 digits: what came in 1 MB goes on as 4 MB.
     await send(letter.id, 'replay', `{"args":[[${new Array(200_000).fill('1e20').join(',')}]]}`);
-    assert.match(
-      (await lastOf(letter.id, 'replay-skipped')).message ?? '',
-      /would have 4\.4 MB.*takes 2\.0 MB/,
-    );
+    await lastOf(letter.id, 'replay-skipped', /would have 4\.4 MB.*takes 2\.0 MB/);
     assert.equal((await letter.replay()).outcome, 'FAILED');
   });
 
@@ -190,5 +189,58 @@ describe('a fault of our own that comes again', () => {
     assert.match(record.error.message, /^refused with token=/);
     assert.ok(!JSON.stringify(record).includes('s3cr3t'));
     assert.equal((await letter.replay()).outcome, 'FAILED');
+  });
+});
+
+describe('a letter that is held, and sent much', () => {
+  const get = useHarness('input-held', (h) => h.startWorker({ workflowsPath }));
+
+  test('goes on in a new run before its history is full, and stays held', async () => {
+    const { client, namespace, recovery, recoveryTaskQueue, id } = get();
+    const at = new Date().toISOString();
+    const letterId = `dead-letter/${id('held')}`;
+    const text = 'x'.repeat(1_000_000);
+    await startDeadLetter(
+      client,
+      recoveryTaskQueue,
+      {
+        ...{
+          version: 1,
+          id: letterId,
+          createdAt: at,
+          queue: 'q',
+          operation: 'o',
+          group: 'g',
+          activityType: 'none',
+        },
+        origin: {
+          ...{
+            namespace,
+            workflowId: id('gone'),
+            runId: '0',
+            workflowType: 't',
+            activityId: '1',
+            scheduledEventId: 0,
+          },
+        },
+        // Nobody takes the call, which waits for its breaker.
+        call: { taskQueue: id('nobody'), startToCloseTimeoutMs: 1_000 },
+        error: { message: 'm', errorCategory: 'SERVER', timestamp: at, additionalContext: {} },
+        ...{ attempts: [], argumentCount: 1, headers: {}, held: { breaker: 'b' }, autoRelease: true },
+        replay: { maximumAttempts: 1, scheduleToStartTimeoutMs: 1_000 },
+      },
+      [defaultPayloadConverter.toPayload(text)],
+    );
+    const handle = client.workflow.getHandle(letterId);
+    const { runId } = await handle.describe();
+    for (let sent = 0; sent < 22; sent++) await handle.signal('discard', { nonsense: text });
+    await eventually(async () => (await handle.describe()).runId !== runId);
+    const letter = recovery.deadLetters.get(letterId);
+    const { status, args, story } = await letter.describe();
+    assert.deepEqual([status, (args[0] as string).length], ['HELD', text.length]);
+    assert.ok(story.filter(({ event }) => event === 'refused').length > 15);
+    assert.equal((await letter.replay()).outcome, 'HELD');
+    await eventually(async () => (await handle.describe()).raw.pendingActivities?.length === 1);
+    await letter.discard();
   });
 });
