@@ -114,7 +114,7 @@ const SIGNS: readonly string[] = [
     'rawResponse',
     'statusText',
   ],
-  ...['url', 'uri', 'req', 'res', 'endpoint', 'statusMessage'],
+  ...['url', 'uri', 'req', 'res', 'endpoint', 'statusMessage', 'className'],
 ];
 const CLASS = /http|gaxios|api(?:error|exception)|^fetch|restexception|resterror|^(?:request|response)error/i;
 const PHRASE =

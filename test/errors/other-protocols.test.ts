@@ -658,6 +658,13 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
       error('expected 2 to equal 3', { name: 'AssertionError', code: 'ERR_ASSERTION' }),
       'UNKNOWN',
     ],
+    ['a class of the user', new (class CustomerNotFoundError extends Error {})('x'), 'UNKNOWN'],
+    ['a name of the user', named('DuplicateInvoice'), 'UNKNOWN'],
+    [
+      'a type of the user',
+      { name: 'ApplicationFailure', type: 'INVALID_ORDER_DATA', message: 'x' },
+      'UNKNOWN',
+    ],
     ['an abort', new DOMException('This operation was aborted', 'AbortError'), 'UNKNOWN'],
   ],
 };
