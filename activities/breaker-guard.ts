@@ -9,6 +9,8 @@ export interface GuardedCall {
   readonly executionId: string;
   /** No attempt of the execution has failed yet. Only the first failure of an execution counts for the breaker. */
   readonly isFresh: boolean;
+  /** Attempts of it that the breaker has rejected. */
+  readonly rejections?: number;
   /** The activity as the server knows it, so that it can be woken when the breaker closes. */
   readonly activity?: { readonly workflowId: string; readonly runId: string; readonly activityId: string };
   /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
@@ -47,7 +49,11 @@ export interface Settlement {
   readonly counted: boolean;
   /** Set while calls are rejected: milliseconds, with jitter, after which it is worth trying again. */
   readonly openForMs?: number;
-  /** Milliseconds since this worker last saw another call behind the breaker succeed; Infinity for never. */
+}
+
+/** What is known of a breaker without a call. */
+export interface Outlook extends Pick<Settlement, 'openForMs'> {
+  /** Milliseconds since this worker last saw a call behind the breaker succeed; Infinity for never. */
   readonly lastSuccessAgoMs: number;
 }
 
@@ -60,7 +66,7 @@ export interface BreakerGuard {
    * What is known of a breaker without a call: for a call that ends before it is made, and for the pace of those that
    * wait.
    */
-  outlook(breaker: string): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'>;
+  outlook(breaker: string): Outlook;
   /** The open time after so many failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
   paceMs(breaker: string, failed: number): number;
 }

@@ -1,10 +1,11 @@
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure, ensureApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { AttemptLedger } from '../common/attempt-ledger.js';
 import { DETAIL_KEY } from '../common/contract.js';
 import type { Attempt } from '../common/dead-letter/record.js';
 import { ApiLinkerError, ErrorCategory, type ErrorJson } from '../common/errors/index.js';
 import type { FailureDetail, PendingDetail } from '../common/failure-detail.js';
+import { applicationFailureOf, sendable } from './sendable-failure.js';
 
 /** A line of the ledger. Times in milliseconds since the epoch. */
 export function describeAttempt(
@@ -68,7 +69,7 @@ export function annotate(
   error: unknown,
   { nonRetryable, nextRetryDelay, detail }: Annotation,
 ): ApplicationFailure {
-  const failure = ensureApplicationFailure(error);
+  const failure = sendable(applicationFailureOf(error));
   const annotated = new ApplicationFailure(
     failure.message,
     failure.type,

@@ -17,6 +17,7 @@ export interface GuardedOptions {
   readonly breaker: string;
   /** No attempt of it has failed yet. */
   readonly isFresh: boolean;
+  readonly rejections: number;
   /** The call of a letter that is held. */
   readonly isHeld: boolean;
   /** The call sets its own intervals, which nobody may change: it comes at its time. */
@@ -28,6 +29,8 @@ export class GuardedAttempt {
   private permit: CallPermit | undefined;
   private startedAt = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** When another call was last seen to succeed before this one began. */
+  private othersSucceededAt: number | undefined;
 
   private constructor(
     private readonly context: Context,
@@ -60,6 +63,8 @@ export class GuardedAttempt {
   begin(permit: CallPermit, now: number): void {
     this.permit = permit;
     this.startedAt = now;
+    // A call that has not failed before asks about no time before it began.
+    this.othersSucceededAt = this.call.isFresh ? Number.NEGATIVE_INFINITY : this.lastSuccessAt(now);
     const { startToCloseTimeoutMs } = this.context.info;
     if (startToCloseTimeoutMs <= 0) return;
     this.timer = setTimeout(() => this.end(TIMED_OUT), startToCloseTimeoutMs);
@@ -73,6 +78,15 @@ export class GuardedAttempt {
     this.permit = undefined;
     clearTimeout(this.timer);
     return this.guard.settle(this.call, permit, { durationMs: now - this.startedAt, ...end });
+  }
+
+  /** Whether another call has succeeded between then and the begin of this one. Milliseconds since the epoch. */
+  othersSucceededSince(then: number): boolean {
+    return (this.othersSucceededAt ?? this.lastSuccessAt(Date.now())) > then;
+  }
+
+  private lastSuccessAt(now: number): number {
+    return now - this.outlook().lastSuccessAgoMs;
   }
 
   outlook(): ReturnType<BreakerGuard['outlook']> {

@@ -23,6 +23,7 @@ import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { rejectedBy } from './rejection.js';
+import { sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
 import { describeWait, nextTry, patienceOf } from './waiting.js';
 
@@ -81,7 +82,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   private guard(
-    { call, header, isFresh, keepsIntervals }: Attempt,
+    { call, header, isFresh, keepsIntervals, ledger }: Attempt,
     args: readonly unknown[],
   ): GuardedAttempt | undefined {
     const { context, settings } = this;
@@ -91,7 +92,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
-    return GuardedAttempt.of(context, guard, { breaker, isFresh, isHeld, keepsIntervals });
+    return GuardedAttempt.of(context, guard, {
+      ...{ breaker, isFresh, isHeld, keepsIntervals },
+      rejections: ledger.notCounted ?? 0,
+    });
   }
 
   private breakerOf(
@@ -145,7 +149,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
     const isUsedUp = attempt.counted - 1 > plan.maxRetries;
     if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
-    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook());
+    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook().openForMs);
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     heartbeats.carryOver(wait.ledger);
@@ -237,11 +241,11 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       settlement = guarded?.end(this.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);
-      return error;
+      return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
     const isLimited = attempt.isLimitedBy(calls);
-    if (settings.mode === 'observe' && !isLimited) return error;
+    if (settings.mode === 'observe' && !isLimited) return sendableError(error);
     heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));
     const outcome = this.outcomeOf(decision, attempt, classified, settlement, now);
     // Retries are ended only where somebody will catch the work.
@@ -284,7 +288,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       };
     }
     const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
-    const wait = waits ? this.wait(attempt, errorCategory, statusCode, settlement, now) : undefined;
+    const wait = waits
+      ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
+      : undefined;
     if (wait === undefined) return { ledger };
     if (scheduleToCloseAt !== undefined && now + wait.delayMs >= scheduleToCloseAt) return { ledger };
     const { patienceMs, delayMs } = wait;
@@ -299,13 +305,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
     category: ErrorCategory,
     status: number | undefined,
-    outlook: Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> | undefined,
+    openForMs: number | undefined,
     now = startedAt,
   ) {
     const plan = this.settings.rulebook.plan(call, category);
     const patienceMs = patienceOf(plan, category, status, isReplay);
     const next = nextTry({
-      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, outlook },
+      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
+      othersSucceededSince: (then) => guarded?.othersSucceededSince(then) ?? false,
       attempt: context.info.attempt,
       paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
     });

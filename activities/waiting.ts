@@ -7,7 +7,6 @@ import {
 } from '../common/attempt-ledger.js';
 import type { ErrorCategory } from '../common/errors/index.js';
 import { defaultPatience, delayAfter, type RecoveryPlan, whenUsedUp } from '../common/strategies/index.js';
-import type { BreakerGuard } from './breaker-guard.js';
 
 /** The pace of a call that waits, where no circuit breaker gives one. Milliseconds. */
 const FIRST_PACE_MS = 5_000;
@@ -24,8 +23,10 @@ export interface WaitingCall {
   readonly sinceScheduledMs: number;
   readonly patienceMs: number;
   readonly plan: RecoveryPlan;
-  /** What is known of its circuit breaker; undefined without one. */
-  readonly outlook: ReturnType<BreakerGuard['outlook']> | undefined;
+  /** Whether others behind its circuit breaker succeeded after a time and before this attempt. */
+  readonly othersSucceededSince: (then: number) => boolean;
+  /** Milliseconds until its circuit breaker lets calls pass; undefined where it does. */
+  readonly openForMs: number | undefined;
   readonly paceMs: ((failed: number) => number) | undefined;
 }
 
@@ -49,15 +50,15 @@ export function patienceOf(
 
 /** An outage never ends a call: `whenUsedUp` has the rules. */
 export function nextTry(call: WaitingCall): NextTry | undefined {
-  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, outlook } = call;
+  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, openForMs = 0 } = call;
   const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
   const failingSince =
     timeInLedger(ledger.restartedAt, startedAt, sinceScheduledMs) ??
     firstFailureAt(ledger, startedAt, sinceScheduledMs);
   const decision = whenUsedUp({
     ...{ now, patienceMs, usedUpAt },
-    othersSucceeded: (outlook?.lastSuccessAgoMs ?? Number.POSITIVE_INFINITY) < now - failingSince,
-    wasRestarted: ledger.restartedAt !== undefined,
+    othersSucceeded: call.othersSucceededSince(failingSince),
+    mayRestart: ledger.restartedAt === undefined && call.plan.maxRetries > 0,
   });
   switch (decision) {
     case 'end':
@@ -77,7 +78,7 @@ export function nextTry(call: WaitingCall): NextTry | undefined {
       const waits = ledger.waits ?? 0;
       const since = ledger.usedUpAt ?? new Date(now).toISOString();
       return {
-        delayMs: Math.max(paceOf(call, waits), outlook?.openForMs ?? 0),
+        delayMs: Math.max(paceOf(call, waits), openForMs),
         ledger: { ...addSpared(ledger), usedUpAt: since, waits: waits + 1 },
         isWaiting: true,
       };

@@ -29,8 +29,11 @@ export {
 } from '../common/redrive/types.js';
 export { BreakerHandle, type BreakerSummary, type Breakers } from './breakers/breakers.js';
 export {
+  type AddItemOptions,
+  type DeadLetterItem,
   DeadLetterQueue,
   type DeadLetterQueueOptions,
+  type GetItemsOptions,
   type RetryItemResult,
 } from './dead-letters/dead-letter-queue.js';
 export type { DeadLetterFilter } from './dead-letters/filter.js';

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import { show } from '../common/show.js';
 import { BreakerHandle, type Breakers, listBreakers } from './breakers/breakers.js';
 import type { DeadLetterFilter } from './dead-letters/filter.js';
 import { findDeadLetter } from './dead-letters/find.js';
@@ -88,7 +89,7 @@ export class RecoveryClient {
     };
     this.breakers = {
       list: (options) => listBreakers(client, options),
-      get: (name) => new BreakerHandle(client, named('get', 'name', name)),
+      get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),
@@ -101,6 +102,6 @@ export class RecoveryClient {
 function named(method: string, what: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new InvalidRequestError(
-    `${method}: the ${what} must be a string that is not empty; got ${JSON.stringify(value)}`,
+    `${method}: the ${what} must be a string that is not empty; got ${show(value)}`,
   );
 }

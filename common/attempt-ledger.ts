@@ -1,5 +1,6 @@
 import { DETAIL_KEY } from './contract.js';
 import type { Attempt } from './dead-letter/record.js';
+import { readLedger } from './read-detail.js';
 
 /**
  * What must survive from one attempt of an activity to the next, on whichever worker that runs. It travels in
@@ -107,8 +108,8 @@ export function wrapDetails(ledger: AttemptLedger, details: unknown): WrappedDet
 export function unwrapDetails(value: unknown): { ledger: AttemptLedger | undefined; details: unknown } {
   if (typeof value === 'object' && value !== null && DETAIL_KEY in value) {
     const wrapped = value as WrappedDetails;
-    const ledger = wrapped[DETAIL_KEY];
-    if (ledger?.v === 1 && Array.isArray(ledger.attempts)) return { ledger, details: wrapped.details };
+    const ledger = readLedger(wrapped[DETAIL_KEY]);
+    if (ledger !== undefined) return { ledger, details: wrapped.details };
   }
   return { ledger: undefined, details: value };
 }

@@ -1,6 +1,7 @@
 import { DETAIL_KEY } from './contract.js';
 import type { Attempt, Held } from './dead-letter/record.js';
 import type { ErrorJson } from './errors/index.js';
+import { readFailureDetail } from './read-detail.js';
 
 /** What the activity interceptor appends to the details of a failure that another attempt follows. */
 export interface PendingDetail {
@@ -27,14 +28,12 @@ export interface FailureDetail {
   readonly held?: Held;
 }
 
-/** Finds the appended detail among the details of a failure. */
+/**
+ * The appended detail of a failure. Ours is the last one: what is under our key before it was made up, or came with a
+ * failure of another call.
+ */
 export function findFailureDetail(details: readonly unknown[] | null | undefined): FailureDetail | undefined {
-  for (const detail of details ?? []) {
-    if (typeof detail !== 'object' || detail === null) continue;
-    const found = (detail as Record<string, unknown>)[DETAIL_KEY];
-    if (typeof found === 'object' && found !== null && 'error' in found && 'attempts' in found) {
-      return found as FailureDetail;
-    }
-  }
-  return undefined;
+  const last = details?.at(-1);
+  if (typeof last !== 'object' || last === null) return undefined;
+  return readFailureDetail((last as Record<string, unknown>)[DETAIL_KEY]);
 }

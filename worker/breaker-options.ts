@@ -12,6 +12,7 @@ import {
   type TimeWindow,
 } from '../common/breaker/index.js';
 import { type Duration, readDuration } from '../common/duration.js';
+import { show } from '../common/show.js';
 import { findOperation, type RecoverableCall } from '../common/strategies/index.js';
 
 /** The circuit breaker of calls: a name, a function that gives one, or none. */
@@ -109,7 +110,7 @@ function namesOf({ operation, activityType }: RecoverableCall): string[] {
 function checkedName(name: unknown): string {
   if (typeof name === 'string' && name !== '' && name.length <= MAX_NAME) return name;
   throw new TypeError(
-    `breaker: expected a name of 1 to ${MAX_NAME} characters, false or undefined, got ${String(name).slice(0, 80)}`,
+    `breaker: expected a name of 1 to ${MAX_NAME} characters, false or undefined, got ${show(name)}`,
   );
 }
 
@@ -117,7 +118,7 @@ function checkChoice(choice: unknown, path: string, problems: string[]): void {
   if (choice === undefined || choice === false || typeof choice === 'function') return;
   if (typeof choice === 'string' && choice !== '' && choice.length <= MAX_NAME) return;
   problems.push(
-    `${path}: expected a name, false or a function (activityType, args) that gives one, got ${JSON.stringify(choice)}`,
+    `${path}: expected a name, false or a function (activityType, args) that gives one, got ${show(choice)}`,
   );
 }
 
@@ -125,7 +126,7 @@ function readSettings(input: unknown, problems: string[]): Map<string, BreakerCo
   const settings = new Map<string, BreakerConfigInput>();
   if (input === undefined) return settings;
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    problems.push(`breakers: expected an object of settings by name, got ${JSON.stringify(input)}`);
+    problems.push(`breakers: expected an object of settings by name, got ${show(input)}`);
     return settings;
   }
   for (const [name, given] of Object.entries(input)) {
@@ -141,6 +142,9 @@ function readSettings(input: unknown, problems: string[]): Map<string, BreakerCo
   }
   return settings;
 }
+
+/** A pattern may have dots in its name. */
+const MAX_LEVELS = 100;
 
 const DURATIONS = new Set([
   'slowCallDuration',
@@ -160,11 +164,13 @@ function withMilliseconds(value: unknown, path: string, problems: string[], key 
     const milliseconds = readDuration(value);
     if (milliseconds !== undefined && milliseconds >= 0) return milliseconds;
     problems.push(
-      `${path}: expected a duration in milliseconds or as a string such as "30s", got ${JSON.stringify(value)}`,
+      `${path}: expected a duration in milliseconds or as a string such as "30s", got ${show(value)}`,
     );
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  // Settings that hold themselves: `parseBreakerConfig` says that these are none.
+  if (path.split('.').length > MAX_LEVELS) return undefined;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,

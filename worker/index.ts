@@ -14,8 +14,11 @@ export { ErrorRecoveryManager } from '../activities/error-recovery-manager/error
 export type * from '../activities/error-recovery-manager/types.js';
 export type { Classify, ClassifyContext } from '../activities/settings.js';
 export {
+  type AddItemOptions,
+  type DeadLetterItem,
   DeadLetterQueue,
   type DeadLetterQueueOptions,
+  type GetItemsOptions,
   type RetryItemResult,
 } from '../client/dead-letters/dead-letter-queue.js';
 export type * from '../common/analytics/error-analytics.js';

@@ -4,6 +4,7 @@ import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
 import type { QueueOptions } from '../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import { type Duration, readDuration } from '../common/duration.js';
+import { show } from '../common/show.js';
 import {
   InvalidRecoveryError,
   RECOVERY_OPTION_NAMES,
@@ -23,12 +24,12 @@ import { readRulebook } from './rulebook-options.js';
 
 const name = z.string().min(1).max(200);
 
-const duration = z.union([z.number(), z.string()]).transform((value, context) => {
+const duration = z.unknown().transform((value, context) => {
   const milliseconds = readDuration(value);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
   context.addIssue({
     code: 'custom',
-    message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes", got ${JSON.stringify(value)}`,
+    message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes", got ${show(value)}`,
   });
   return z.NEVER;
 });
@@ -156,6 +157,10 @@ export class InvalidOptionsError extends InvalidRecoveryError {
 
 /** @throws InvalidOptionsError */
 export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const problem = `options: expected an object of options, or nothing; got ${show(options)}`;
+    throw new InvalidOptionsError(`RecoveryPlugin: ${problem}`, [problem]);
+  }
   const parsed = schema.safeParse(options);
   const problems = parsed.success ? [] : parsed.error.issues.map(describe);
   const { rulebook, problems: others } = readRulebook(options);

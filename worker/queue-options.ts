@@ -1,12 +1,13 @@
 import { type QueueRules, readQueueOptions } from '../common/dead-letter/queue-options.js';
 import { QueueBook } from '../common/dead-letter/queue-settings.js';
+import { show } from '../common/show.js';
 import { Problems } from '../common/strategies/index.js';
 
 /** Reads the option `queues`; what is wrong goes to `problems`. */
 export function readQueues(input: unknown, problems: string[]): QueueBook {
   if (input === undefined) return new QueueBook();
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    problems.push(`queues: expected an object of settings by name or pattern, got ${JSON.stringify(input)}`);
+    problems.push(`queues: expected an object of settings by name or pattern, got ${show(input)}`);
     return new QueueBook();
   }
   const found = new Problems('queues');

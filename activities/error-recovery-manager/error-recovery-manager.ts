@@ -3,6 +3,7 @@ import {
   ApiLinkerError,
   ErrorCategory,
   type FromExceptionOverrides,
+  isApiLinkerError,
   isErrorCategory,
   retryAfterMs,
 } from '../../common/errors/index.js';
@@ -77,31 +78,55 @@ export class ErrorRecoveryManager {
   /**
    * Does what the strategies say about an error: calls the operation, again after waits, until it succeeds or they are
    * used up; then the fallback, the skip value, or the dead letter. An error of another category on the way goes on
-   * with the strategies of that category.
+   * with the strategies of that category. The correlation id of `error` stays that of the work, in every error that
+   * follows and in the dead letter.
    * @throws CancelledFailure, or what aborted `signal`
    */
   async handleError<T>(
     error: unknown,
     operation: (payload: unknown) => T | Promise<T>,
-    options: HandleErrorOptions<T>,
+    given: HandleErrorOptions<T>,
   ): Promise<HandleErrorResult<T>> {
-    const given = this.classify(error, options, 0);
-    let last = given;
-    let plan = this.planFor(given, options);
-    if (calls(this.stepsOf(given.errorCategory, options.operationType))) {
-      let delay = askedFor(error, given, this.clock()) ?? 0;
+    const first = this.classify(error, given, 0);
+    const options = { ...given, correlationId: first.correlationId };
+    let last = first;
+    let plan = this.planFor(first, options);
+    if (calls(this.stepsOf(first.errorCategory, options.operationType))) {
+      let delay = askedFor(error, first, this.clock()) ?? 0;
       for (let attempt = 1; ; attempt++) {
-        if (delay > 0) await this.sleep(delay, options.signal);
+        if (delay > 0) await this.waitBefore(attempt, delay, plan, options);
         const outcome = await this.attempt(operation, options, plan.guarded);
         if ('result' in outcome) return { success: true, result: outcome.result };
         last = this.classify(outcome.error, options, attempt);
         plan = this.planFor(last, options);
+        this.logFailure(attempt, last, plan, options);
         const planned = delayAfter(plan, attempt, this.random());
         if (planned === undefined) break;
         delay = askedFor(outcome.error, last, this.clock()) ?? planned;
       }
     }
     return this.end(last, plan, options);
+  }
+
+  private waitBefore(
+    attempt: number,
+    delayMs: number,
+    { maxRetries }: RecoveryPlan,
+    { operationType, correlationId, signal }: HandleErrorOptions,
+  ): Promise<void> {
+    const attributes = { operationType, correlationId, attempt, maxRetries, delayMs };
+    this.log('temporal-recovery: waiting before the next attempt', attributes);
+    return this.sleep(delayMs, signal);
+  }
+
+  private logFailure(
+    attempt: number,
+    { errorCategory: category, statusCode, message }: ApiLinkerError,
+    { maxRetries }: RecoveryPlan,
+    { operationType, correlationId }: HandleErrorOptions,
+  ): void {
+    const attributes = { operationType, correlationId, attempt, maxRetries, category, statusCode, message };
+    this.log('temporal-recovery: an attempt failed', attributes);
   }
 
   private async end<T>(
@@ -179,9 +204,10 @@ export class ErrorRecoveryManager {
     attempt: number,
   ): ApiLinkerError {
     const overrides: FromExceptionOverrides = {
-      timestamp: new Date(this.clock()).toISOString(),
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(attempt === 0 ? {} : { operationId: operationId ?? `${operationType}_retry_${attempt}` }),
+      // An error that was classified where it happened keeps its time.
+      timestamp: attempt === 0 && isApiLinkerError(error) ? undefined : new Date(this.clock()).toISOString(),
+      correlationId,
+      operationId: operationId ?? (attempt === 0 ? undefined : `${operationType}_retry_${attempt}`),
     };
     const classified = ApiLinkerError.fromException(error, overrides);
     this.options.analytics?.recordError(classified);

@@ -11,7 +11,7 @@ export interface DeadLetterSink {
 export interface ErrorRecoveryManagerOptions {
   /** Without one, the error comes back and nothing is kept. */
   readonly dlq?: DeadLetterSink;
-  /** Told of every error. */
+  /** Gets every error: of each attempt, not of each call. */
   readonly analytics?: { recordError(error: ApiLinkerError): void };
   /** Settings of the circuit breakers, by name; `'*'` for all others. */
   readonly breakers?: Readonly<Record<string, BreakerConfigInput>>;
@@ -21,7 +21,7 @@ export interface ErrorRecoveryManagerOptions {
   readonly random?: () => number;
   /** Waits, in milliseconds. @default in an activity with heartbeats, until it is cancelled */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** @default console.warn */
+  /** Gets attempts that failed, waits, fallbacks and skips, without secrets. @default console.warn */
   readonly log?: (message: string, attributes: Record<string, unknown>) => void;
 }
 
@@ -36,8 +36,9 @@ export interface HandleErrorOptions<T = unknown> {
   readonly retryDelay?: number;
   /** @default 2 */
   readonly backoffFactor?: number;
+  /** Of all errors and of the dead letter. @default that of the error */
   readonly correlationId?: string;
-  /** @default `<operationType>_retry_<attempt>` */
+  /** @default that of the error; of a retry's error `<operationType>_retry_<attempt>` */
   readonly operationId?: string;
   /** Answers for strategy FALLBACK. */
   readonly fallback?: { readonly value: T } | ((payload: unknown, error: ApiLinkerError) => T | Promise<T>);

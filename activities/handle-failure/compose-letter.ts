@@ -45,7 +45,10 @@ export async function composeLetter(
       : { metadata: redactor.json(recovery.metadata) as Record<string, unknown> }),
     retryState,
     attemptCount: seen?.attempt ?? detail?.attempts,
-    attempts: detail?.history ?? failure.history ?? [],
+    attempts: (detail?.history ?? failure.history ?? []).map((attempt) => ({
+      ...attempt,
+      message: redactor.text(attempt.message),
+    })),
     scheduledAt: seen?.scheduledAt ?? detail?.scheduledAt,
     argumentCount,
     headers: request.headers,

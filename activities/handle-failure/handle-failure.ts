@@ -5,7 +5,6 @@ import {
   type Payload,
   RawValue,
   rawValueTypeInfo,
-  type TypeInfo,
 } from '@temporalio/common';
 import {
   LetterRefusedError,
@@ -14,19 +13,18 @@ import {
   startDeadLetter,
 } from '../../client/dead-letters/start.js';
 import { LETTER_REFUSED } from '../../common/contract.js';
-import type { ErrorJson } from '../../common/errors/index.js';
+import { ApiLinkerError, type ErrorJson } from '../../common/errors/index.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../common/failure-description.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { classify } from '../classification.js';
 import type { RecoverySettings } from '../settings.js';
+import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
-
-/** More arguments than any activity has. Beyond it they would be decoded, which may fail. */
-const EVERY_ARGUMENT_RAW: readonly TypeInfo[] = new Array(4096).fill(rawValueTypeInfo);
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -41,27 +39,22 @@ export function createHandleFailure(settings: RecoverySettings) {
       settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
       return new RawValue<HandleFailureResult>({ action: 'rethrow' });
     }
+    const payloads = args.map(({ payload }) => payload);
     try {
-      return new RawValue<HandleFailureResult>(
-        await handle(
-          request,
-          args.map(({ payload }) => payload),
-          settings,
-        ),
-      );
+      return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
     } catch (fault) {
       settings.telemetry.fault('dead-lettering', fault);
       if (fault instanceof LetterRefusedError) {
         throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
       }
       // Thrown on: it is tried again until the letter is written.
-      throw fault;
+      if (!isHopeless(fault)) throw fault;
+      const letter = await writeBareLetter(request, payloads, settings);
+      tell(letter, settings);
+      return new RawValue<HandleFailureResult>({ action: 'deadLetter', deadLetterId: letter.id });
     }
   }
-  setActivityOptions(
-    { typeInfo: { inputTypes: EVERY_ARGUMENT_RAW, outputType: rawValueTypeInfo } },
-    handleFailure,
-  );
+  setActivityOptions({ typeInfo: { inputTypes: RAW_INPUTS, outputType: rawValueTypeInfo } }, handleFailure);
   return handleFailure;
 }
 
@@ -126,8 +119,13 @@ function errorOf(
 ): ErrorJson {
   const { detail, stack } = failure;
   if (detail !== undefined) {
-    // Redacted before it is cut: half a secret is not recognised.
-    return { ...detail.error, ...(stack ? { stack: settings.redactor.text(stack).slice(0, 4_000) } : {}) };
+    const { error } = detail;
+    // Read from a failure anybody may have made: it is redacted and cut like any other.
+    return ApiLinkerError.fromException(new ApiLinkerError(error.message, error), {
+      ...error,
+      stack: stack ?? error.stack ?? '',
+      redactor: settings.redactor,
+    }).toJSON();
   }
   const { workflowType, workflowId } = origin;
   const context = { activityType, operation: recovery?.operation ?? activityType, workflowType, workflowId };

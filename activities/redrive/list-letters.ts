@@ -69,10 +69,16 @@ async function matching(plan: RedrivePlan): Promise<Found> {
   const range = { since: millis(plan.since), until: millis(plan.until) };
   const groupOf = new Map<string, string>();
   const groups = new Map<string, Omit<RedriveGroup, 'letters'>>();
+  let others = 0;
   const origins = new Map<string, OriginRun>();
   const letters = listingClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
   for await (const execution of letters) {
     const letter = summarise(execution);
+    // No query can ask for it.
+    if (plan.correlationId !== undefined && letter.correlationId !== plan.correlationId) {
+      if (++others % PAGE === 0) heartbeat();
+      continue;
+    }
     if (!isWithin(range, letter.createdAt) || groupOf.has(letter.id)) continue;
     const { group = '', operation, category, message } = letter;
     groupOf.set(letter.id, group);

@@ -8,6 +8,7 @@ import { checkRedrive, isRefusal } from '../../client/redrives/request.js';
 import { registeredSearchAttributes } from '../../client/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
 import type { RedrivePlan } from '../../common/redrive/types.js';
+import { show } from '../../common/show.js';
 
 /**
  * Checks what a redrive was asked for, whoever started it: a client, the command line or the Temporal UI.
@@ -25,7 +26,13 @@ export async function planRedrive(id: string, request: unknown): Promise<Redrive
     const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
     return { ...checked, id, requestId: `${id}/${runId}`, by, searchAttributes };
   } catch (error) {
-    if (!(error instanceof Error) || !isRefusal(error.name)) throw error;
+    if (!(error instanceof Error)) throw error;
+    // What our own code cannot read today it cannot read tomorrow.
+    if (error instanceof TypeError || error instanceof RangeError) {
+      const why = `redrive: the request cannot be read: ${error.message}; got ${show(request)}`;
+      throw ApplicationFailure.nonRetryable(why, InvalidRequestError.name);
+    }
+    if (!isRefusal(error.name)) throw error;
     throw ApplicationFailure.nonRetryable(error.message, error.name);
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '../../common/contract.js';
 import { BreakerNotFoundError, InvalidRequestError } from '../errors.js';
 import { listingClient, recoveryDataClient } from '../temporal-client.js';
-import { readBreaker } from './entity.js';
+import { orderBreaker, readBreaker } from './entity.js';
 
 /** A line of a list of circuit breakers. */
 export interface BreakerSummary {
@@ -38,30 +38,41 @@ export interface Breakers {
 export class BreakerHandle {
   constructor(
     private readonly client: Client,
+    /** Of the recovery worker. */
+    private readonly taskQueue: string,
     readonly name: string,
   ) {}
+
+  /** Whether it was made already: by its first failure, by the options of a worker, or by `forceOpen`. */
+  async exists(): Promise<boolean> {
+    return (await readBreaker(this.client, this.name)) !== undefined;
+  }
 
   /** State, settings and last transitions. @throws BreakerNotFoundError */
   async describe(): Promise<BreakerSnapshot> {
     return this.ofEntity(() => this.handle().query<BreakerSnapshot, []>('state'));
   }
 
-  /** Turns all calls away. @throws BreakerNotFoundError, InvalidRequestError */
-  forceOpen(order: BreakerOrder = {}): Promise<void> {
-    return this.order('forceOpen', order);
+  /** Rejects all calls, also before the first failure: a breaker that is not there is made. @throws InvalidRequestError */
+  async forceOpen(order: BreakerOrder = {}): Promise<void> {
+    const input = this.checked('forceOpen', order);
+    await orderBreaker(this.client, this.taskQueue, this.name, { signal: 'forceOpen', input });
   }
 
-  /** Lets all calls pass and counts them. @throws as `forceOpen` */
+  /**
+   * Lets all calls pass and counts them, until it expires or is reset: an outage does not open it meanwhile.
+   * @throws BreakerNotFoundError, InvalidRequestError
+   */
   forceClosed(order: BreakerOrder = {}): Promise<void> {
     return this.order('forceClosed', order);
   }
 
-  /** Lets all calls pass and counts nothing. @throws as `forceOpen` */
+  /** Lets all calls pass and counts nothing. @throws as `forceClosed` */
   disable(order: BreakerOrder = {}): Promise<void> {
     return this.order('disable', order);
   }
 
-  /** Closes it and counts from zero. @throws as `forceOpen` */
+  /** Closes it and counts from zero. @throws as `forceClosed` */
   reset(order: Pick<BreakerOrder, 'by' | 'reason'> = {}): Promise<void> {
     return this.order('reset', order);
   }
@@ -71,14 +82,18 @@ export class BreakerHandle {
   }
 
   private async order(kind: OrderKind, order: BreakerOrder): Promise<void> {
+    const input = this.checked(kind, order);
+    await this.ofEntity(() => this.handle().signal(kind, input));
+  }
+
+  private checked(kind: OrderKind, order: BreakerOrder): BreakerOrder {
     try {
       parseOrder(kind, order);
     } catch (error) {
       if (error instanceof MalformedOrderError) throw new InvalidRequestError(error.message);
       throw error;
     }
-    const signed = { ...order, by: order.by ?? this.client.options.identity };
-    await this.ofEntity(() => this.handle().signal(kind, signed));
+    return { ...order, by: order.by ?? this.client.options.identity };
   }
 
   private async ofEntity<T>(use: () => Promise<T>): Promise<T> {

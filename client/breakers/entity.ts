@@ -2,8 +2,12 @@ import { type Client, WorkflowContinuedAsNewError } from '@temporalio/client';
 import {
   type BreakerInput,
   type BreakerMemo,
+  type BreakerOrder,
   type BreakerReport,
   breakerWorkflowId,
+  FLEET_DEFAULTS,
+  type OrderKind,
+  parseBreakerConfig,
   type TrialAnswer,
   type TrialRequest,
 } from '../../common/breaker/index.js';
@@ -46,6 +50,24 @@ export async function reportToBreaker(
     signalArgs: [report],
   });
 }
+
+/** Gives the breaker an order; it is made should there be none, with settings that those of any worker replace. */
+export async function orderBreaker(
+  client: Client,
+  taskQueue: string,
+  name: string,
+  order: { readonly signal: OrderKind; readonly input: BreakerOrder },
+): Promise<void> {
+  const config = parseBreakerConfig(FLEET_DEFAULTS);
+  const options = await startOptions(client, taskQueue, { name, config, configuredAt: NEVER_CONFIGURED });
+  await recoveryDataClient(client).workflow.signalWithStart(CIRCUIT_BREAKER_WORKFLOW, {
+    ...options,
+    signal: order.signal,
+    signalArgs: [order.input],
+  });
+}
+
+const NEVER_CONFIGURED = new Date(0).toISOString();
 
 /** Undefined where there is no breaker that runs. */
 export async function readBreaker(client: Client, name: string): Promise<BreakerRun | undefined> {

@@ -6,7 +6,8 @@ import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 /** Inputs of `deadLetter` before the arguments: of a letter that continued as new, or of a parked one. */
 const CARRIED_FROM = 2;
 
-const PAGE_SIZE = 10;
+/** Events of a letter may have 2 MB each, and a client takes 4 MB at once. */
+export const PAGE_SIZE = 2;
 
 /**
  * The original arguments of a letter, from its history: they may be larger than the answer to a query.

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../../common/contract.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
@@ -9,13 +9,22 @@ import {
   readQueueOptions,
 } from '../../common/dead-letter/queue-options.js';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
-import { ApiLinkerError, defaultRedactor, type ErrorCategory } from '../../common/errors/index.js';
+import {
+  ApiLinkerError,
+  defaultRedactor,
+  type ErrorCategory,
+  isApiLinkerError,
+} from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { Problems } from '../../common/strategies/index.js';
 import { DeadLetterClosedError } from '../errors.js';
 import { GrpcStatus, grpcStatus } from '../grpc-status.js';
+import type { DeadLetterFilter } from './filter.js';
 import { DeadLetterHandle } from './handle.js';
+import { type ItemDetails, withDetails } from './item-details.js';
 import { type DeadLetterSummary, listDeadLetters } from './listing.js';
 import { readReplayResult } from './replay-result.js';
+import { retryError } from './retry-error.js';
 import { startDeadLetter } from './start.js';
 import { untilReplayed } from './until-replayed.js';
 
@@ -33,17 +42,30 @@ export interface DeadLetterQueueOptions
   readonly startToCloseTimeoutMs?: number;
 }
 
-export interface GetItemsOptions {
-  readonly category?: ErrorCategory;
-  /** Dead-lettered at this time or later. */
-  readonly since?: Date | string;
+export interface GetItemsOptions extends Readonly<Omit<DeadLetterFilter, 'queue'>> {
   /** The newest. @default 100 */
   readonly limit?: number;
+  /**
+   * With the error, the payload and the metadata of each item, from its history: two requests for each item.
+   * @default false
+   */
+  readonly withDetails?: boolean;
+}
+
+/** An item of a list. Error, payload and metadata only where `withDetails` asks for them and they can be read. */
+export type DeadLetterItem = DeadLetterSummary & ItemDetails;
+
+export interface AddItemOptions {
+  /**
+   * Stands for the item: added again with the same text, error category and operation it is the same item, with the same
+   * id, whatever has become of it. @default each call adds an item
+   */
+  readonly once?: string;
 }
 
 export type RetryItemResult =
-  | { readonly success: true; readonly result: unknown }
-  | { readonly success: false; readonly error: ApiLinkerError };
+  | { readonly success: true; readonly result: unknown; readonly error?: undefined }
+  | { readonly success: false; readonly result?: undefined; readonly error: ApiLinkerError };
 
 /** Attempts of one replay, and how long it waits for a worker. */
 const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
@@ -70,9 +92,7 @@ export class DeadLetterQueue {
   ) {
     for (const name of ['activity', 'activityTaskQueue'] as const) {
       if (typeof options?.[name] === 'string' && options[name] !== '') continue;
-      throw new TypeError(
-        `DeadLetterQueue: ${name}: expected a name, got ${JSON.stringify(options?.[name])}`,
-      );
+      throw new TypeError(`DeadLetterQueue: ${name}: expected a name, got ${show(options?.[name])}`);
     }
     const problems = new Problems('DeadLetterQueue');
     const given = QUEUE_OPTIONS.map((name) => [name, options[name]]);
@@ -82,31 +102,25 @@ export class DeadLetterQueue {
 
   /**
    * Keeps work that failed. The payload is converted by the client's data converter, exactly as an activity's argument.
+   * `metadata.operationType` is the operation of the letter. @default the activity
    * @returns the id, which is unique
    * @throws what the data converter throws for a payload it cannot convert; nothing is kept then
    */
-  async addItem(error: unknown, payload: unknown, metadata: Record<string, unknown> = {}): Promise<string> {
-    const {
-      activity,
-      activityTaskQueue,
-      queue = DEFAULT_QUEUE,
-      taskQueue = DEFAULT_TASK_QUEUE,
-    } = this.options;
+  async addItem(
+    error: unknown,
+    payload: unknown,
+    metadata: Record<string, unknown> = {},
+    { once }: AddItemOptions = {},
+  ): Promise<string> {
+    const { activity, activityTaskQueue, taskQueue = DEFAULT_TASK_QUEUE } = this.options;
     const { payloadConverter } = this.client.options.loadedDataConverter;
     const args = [payloadConverter.toPayload(payload)];
     const createdAt = new Date().toISOString();
-    const classified = ApiLinkerError.fromException(error, { timestamp: createdAt });
-    const operation = typeof metadata.operationType === 'string' ? metadata.operationType : activity;
-    const source = `${queue}/${classified.errorCategory}/${operation}`;
-    const origin = {
-      namespace: this.client.options.namespace,
-      workflowId: source,
-      runId: randomUUID(),
-      workflowType: 'DeadLetterQueue',
-      activityId: classified.correlationId ?? '1',
-      scheduledEventId: 0,
-    };
-    const id = deadLetterWorkflowId(origin, activity);
+    const classified = ApiLinkerError.fromException(error, {
+      // One that was classified where it happened keeps its time.
+      timestamp: isApiLinkerError(error) ? undefined : createdAt,
+    });
+    const { id, queue, operation, origin } = this.identify(classified, metadata, once);
     await startDeadLetter(
       this.client,
       taskQueue,
@@ -130,29 +144,54 @@ export class DeadLetterQueue {
     return id;
   }
 
+  /** The id of the item that `addItem` with `once` adds, or has added. */
+  itemId(error: unknown, metadata: Record<string, unknown>, once: string): string {
+    return this.identify(ApiLinkerError.fromException(error), metadata, once).id;
+  }
+
+  private identify(
+    { errorCategory, correlationId }: ApiLinkerError,
+    metadata: Record<string, unknown>,
+    once: string | undefined,
+  ) {
+    const { activity, queue = DEFAULT_QUEUE } = this.options;
+    const operation = typeof metadata.operationType === 'string' ? metadata.operationType : activity;
+    const origin = {
+      namespace: this.client.options.namespace,
+      workflowId: `${queue}/${errorCategory}/${operation}`,
+      runId: once === undefined ? randomUUID() : uuidOf(once),
+      workflowType: 'DeadLetterQueue',
+      activityId: correlationId ?? '1',
+      scheduledEventId: 0,
+    };
+    return { id: deadLetterWorkflowId(origin, activity), queue, operation, origin };
+  }
+
   /** Newest first. @throws as `RecoveryClient.deadLetters.list` */
-  getItems(options: GetItemsOptions = {}): Promise<DeadLetterSummary[]> {
-    return listDeadLetters(this.client, { queue: this.options.queue ?? DEFAULT_QUEUE, ...options });
+  async getItems({ withDetails: asked, ...options }: GetItemsOptions = {}): Promise<DeadLetterItem[]> {
+    const queue = this.options.queue ?? DEFAULT_QUEUE;
+    const items = await listDeadLetters(this.client, { ...options, queue });
+    return asked === true ? withDetails(this.client, items) : items;
   }
 
   /**
    * Does the work of an item again, by its activity, and waits for it however long it takes. `success` is that the work
-   * was done; its `result` is undefined where it cannot be read, and null where the activity gives nothing.
+   * was done; its `result` is undefined where it cannot be read, and null where the activity gives nothing. Otherwise
+   * `error` is that of the attempt, classified, with the correlation id of the item and operation id `dlq_retry_<id>`.
    * @throws DeadLetterNotFoundError, DeadLetterClosedError; where nobody answers it is not known what became of it
    */
   async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
     const letter = new DeadLetterHandle(this.client, id);
     const answer = await letter.replay(request);
     // One that is still running is no failure: who took it for one would do the work twice.
-    const { outcome, status, message } =
+    const ended =
       answer.outcome === 'RUNNING' ? await untilReplayed(() => patiently(() => letter.state())) : answer;
+    const { outcome, status } = ended;
     // Closed, but for a notice that is still to be sent.
     if (outcome === 'SKIPPED' && status === 'REPLAYED') throw new DeadLetterClosedError(id, status);
     if (outcome !== 'REPLAYED') {
-      return {
-        success: false,
-        error: new ApiLinkerError(message ?? outcome, { operationId: `dlq_retry_${id}` }),
-      };
+      const state = await patiently(() => letter.state()).catch(() => undefined);
+      return { success: false, error: retryError(id, ended, state) };
     }
     return { success: true, result: await this.resultOf(id) };
   }
@@ -165,6 +204,14 @@ export class DeadLetterQueue {
       return undefined;
     }
   }
+}
+
+/** Always the same for the same text, in the form of a random one. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 /** Looks again where nobody answers for a moment, as while the recovery worker restarts. */

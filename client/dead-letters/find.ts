@@ -45,7 +45,8 @@ async function findNew(client: Client, id: string, given: string): Promise<strin
   throw new DeadLetterNotFoundError(given);
 }
 
-async function exists(client: Client, id: string): Promise<boolean> {
+/** Whether there is a letter with this very id, open or closed. */
+export async function exists(client: Client, id: string): Promise<boolean> {
   try {
     const { type } = await recoveryDataClient(client).workflow.getHandle(id).describe();
     return type === DEAD_LETTER_WORKFLOW;

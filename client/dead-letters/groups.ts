@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { InvalidRequestError } from '../errors.js';
 import { listingClient } from '../temporal-client.js';
-import { type DeadLetterFilter, isWithin, timeRange, visibilityQuery } from './filter.js';
+import { conditionOf, type DeadLetterFilter, meets, visibilityQuery } from './filter.js';
 import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
 
 /** Letters of the same cause: operation, category, status and message without ids, numbers and URLs. */
@@ -39,16 +40,16 @@ const PAGE = 1_000;
 export async function groupDeadLetters(client: Client, options: GroupsOptions): Promise<DeadLetterGroup[]> {
   const { limit = DEFAULT_LIMIT, ...filter } = options;
   if (!Number.isInteger(limit) || limit < 0) {
-    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
   const open = filter.status === undefined ? " AND ExecutionStatus = 'Running'" : '';
   const query = visibilityQuery(filter) + open;
-  const range = timeRange(filter);
+  const condition = conditionOf(filter);
   await requireSearchAttributes(client);
   const groups = new Map<string, DeadLetterGroup>();
   for await (const execution of listingClient(client).workflow.list({ query, pageSize: PAGE })) {
     const letter = summarise(execution);
-    if (letter.group === undefined || !isWithin(range, letter.createdAt)) continue;
+    if (letter.group === undefined || !meets(condition, letter)) continue;
     groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));
   }
   return [...groups.values()].sort((a, b) => b.letters - a.letters).slice(0, limit);

@@ -2,15 +2,16 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/show.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import {
+  type Condition,
+  conditionOf,
   type DeadLetterFilter,
-  isWithin,
+  meets,
   startedWithin,
-  type TimeRange,
-  timeRange,
   visibilityQuery,
 } from './filter.js';
 
@@ -25,6 +26,7 @@ export interface DeadLetterSummary {
   readonly statusCode?: number;
   readonly message?: string;
   readonly group?: string;
+  readonly correlationId?: string;
   readonly attempts?: number;
   readonly originWorkflowId?: string;
   readonly originRunId?: string;
@@ -36,27 +38,40 @@ export interface ListOptions extends DeadLetterFilter {
 }
 
 const DEFAULT_LIMIT = 100;
+const PAGE = 1_000;
+/** Letters that are read for a correlation id: more would take minutes. */
+const MAX_READ = 100_000;
 
 /** Newest first. The filter is applied before the limit. Visibility may lag a moment behind. */
 export async function listDeadLetters(client: Client, options: ListOptions): Promise<DeadLetterSummary[]> {
   const { limit = DEFAULT_LIMIT, ...filter } = options;
   if (!Number.isInteger(limit) || limit < 0) {
-    throw new InvalidRequestError(`limit must be a whole number from 0; got ${JSON.stringify(limit)}`);
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
   const query = visibilityQuery(filter);
-  const range = timeRange(filter);
+  const condition = conditionOf(filter);
   await requireSearchAttributes(client);
   if (limit === 0) return [];
-  const open = await newestOpen(client, query, range, limit);
-  const closed = await newestClosed(client, query, range, limit, open);
+  const open = await newestOpen(client, query, condition, limit);
+  const closed = await newestClosed(client, query, condition, limit, open);
   return newest([...open, ...closed], limit);
 }
 
 export async function countDeadLetters(client: Client, filter: DeadLetterFilter): Promise<number> {
   const query = visibilityQuery(filter);
-  const range = timeRange(filter);
+  const condition = conditionOf(filter);
   await requireSearchAttributes(client);
-  const { count } = await recoveryDataClient(client).workflow.count(query + startedWithin(range));
+  return countMatching(client, query, condition);
+}
+
+/** By a count of the server, where it can tell. @throws InvalidRequestError */
+export async function countMatching(client: Client, query: string, condition: Condition): Promise<number> {
+  if (condition.correlationId === undefined) {
+    const { count } = await recoveryDataClient(client).workflow.count(query + startedWithin(condition));
+    return count;
+  }
+  let count = 0;
+  for await (const letter of summaries(client, query, PAGE, condition)) if (meets(condition, letter)) count++;
   return count;
 }
 
@@ -71,10 +86,15 @@ export async function countOpenDeadLetters(client: Client, queue: string): Promi
 }
 
 /** The server lists running workflows by start, newest first. */
-async function newestOpen(client: Client, query: string, range: TimeRange, limit: number) {
+async function newestOpen(client: Client, query: string, condition: Condition, limit: number) {
   const found: DeadLetterSummary[] = [];
-  for await (const summary of summaries(client, `${query} AND ExecutionStatus = 'Running'`, limit)) {
-    if (!isWithin(range, summary.createdAt)) continue;
+  for await (const summary of summaries(
+    client,
+    `${query} AND ExecutionStatus = 'Running'`,
+    limit,
+    condition,
+  )) {
+    if (!meets(condition, summary)) continue;
     found.push(summary);
     if (found.length >= limit) break;
   }
@@ -88,20 +108,21 @@ async function newestOpen(client: Client, query: string, range: TimeRange, limit
 async function newestClosed(
   client: Client,
   query: string,
-  range: TimeRange,
+  condition: Condition,
   limit: number,
   open: readonly DeadLetterSummary[],
 ): Promise<DeadLetterSummary[]> {
   const found: DeadLetterSummary[] = [];
   const closed = `${query} AND ExecutionStatus != 'Running'`;
-  for await (const { closeTime, ...summary } of summaries(client, closed, limit)) {
+  for await (const { closeTime, ...summary } of summaries(client, closed, limit, condition)) {
     const inHand = open.length + found.length;
-    if (range.since !== undefined && closeTime !== undefined && closeTime.getTime() < range.since) break;
+    const { since } = condition;
+    if (since !== undefined && closeTime !== undefined && closeTime.getTime() < since) break;
     if (inHand >= limit && closeTime !== undefined) {
       const oldest = newest([...open, ...found], limit).at(-1);
       if (oldest !== undefined && closeTime < oldest.createdAt) break;
     }
-    if (isWithin(range, summary.createdAt)) found.push(summary);
+    if (meets(condition, summary)) found.push(summary);
   }
   return found;
 }
@@ -110,11 +131,25 @@ function newest(letters: readonly DeadLetterSummary[], limit: number): DeadLette
   return [...letters].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, limit);
 }
 
-async function* summaries(client: Client, query: string, limit: number) {
-  const pageSize = Math.min(Math.max(limit, 10), 1000);
+async function* summaries(
+  client: Client,
+  query: string,
+  limit: number,
+  { correlationId }: Pick<Condition, 'correlationId'>,
+) {
+  // Few of those that are read have the id.
+  const pageSize = correlationId === undefined ? Math.min(Math.max(limit, 10), PAGE) : PAGE;
+  let read = 0;
   for await (const execution of listingClient(client).workflow.list({ query, pageSize })) {
+    if (correlationId !== undefined && ++read > MAX_READ) throw tooMany(correlationId);
     yield { ...summarise(execution), closeTime: execution.closeTime };
   }
+}
+
+function tooMany(correlationId: string): InvalidRequestError {
+  return new InvalidRequestError(
+    `filter: correlationId ${JSON.stringify(correlationId)}: more than ${MAX_READ} letters would have to be read; narrow them with since, queue, operation, category or status`,
+  );
 }
 
 type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'searchAttributes' | 'startTime'>;
@@ -134,6 +169,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
     statusCode: memo.statusCode as number | undefined,
     message: memo.message as string | undefined,
     group: (memo.group ?? attribute(SEARCH_ATTRIBUTES.group)) as string | undefined,
+    correlationId: memo.correlationId as string | undefined,
     attempts: (memo.attempts ?? undefined) as number | undefined,
     originWorkflowId: memo.originWorkflowId as string | undefined,
     originRunId: memo.originRunId as string | undefined,

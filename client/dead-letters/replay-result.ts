@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow';
 import { CALL_HEADER } from '../../common/contract.js';
+import { PAGE_SIZE } from './arguments.js';
 
 /**
  * What the activity of a letter gave at its last replay, from the letter's history: whole, decoded by the given client's
@@ -13,7 +14,7 @@ export async function readReplayResult(client: Client, workflowId: string): Prom
   let nextPageToken: Uint8Array | undefined;
   do {
     const page = await client.workflowService.getWorkflowExecutionHistoryReverse({
-      ...{ namespace, execution: { workflowId }, maximumPageSize: 10, nextPageToken },
+      ...{ namespace, execution: { workflowId }, maximumPageSize: PAGE_SIZE, nextPageToken },
     });
     for (const event of page.history?.events ?? []) {
       const { activityTaskCompletedEventAttributes: done, activityTaskScheduledEventAttributes: call } =

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { REDRIVE_ID_PREFIX, REDRIVE_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { redriveSummary } from '../../common/redrive/markdown.js';
 import { RedriveStatus } from '../../common/redrive/types.js';
+import { show } from '../../common/show.js';
 import { requireSearchAttributes } from '../dead-letters/listing.js';
 import { InvalidRequestError } from '../errors.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
@@ -40,7 +41,7 @@ export async function startRedrive(
   }: StartRedriveOptions,
 ): Promise<RedriveHandle> {
   if (typeof id !== 'string' || id === '' || id.length > 200) {
-    throw new InvalidRequestError(`redrive: id must have 1 to 200 characters; got ${JSON.stringify(id)}`);
+    throw new InvalidRequestError(`redrive: id must have 1 to 200 characters; got ${show(id)}`);
   }
   const by = request.by ?? client.options.identity;
   const signed = { ...request, by };

@@ -114,7 +114,7 @@ export function checkRedrive(request: unknown): Checked {
     v: 1,
     ...{ ...rest, action, transform, result },
     ...(ids === undefined ? { query: openLetters(letters ?? {}, query) } : { ids: [...new Set(ids)] }),
-    ...{ since: iso(since), until: iso(until) },
+    ...{ since: iso(since), until: iso(until), correlationId: letters?.correlationId },
   };
 }
 

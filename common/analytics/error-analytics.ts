@@ -1,7 +1,8 @@
 import type { ErrorCategory } from '../errors/category.js';
+import { ErrorTimes } from './error-times.js';
 
 export interface ErrorAnalyticsOptions {
-  /** Errors whose details and times are kept, the last ones; counts are for ever. @default 1000 */
+  /** Errors whose details are kept, the last ones; counts and rates are of all. @default 1000 */
   readonly maxErrors?: number;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -40,7 +41,7 @@ const RECENT_MINUTES = 5;
 const TOP = 5;
 const MINUTE_MS = 60_000;
 
-/** Counts errors. A record costs the same however many there were; memory is bounded by `maxErrors`. */
+/** Counts errors. A record costs the same however many there were, and memory is bounded. */
 export class ErrorAnalyticsBase {
   readonly maxErrors: number;
   private readonly clock: () => number;
@@ -50,6 +51,7 @@ export class ErrorAnalyticsBase {
   private total = 0;
   /** In the order in which categories were first seen. */
   private readonly counts = new Map<ErrorCategory, number>();
+  private readonly times = new Map<ErrorCategory, ErrorTimes>();
 
   /** @throws RangeError for a `maxErrors` that is no whole number from 1 */
   constructor({ maxErrors = 1_000, clock }: ErrorAnalyticsOptions) {
@@ -66,24 +68,25 @@ export class ErrorAnalyticsBase {
   }
 
   recordError({ errorCategory: category, message, statusCode, operationId }: AnyError): void {
-    this.ring[this.next] = { at: this.clock(), category, message, statusCode, operationId };
+    const at = this.clock();
+    this.ring[this.next] = { at, category, message, statusCode, operationId };
     this.next = (this.next + 1) % this.maxErrors;
     this.total++;
     this.counts.set(category, (this.counts.get(category) ?? 0) + 1);
+    const times = this.times.get(category) ?? new ErrorTimes();
+    this.times.set(category, times);
+    times.add(at);
   }
 
   /**
-   * Errors per minute over the last `minutes`; of all categories, unless one is given. Counts what is kept: with more
-   * than `maxErrors` in that time the rate is too low.
+   * Errors per minute over the last `minutes`; of all categories, unless one is given. All errors of that time count,
+   * whatever `maxErrors` is. An error that is exactly `minutes` old does not count.
    */
   getErrorRate(category?: ErrorCategory, minutes: number = RECENT_MINUTES): number {
     if (!(minutes > 0)) return 0;
     const since = this.clock() - minutes * MINUTE_MS;
-    let count = 0;
-    for (const error of this.ring) {
-      if (error.at >= since && (category === undefined || error.category === category)) count++;
-    }
-    return count / minutes;
+    const counted = category === undefined ? [...this.times.values()] : [this.times.get(category)];
+    return counted.reduce((sum, times) => sum + (times?.countAfter(since) ?? 0), 0) / minutes;
   }
 
   /** Categories with most errors first; of equal ones, the first seen. */

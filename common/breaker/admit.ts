@@ -11,6 +11,8 @@ export interface CallRequest {
   readonly leaseMs?: number;
   /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
   readonly isFresh?: boolean;
+  /** Workers that try such calls, each on its own. @default 1 */
+  readonly workers?: number;
 }
 
 export interface Rejection {
@@ -75,15 +77,10 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
   return { state: next, permit: { epoch: state.epoch, trial: id } };
 }
 
-/** Milliseconds between two probes; 0: there are none. */
-export function probeInterval({ halfOpen, openTime }: BreakerConfig): number {
-  return Math.min(halfOpen.trialInterval ?? TRIAL_INTERVAL_MS, openTime.initialInterval);
-}
-
 /** One at a time, and one per interval. */
 function admitProbe(state: OpenState, config: BreakerConfig, now: number, request: CallRequest) {
   const { until, since, probes } = state;
-  const interval = probeInterval(config);
+  const interval = (config.halfOpen.trialInterval ?? TRIAL_INTERVAL_MS) * Math.max(1, request.workers ?? 1);
   if (!request.isFresh || interval === 0) return { rejection: rejection(state.status, until) };
   const { granted = 0, nextAt = since + interval, lease } = probes ?? {};
   const freeAt = Math.max(nextAt, lease === undefined ? 0 : Math.min(lease.expiresAt, until));

@@ -30,7 +30,7 @@ export interface TimeWindow {
 }
 
 /** Also of breakers whose configuration was written before there was such a setting. */
-export const TRIAL_INTERVAL_MS = 5_000;
+export const TRIAL_INTERVAL_MS = 100;
 
 export interface HalfOpenConfig {
   /** Trials in flight at the same time. @default 1 */
@@ -42,8 +42,8 @@ export interface HalfOpenConfig {
   /** Milliseconds after which a trial without an answer gives its place to another. @default 60,000 */
   readonly trialLease: number;
   /**
-   * Milliseconds between two trials of calls that have not failed yet, while the breaker is open; the first open time, if
-   * that is less. 0: none. @default 5,000
+   * Milliseconds between two trials of calls that have not failed yet, while the breaker is open, times the workers that
+   * report to it. 0: none. @default 100
    */
   readonly trialInterval: number;
 }

@@ -14,7 +14,7 @@ export { type BreakerOrder, MalformedOrderError, type OrderKind, parseOrder } fr
 export * from './outcome.js';
 export * from './override.js';
 export { DEFAULT_BREAKER_CONFIG, FLEET_DEFAULTS, parseBreakerConfig } from './parse-config.js';
-export { record, trip } from './record.js';
+export { closeByTrial, record, trip } from './record.js';
 export type { CallResult, Permit } from './result.js';
 export * from './state.js';
 export * from './state-name.js';

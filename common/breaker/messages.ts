@@ -48,8 +48,6 @@ export interface TrialRequest {
   readonly execution?: string;
   /** Milliseconds. */
   readonly leaseMs?: number;
-  /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
-  readonly isFresh?: boolean;
 }
 
 export interface TrialAnswer {

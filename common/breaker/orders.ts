@@ -23,6 +23,8 @@ export class MalformedOrderError extends Error {
 }
 
 const MAX_TEXT = 500;
+/** Ten years. Without a limit the end would be no date any more. */
+const MAX_EXPIRY_MS = 10 * 365.25 * 24 * 3_600_000;
 
 /** No input is an order without options. @throws MalformedOrderError */
 export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
@@ -46,9 +48,10 @@ export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
   };
   const expiresIn = fields.expiresIn ?? undefined;
   const expiresInMs = expiresIn === undefined ? undefined : readDuration(expiresIn);
-  if (expiresIn !== undefined && !(expiresInMs !== undefined && expiresInMs > 0)) {
+  const fits = expiresInMs !== undefined && expiresInMs > 0 && expiresInMs <= MAX_EXPIRY_MS;
+  if (expiresIn !== undefined && !fits) {
     throw new MalformedOrderError(
-      `${kind}: expiresIn must be a duration above 0 in milliseconds or as a string such as "30 minutes"; got ${show(expiresIn)}`,
+      `${kind}: expiresIn must be a duration above 0 and of at most 10 years, in milliseconds or as a string such as "30 minutes"; got ${show(expiresIn)}`,
     );
   }
   return { by: text('by'), reason: text('reason'), expiresInMs };

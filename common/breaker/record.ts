@@ -128,6 +128,11 @@ function endProbe(state: OpenState, config: BreakerConfig, call: CallResult, now
   });
 }
 
+/** A trial has succeeded that a worker made on its own. */
+export function closeByTrial(state: OpenState, config: BreakerConfig, now: number): Step {
+  return afterTrials(state, config, 1, now);
+}
+
 /** @param successes of trials in a row, the last one included */
 function afterTrials(
   state: HalfOpenState | OpenState,

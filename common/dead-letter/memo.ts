@@ -11,6 +11,7 @@ export function memoOf(record: DeadLetterRecord): Record<string, unknown> {
       group: record.group,
       category: error.errorCategory,
       ...(error.statusCode === undefined ? {} : { statusCode: error.statusCode }),
+      ...(error.correlationId ? { correlationId: error.correlationId } : {}),
       message: error.message.slice(0, 300),
       attempts: record.attemptCount ?? null,
       originWorkflowId: origin.workflowId,

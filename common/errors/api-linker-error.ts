@@ -25,6 +25,8 @@ export interface ApiLinkerErrorOptions {
 }
 
 export interface FromExceptionOverrides extends ApiLinkerErrorOptions {
+  /** Instead of the error's own message. */
+  message?: string;
   /** Asked first; undefined, a throw or anything that is no category leaves it to the built-in rules. */
   classify?: (error: unknown) => ErrorCategory | undefined;
   redactor?: Redactor;
@@ -64,7 +66,7 @@ export class ApiLinkerError extends Error {
 
   /**
    * Classifies anything that was thrown. Never throws. Text is freed of secrets and cut (body 1,000, message 2,000
-   * characters), overrides included. An `ApiLinkerError`, of whatever copy of this package, keeps its category and
+   * characters), overrides included; an override wins over what the error says, in every field. An `ApiLinkerError`, of whatever copy of this package, keeps its category and
    * its fields.
    */
   static fromException(error: unknown, overrides: FromExceptionOverrides = {}): ApiLinkerError {
@@ -92,11 +94,12 @@ export class ApiLinkerError extends Error {
     return withoutUndefined(json);
   }
 
+  /** Category and message, then status, request and correlation id, each only where it is known. */
   override toString(): string {
     const parts = [`[${this.errorCategory}] ${this.message}`];
-    if (this.statusCode !== undefined) parts.push(`Status: ${this.statusCode}`);
-    if (this.requestUrl !== undefined) parts.push(`${this.requestMethod ?? 'GET'} ${this.requestUrl}`);
-    if (this.correlationId !== undefined) parts.push(`Correlation ID: ${this.correlationId}`);
+    if (this.statusCode) parts.push(`Status: ${this.statusCode}`);
+    if (this.requestMethod && this.requestUrl) parts.push(`${this.requestMethod} ${this.requestUrl}`);
+    if (this.correlationId) parts.push(`Correlation ID: ${this.correlationId}`);
     return parts.join(' | ');
   }
 }

@@ -24,13 +24,13 @@ export function describeException(error: unknown, overrides: FromExceptionOverri
   try {
     return finish(describe(error, given, classify, guard(redactor)), redactor);
   } catch {
-    return finish({ ...given, message: 'an error that cannot be read' }, redactor);
+    return finish({ ...given, message: given.message ?? 'an error that cannot be read' }, redactor);
   }
 }
 
 function describe(
   error: unknown,
-  given: ApiLinkerErrorOptions,
+  given: Omit<FromExceptionOverrides, 'classify' | 'redactor'>,
   classify: FromExceptionOverrides['classify'],
   redactor: Redactor,
 ): Description {
@@ -39,7 +39,9 @@ function describe(
   const json = known?.json;
   const found = classifyLinks(links);
   return {
-    message: known === undefined ? messageOf(links, redactor) : messageAround(links, known, redactor),
+    message:
+      given.message ??
+      (known === undefined ? messageOf(links, redactor) : messageAround(links, known, redactor)),
     errorCategory: given.errorCategory ?? byUser(classify, error) ?? found.category,
     statusCode: given.statusCode ?? found.statusCode,
     responseBody: given.responseBody ?? json?.responseBody ?? responseBodyOf(links, redactor),

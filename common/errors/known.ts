@@ -1,4 +1,5 @@
 import { DETAIL_KEY } from '../contract.js';
+import { readFailureDetail } from '../read-detail.js';
 import { isApiLinkerError } from './brand.js';
 import { isErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
@@ -22,11 +23,15 @@ export function findKnown(links: readonly unknown[]): Known | undefined {
 }
 
 function inDetails(link: unknown): Known['json'] | undefined {
-  for (const detail of items(get(link, 'details'), MAX_DETAILS)) {
-    const json = read(get(get(detail, DETAIL_KEY), 'error'));
-    if (json !== undefined) return json;
+  // The last one that tells of an error; the id of a letter may stand behind it.
+  const ours = items(get(link, 'details'), MAX_DETAILS)
+    .map((detail) => get(detail, DETAIL_KEY))
+    .findLast((detail) => isObject(get(detail, 'error')));
+  try {
+    return readFailureDetail(ours)?.error;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** Nothing that came over the wire is believed to have the right types. */

@@ -161,6 +161,8 @@ export interface RedrivePlan {
   /** Dead-lettered at this time or later, and before that; ISO. */
   readonly since?: string;
   readonly until?: string;
+  /** Of the letters' errors. */
+  readonly correlationId?: string;
   readonly limit: number;
   readonly dryRun: boolean;
   readonly rate: number;

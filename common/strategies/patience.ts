@@ -37,10 +37,11 @@ export interface UsedUpCall {
   readonly patienceMs: number;
   /** When its attempts were used up for the first time; undefined: just now. */
   readonly usedUpAt?: number;
-  /** Something else behind its circuit breaker has succeeded since the call began to fail, or got its attempts back. */
+  /** Something else behind its circuit breaker has succeeded since the call began to fail (or got its attempts back), and before
+   * its last attempt began. */
   readonly othersSucceeded: boolean;
-  /** It got its attempts back once already. */
-  readonly wasRestarted: boolean;
+  /** It has attempts to get back, and did not get them back before. */
+  readonly mayRestart: boolean;
 }
 
 /**
@@ -53,9 +54,9 @@ export interface UsedUpCall {
  * | no             |               | `wait`, until its patience is over                                 |
  */
 export function whenUsedUp(call: UsedUpCall): 'end' | 'restart' | 'wait' {
-  const { now, patienceMs, usedUpAt, othersSucceeded, wasRestarted } = call;
+  const { now, patienceMs, usedUpAt, othersSucceeded, mayRestart } = call;
   if (patienceMs <= 0) return 'end';
   if (usedUpAt !== undefined && now - usedUpAt >= patienceMs) return 'end';
   if (!othersSucceeded) return 'wait';
-  return usedUpAt !== undefined && !wasRestarted ? 'restart' : 'end';
+  return usedUpAt !== undefined && mayRestart ? 'restart' : 'end';
 }

@@ -210,7 +210,7 @@ export const configs: fc.Arbitrary<BreakerConfig> = fc
       successesToClose: fc.constantFrom(1, 1, 2, 3),
       maxHalfOpenTime: fc.constantFrom(0, 30, 200),
       trialLease: fc.constantFrom(10, 50),
-      trialInterval: fc.constantFrom(0, 5, 5, 15),
+      trialInterval: fc.constantFrom(0, 1, 1, 5),
     }),
     openTime: fc.oneof(
       fc.constantFrom(0, 20, 100),

@@ -31,7 +31,7 @@ test('the defaults are those of the documentation', () => {
       successesToClose: 1,
       maxHalfOpenTime: 0,
       trialLease: 60_000,
-      trialInterval: 5_000,
+      trialInterval: 100,
     },
     openTime: { initialInterval: 60_000, backoffCoefficient: 1, maximumInterval: 60_000, jitter: 'none' },
     retryAfterCap: 3_600_000,

@@ -87,8 +87,7 @@ export class BreakerModel {
     isFresh = false,
   ): ModelCall | { until: number | undefined } {
     this.pass(now);
-    const { trialInterval } = this.config.halfOpen;
-    const interval = Math.min(trialInterval, this.config.openTime.initialInterval);
+    const interval = this.config.halfOpen.trialInterval;
     if (this.mode === 'OPEN' && isFresh && interval > 0) {
       const end = this.endsAt ?? now;
       const busyUntil = this.probe === undefined ? 0 : Math.min(this.probe.expiresAt, end);

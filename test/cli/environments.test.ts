@@ -126,7 +126,14 @@ describe('the command line and the server', () => {
     assert.match(shown.stdout, /DISABLED → CLOSED/);
     const { answer } = await json<BreakerSummary[]>(['breaker', 'list']);
     assert.ok(answer.some((breaker) => breaker.name === name));
-    assert.equal((await run(['breaker', 'open', id('absent')])).code, 4);
+    assert.equal((await run(['breaker', 'close', id('absent')])).code, 4);
+    // Before the first failure: it asks, since the name may be a typing error, and there is no terminal.
+    const asked = await run(['breaker', 'open', id('absent')]);
+    assert.equal(asked.code, 2);
+    assert.match(asked.stderr, /There is no circuit breaker ".*absent" yet/);
+    const made = await json<BreakerSnapshot>(['breaker', 'open', id('absent'), '--yes']);
+    assert.equal(made.answer?.status, 'FORCED_OPEN', made.stderr);
+    assert.match(made.stderr, /It stays so until: temporal-recovery breaker reset/);
     assert.equal((await run(['breaker', 'open', name, '--expires-in', '30'])).code, 2);
   });
 

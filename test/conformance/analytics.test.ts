@@ -85,12 +85,14 @@ test('counts and rates are those of a simple list', () => {
         record(category);
         all.push({ at: time.now, category });
       }
-      const kept = all.slice(-maxErrors);
       for (const minutes of [1, 5]) {
-        const recent = kept.filter(({ at }) => at >= time.now - minutes * 60_000).length;
-        assert.equal(made.getErrorRate(undefined, minutes), recent / minutes);
+        const since = time.now - minutes * 60_000;
+        const recent = all.filter(({ at }) => at > since);
+        assert.equal(made.getErrorRate(undefined, minutes), recent.length / minutes);
+        const servers = recent.filter(({ category }) => category === 'SERVER').length;
+        assert.equal(made.getErrorRate('SERVER', minutes), servers / minutes);
       }
-      assert.equal(made.errors.length, kept.length);
+      assert.equal(made.errors.length, Math.min(all.length, maxErrors));
       const { totalErrors, topErrors } = made.getSummary();
       assert.equal(totalErrors, all.length);
       for (const { category, count } of topErrors) {
@@ -98,6 +100,33 @@ test('counts and rates are those of a simple list', () => {
       }
     }),
   );
+});
+
+test('rates are of all errors of their window, whatever maxErrors keeps, and its edge is not in it', () => {
+  const { made, record, time } = analytics(1);
+  record('SERVER', 'SERVER', 'CLIENT');
+  time.now += 1;
+  record('SERVER');
+  time.now = START + 5 * 60_000 - 1;
+  assert.equal(made.getSummary().recentErrorRate, 4 / 5);
+  time.now++;
+  assert.equal(made.getSummary().recentErrorRate, 1 / 5);
+  assert.equal(made.getErrorRate('SERVER', 6), 3 / 6);
+  time.now++;
+  assert.equal(made.getErrorRate(), 0);
+});
+
+test('an hour of many errors is counted to the last one, and the last minute exactly', () => {
+  const { made, record, time } = analytics();
+  const perMinute = 6_000;
+  for (let at = 0; at < 60 * perMinute; at++) {
+    time.now += 10;
+    record('NETWORK');
+  }
+  assert.equal(made.getErrorRate('NETWORK', 1), perMinute);
+  assert.equal(made.getErrorRate('NETWORK', 5), perMinute);
+  assert.equal(made.getErrorRate(undefined, 61) * 61, 60 * perMinute);
+  assert.ok(Math.abs(made.getErrorRate('NETWORK', 30) - perMinute) < perMinute / 1_000);
 });
 
 test('maxErrors that is none is refused', () => {

@@ -112,6 +112,51 @@ test('what is no section, no category and no YAML is refused with its line', () 
   assert.match(refused('a: [1\nb: 2'), /line 2/);
 });
 
+test('aliases and merge keys are read as PyYAML reads them', () => {
+  const options = fromApiLinkerConfig(`
+defaults: &breaker
+  failure_threshold: 7
+  reset_timeout_seconds: &wait 20
+careful: &careful {half_open_max_calls: 2, reset_timeout_seconds: 10}
+retries: &retries [&first exponential_backoff, fail_fast]
+error_handling:
+  circuit_breakers:
+    a: *breaker
+    b: {<<: *breaker, failure_threshold: 2}
+    c:
+      <<: [*careful, *breaker]
+    d: {reset_timeout_seconds: *wait}
+  recovery_strategies: &strategies
+    network: *retries
+    server: [circuit_breaker, *first]
+    timeout: *first
+`);
+  const breaker = (consecutiveFailures: number, seconds: number, permittedTrials = 1) => ({
+    consecutiveFailures,
+    openTime: seconds * 1_000,
+    halfOpen: { permittedTrials },
+  });
+  assert.deepEqual(options.breakers, {
+    ...{ a: breaker(7, 20), b: breaker(2, 20), c: breaker(7, 10, 2), d: breaker(5, 20) },
+  });
+  assert.deepEqual(options.categories?.NETWORK, ['EXPONENTIAL_BACKOFF', 'FAIL_FAST']);
+  assert.deepEqual(options.categories?.SERVER, ['CIRCUIT_BREAKER', 'EXPONENTIAL_BACKOFF']);
+  assert.deepEqual(options.categories?.TIMEOUT, ['EXPONENTIAL_BACKOFF']);
+  const section = 'common: &s\n  recovery_strategies: {client: [skip]}\nerror_handling:\n  <<: *s\n';
+  assert.deepEqual(fromApiLinkerConfig(section).categories?.CLIENT, ['SKIP']);
+  // An anchor that stands within itself ends.
+  assert.match(refused('error_handling: &a\n  <<: *a\n  typo: *a\n'), /typo \(line 3\): unknown key/);
+  assert.match(refused('error_handling: {circuit_breakers: {b: {"<<": 1}}}'), /b\.<<.*unknown key/);
+});
+
+test('a whole file without the section means what APILinker does', () => {
+  const file = 'source: {type: rest, base_url: "https://x"}\nmapping: []\nlogging: {level: INFO}\n';
+  assert.deepEqual(fromApiLinkerConfig(file), fromApiLinkerConfig('error_handling: {}'));
+  assert.equal(fromApiLinkerConfig(file).maxRetries, 3);
+  const misplaced = refused(`${file}recovery_strategies: {client: [skip]}\n`);
+  assert.match(misplaced, /source \(line 1\): unknown key/);
+});
+
 test('an empty section keeps what APILinker does', () => {
   const { maxRetries, retryDelay, backoffFactor, categories } = fromApiLinkerConfig('circuit_breakers: {}');
   assert.deepEqual([maxRetries, retryDelay, backoffFactor], [3, 1000, 2]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createErrorHandler, DeadLetterQueue, ErrorAnalytics, ErrorRecoveryManager } from 'temporal-recovery';
-import { DeadLetterClosedError, DeadLetterNotFoundError } from 'temporal-recovery/client';
+import { DeadLetterClosedError, DeadLetterNotFoundError, RecoveryClient } from 'temporal-recovery/client';
 import { ApiLinkerError } from '../../common/errors/index.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
@@ -109,8 +109,13 @@ describe('dead letters, as in APILinker', () => {
     'dlq-12': async () => {
       const made = queue('twelve');
       const id = await made.addItem(error('CLIENT', 'a'), 1);
-      const result = await made.retryItem(id);
-      assert.equal(result.success, false);
+      const { success, error: failed } = await made.retryItem(id);
+      assert.equal(success, false);
+      const { errorCategory, statusCode, correlationId, operationId, message } = failed ?? {};
+      assert.deepEqual(
+        [errorCategory, statusCode, correlationId, operationId, message],
+        ['SERVER', 503, 'a', `dlq_retry_${id}`, 'unavailable'],
+      );
       const { status, story } = await get().recovery.deadLetters.get(id).describe();
       assert.equal(status, 'WAITING');
       assert.deepEqual(
@@ -190,6 +195,129 @@ describe('dead letters, as in APILinker', () => {
       assert.deepEqual([args, record.operation], [[{ p: 1 }], 'op']);
     },
   };
+
+  test('items are found by correlation id, and so are letters in lists, counts, groups and redrives', async () => {
+    const h = get();
+    const made = queue('correlated');
+    const [first] = await Promise.all([
+      made.addItem(error('AUTH', 'sync-1'), 1),
+      made.addItem(error('CLIENT', 'sync-2'), 2),
+      made.addItem(error('CLIENT'), 3),
+    ]);
+    await eventually(async () => (await made.getItems()).length === 3);
+    const found = await made.getItems({ correlationId: 'sync-1' });
+    assert.deepEqual(
+      found.map(({ id, correlationId }) => [id, correlationId]),
+      [[first, 'sync-1']],
+    );
+    const { deadLetters } = h.recovery;
+    const filter = { queue: h.id('correlated'), correlationId: 'sync-1' };
+    assert.equal(await deadLetters.count(filter), 1);
+    assert.equal(await deadLetters.count({ ...filter, since: new Date(Date.now() + 60_000) }), 0);
+    assert.equal(await deadLetters.count({ ...filter, since: new Date(Date.now() - 60_000) }), 1);
+    assert.equal(await deadLetters.count({ ...filter, category: 'CLIENT' }), 0);
+    assert.equal((await deadLetters.groups(filter))[0]?.letters, 1);
+    const redrive = await new RecoveryClient({
+      ...{ client: h.client, taskQueue: h.recoveryTaskQueue },
+    }).redrives.start({ action: 'discard', filter });
+    const report = await redrive.result();
+    assert.deepEqual(
+      report.outcomes.map(({ id, outcome }) => [id, outcome]),
+      [[first, 'DISCARDED']],
+    );
+    const closed = await eventually(async () => {
+      const items = await made.getItems({ correlationId: 'sync-1', status: 'DISCARDED' });
+      return items.length === 1 && items;
+    });
+    assert.equal(closed[0]?.id, first);
+    await assert.rejects(
+      deadLetters.list({ correlationId: '' }),
+      /correlationId must be a string that is not/,
+    );
+  });
+
+  test('the correlation id of the error given to handleError is that of its dead letter', async () => {
+    const h = get();
+    const dlq = queue('handled');
+    const manager = new ErrorRecoveryManager({ dlq, sleep: async () => {}, log: () => {} });
+    const operation = () => Promise.reject(Object.assign(new Error('down'), { status: 503 }));
+    const given = new ApiLinkerError('down', { errorCategory: 'NETWORK', correlationId: 'sync-9' });
+    await manager.handleError(given, operation, { operationType: 'op', payload: 1 });
+    const [item] = await eventually(async () => {
+      const items = await dlq.getItems({ correlationId: 'sync-9' });
+      return items.length > 0 && items;
+    });
+    const { record } = await h.recovery.deadLetters.get(item?.id ?? '').describe();
+    assert.equal(record.error.correlationId, 'sync-9');
+    assert.equal(record.error.operationId, 'op_retry_4');
+  });
+
+  test('items have error, payload and metadata where they are asked for', async () => {
+    const made = queue('detailed');
+    const payload = { sku: 'A-1', nested: [1, null] };
+    const failure = new ApiLinkerError('failed', { timestamp: '2020-01-01T00:00:00.000Z', statusCode: 404 });
+    await made.addItem(failure, payload, { operationType: 'op', note: 'n' });
+    const h = get();
+    await h.client.workflow.start('deadLetter', {
+      ...{ workflowId: h.id('nonsense'), taskQueue: h.id('nobody'), args: ['nonsense'] },
+      searchAttributes: { RecoveryQueue: [h.id('detailed')] },
+    });
+    await eventually(async () => (await made.getItems()).length === 2);
+    for (const item of await made.getItems()) assert.ok(!('payload' in item) && !('metadata' in item));
+    const items = await made.getItems({ withDetails: true });
+    const good = items.find(({ message }) => message === 'failed');
+    assert.deepEqual(good?.payload, payload);
+    assert.deepEqual(good?.metadata, { operationType: 'op', note: 'n' });
+    assert.equal(good?.error?.statusCode, 404);
+    // When it happened, not when it was kept.
+    assert.equal(good?.error?.timestamp, '2020-01-01T00:00:00.000Z');
+    const unreadable = items.find(({ message }) => message === undefined);
+    assert.deepEqual([unreadable?.id, unreadable?.payload], [h.id('nonsense'), undefined]);
+  });
+
+  test('a retry that an open circuit breaker rejects is of category SERVER, with the name of the breaker', async () => {
+    const h = get();
+    const [taskQueue, recoveryTaskQueue, breaker] = [h.id('guarded'), h.id('guarded-rec'), h.id('crm')];
+    await h.startWorker({
+      ...{ taskQueue, workflowsPath, activities },
+      plugins: [h.plugin({ taskQueue: recoveryTaskQueue, breaker, breakers: { [breaker]: {} } })],
+    });
+    await eventually(async () => {
+      await h.recovery.breakers.get(breaker).forceOpen({ by: 'test' });
+      return true;
+    });
+    const made = new DeadLetterQueue(h.client, {
+      ...{ queue: h.id('guarded'), activity: 'redo', activityTaskQueue: taskQueue },
+      taskQueue: recoveryTaskQueue,
+    });
+    // The worker learns of it a moment later.
+    const rejected = await eventually(async () => {
+      const { error: failed } = await made.retryItem(await made.addItem(error('CLIENT', 'sync-3'), 1));
+      return failed?.additionalContext.circuitBreaker !== undefined && failed;
+    });
+    assert.deepEqual(
+      [rejected.errorCategory, rejected.correlationId, rejected.additionalContext.circuitBreaker],
+      ['SERVER', 'sync-3', breaker],
+    );
+  });
+
+  test('an item that is added once is one item, also when it is closed', async () => {
+    const made = queue('once');
+    const add = (once: string) => made.addItem(error(), { n: 1 }, {}, { once });
+    const ids = [await add('a'), await add('a'), await add('b')];
+    assert.equal(ids[0], ids[1]);
+    assert.notEqual(ids[0], ids[2]);
+    assert.equal(made.itemId(error(), {}, 'a'), ids[0]);
+    await get()
+      .recovery.deadLetters.get(ids[0] ?? '')
+      .discard();
+    assert.equal(await add('a'), ids[0]);
+    const items = await eventually(async () => {
+      const found = await made.getItems({ status: 'WAITING' });
+      return found.length === 1 && found;
+    });
+    assert.equal(items[0]?.id, ids[2]);
+  });
 
   for (const { id, given, when } of cases.filter(({ area }) => ['dlq', 'factory'].includes(area))) {
     test(`${id}: ${given}; ${when}`, async () => {

@@ -25,6 +25,7 @@ class Run {
   readonly sleeps: number[] = [];
   readonly letters: Letter[] = [];
   readonly logged: string[] = [];
+  readonly attributes: Record<string, unknown>[] = [];
   calls = 0;
   readonly manager = new ErrorRecoveryManager({
     clock: () => this.now,
@@ -33,7 +34,10 @@ class Run {
       this.sleeps.push(ms);
       this.now += ms;
     },
-    log: (message) => this.logged.push(message),
+    log: (message, attributes) => {
+      this.logged.push(message);
+      this.attributes.push(attributes);
+    },
     dlq: {
       addItem: async (error, payload, metadata) => {
         this.letters.push({ error, payload, metadata });
@@ -242,6 +246,58 @@ test('a category that changes on the way goes on with its own strategies, and gi
   const { error } = await run.handle('NETWORK', [...failing('NETWORK'), ...failing('VALIDATION')]);
   assert.equal(error?.errorCategory, 'VALIDATION');
   assert.deepEqual([run.calls, run.sleeps], [2, [1000]]);
+});
+
+test('the correlation id of the given error is that of every error after it, and of the dead letter', async () => {
+  const run = new Run();
+  const answer = Object.assign(new Error('down'), {
+    response: { status: 503, headers: { 'x-request-id': 'of-the-answer' } },
+  });
+  const given = new Failure('down', { errorCategory: 'SERVER', correlationId: 'sync-7' });
+  const recorded: (string | undefined)[] = [];
+  const manager = new ErrorRecoveryManager({
+    ...{ sleep: async () => {}, log: () => {} },
+    analytics: { recordError: ({ correlationId }) => recorded.push(correlationId) },
+    dlq: { addItem: async (error) => `item of ${error.correlationId}` },
+  });
+  const operation = () => Promise.reject(answer);
+  const { error } = await manager.handleError(given, operation, { operationType: 'op' });
+  assert.equal(error?.correlationId, 'sync-7');
+  assert.equal(error?.additionalContext.dlqId, 'item of sync-7');
+  assert.deepEqual(new Set(recorded), new Set(['sync-7']));
+  const own = await manager.handleError(given, operation, { operationType: 'op', correlationId: 'mine' });
+  assert.equal(own.error?.correlationId, 'mine');
+  const without = await run.handle('CLIENT', ['never'], { correlationId: undefined });
+  assert.equal(without.error?.correlationId, 'cid');
+});
+
+test('an error that ends at once keeps its time and its operation id, unless one is given', async () => {
+  const given = new Failure('bad', {
+    ...{ errorCategory: 'CLIENT', operationId: 'fetch-1', timestamp: '2020-01-01T00:00:00.000Z' },
+  });
+  const { manager } = new Run();
+  const { error } = await manager.handleError(given, () => 1, { operationType: 'op' });
+  assert.deepEqual([error?.operationId, error?.timestamp], ['fetch-1', '2020-01-01T00:00:00.000Z']);
+  const named = await manager.handleError(given, () => 1, { operationType: 'op', operationId: 'mine' });
+  assert.equal(named.error?.operationId, 'mine');
+});
+
+test('retries and waits are logged, without secrets', async () => {
+  const run = new Run();
+  await run.handle('NETWORK', [
+    new Failure('no route, token=hunter2hunter2', { errorCategory: 'NETWORK' }),
+    'ok',
+  ]);
+  assert.deepEqual(run.logged, [
+    'temporal-recovery: an attempt failed',
+    'temporal-recovery: waiting before the next attempt',
+  ]);
+  const common = { operationType: 'op', correlationId: 'cid', maxRetries: 3 };
+  const { message, ...failed } = run.attributes[0] ?? {};
+  assert.deepEqual(failed, { ...common, attempt: 1, category: 'NETWORK', statusCode: undefined });
+  assert.match(String(message), /no route/);
+  assert.ok(!String(message).includes('hunter2'));
+  assert.deepEqual(run.attributes[1], { ...common, attempt: 2, delayMs: 1_000 });
 });
 
 test('bad strategies are refused, with what is allowed', () => {

@@ -1,13 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ErrorCategory } from '../../common/errors/index.js';
 import { APILINKER_LIMITS, APILINKER_STRATEGIES, RecoveryStrategy } from '../../common/strategies/index.js';
 import type { BreakerSettings } from '../breaker-options.js';
 import { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from '../options.js';
+import { type Entry, YamlNodes } from './yaml-nodes.js';
 
 /**
- * Options for `RecoveryPlugin` from the `error_handling` section of an APILinker configuration, with or without that
- * key around it. They keep what APILinker does: its strategies, 3 retries, 1 s, times 2. A circuit breaker is used by
- * the calls whose operation or activity type has its name.
+ * Options for `RecoveryPlugin` from an APILinker configuration: the whole file, or its section `error_handling` alone,
+ * with or without that key around it. They keep what APILinker does: its strategies, 3 retries, 1 s, times 2. A file
+ * without the section means these defaults; an empty text gives no options at all. A circuit breaker is used by the
+ * calls whose operation or activity type has its name. Aliases and merge keys of YAML are resolved.
  * @throws InvalidOptionsError with path and line of every problem
  */
 export function fromApiLinkerConfig(yamlText: string): RecoveryPluginOptions {
@@ -16,126 +18,141 @@ export function fromApiLinkerConfig(yamlText: string): RecoveryPluginOptions {
   const problems = new ConfigProblems(lines);
   for (const error of document.errors) problems.list.push(error.message);
   problems.throwIfAny();
-  const root = document.contents;
-  const section = isMap(root) && root.has('error_handling') ? root.get('error_handling', true) : root;
-  const read = isMap(section)
-    ? readSection(section, problems)
-    : problems.none(section, SECTION, 'a section with any of circuit_breakers, recovery_strategies, dlq');
+  const section = new SectionReader(new YamlNodes(document), problems);
+  const read = section.read(document.contents);
   problems.throwIfAny();
   return read ?? {};
 }
 
 const SECTION = 'error_handling';
+const SECTION_KEYS = ['circuit_breakers', 'recovery_strategies', 'dlq'];
+/** What stands beside the section in a configuration file of APILinker 0.7. */
+const BESIDE_SECTION = [
+  ...['source', 'sources', 'target', 'mapping', 'schedule', 'security', 'secrets', 'validation', 'logging'],
+  ...['provenance', 'idempotency', 'state'],
+];
 const { maxRetries, retryDelay, backoffFactor } = APILINKER_LIMITS;
 
-function readSection(section: YAMLMap, problems: ConfigProblems): RecoveryPluginOptions {
-  const strategies = { ...APILINKER_STRATEGIES } as Record<ErrorCategory, readonly RecoveryStrategy[]>;
-  const breakers: Record<string, BreakerSettings> = {};
-  eachOf(section, SECTION, problems, {
-    recovery_strategies: (node, path) => Object.assign(strategies, readStrategies(node, path, problems)),
-    circuit_breakers: (node, path) => Object.assign(breakers, readBreakers(node, path, problems)),
-    dlq: (node, path) => refuseDirectory(node, path, problems),
-  });
-  const operations: Record<string, OperationOptions> = Object.fromEntries(
-    Object.keys(breakers).map((name) => [name, { breaker: name }]),
-  );
-  return {
-    maxRetries,
-    retryDelay,
-    backoffFactor,
-    categories: Object.fromEntries(
-      Object.entries(strategies).map(([category, list]) => [category, [...list]]),
-    ),
-    ...(Object.keys(breakers).length === 0 ? {} : { breakers, operations }),
-  };
-}
+type Readers = Readonly<Record<string, (value: Node | null, path: string) => unknown>>;
 
-function readStrategies(node: Node | null, path: string, problems: ConfigProblems) {
-  const read: Partial<Record<ErrorCategory, readonly RecoveryStrategy[]>> = {};
-  if (!isMap(node)) return problems.none(node, path, 'categories with lists of strategies') ?? read;
-  for (const { key, value } of node.items) {
-    const name = String(isScalar(key) ? key.value : key);
-    const at = `${path}.${name}`;
-    const category = categoryOf(name);
-    if (category === undefined) {
-      problems.add(key as Node, at, `one of ${CATEGORY_NAMES.join(', ')}`, name);
-      continue;
+class SectionReader {
+  constructor(
+    private readonly nodes: YamlNodes,
+    private readonly problems: ConfigProblems,
+  ) {}
+
+  read(root: unknown): RecoveryPluginOptions | undefined {
+    const entries = this.nodes.entries(root);
+    const within = entries.find(({ name }) => name === SECTION);
+    const has = (names: readonly string[]) => entries.some(({ name }) => names.includes(name));
+    // With both it is neither: somebody forgot the key, and APILinker would read nothing of it.
+    if (within === undefined && has(BESIDE_SECTION) && !has(SECTION_KEYS)) return this.optionsOf([]);
+    const section = within === undefined ? this.nodes.resolve(root) : within.value;
+    if (isMap(section)) return this.optionsOf(this.nodes.entries(section));
+    return this.problems.none(section, SECTION, `a section with any of ${SECTION_KEYS.join(', ')}`);
+  }
+
+  private optionsOf(section: readonly Entry[]): RecoveryPluginOptions {
+    const strategies = { ...APILINKER_STRATEGIES } as Record<ErrorCategory, readonly RecoveryStrategy[]>;
+    const breakers: Record<string, BreakerSettings> = {};
+    this.each(section, SECTION, {
+      recovery_strategies: (node, path) => Object.assign(strategies, this.strategies(node, path)),
+      circuit_breakers: (node, path) => Object.assign(breakers, this.breakers(node, path)),
+      dlq: (node, path) => this.refuseDirectory(node, path),
+    });
+    const operations: Record<string, OperationOptions> = Object.fromEntries(
+      Object.keys(breakers).map((name) => [name, { breaker: name }]),
+    );
+    return {
+      maxRetries,
+      retryDelay,
+      backoffFactor,
+      categories: Object.fromEntries(
+        Object.entries(strategies).map(([category, list]) => [category, [...list]]),
+      ),
+      ...(Object.keys(breakers).length === 0 ? {} : { breakers, operations }),
+    };
+  }
+
+  private strategies(node: Node | null, path: string) {
+    const read: Partial<Record<ErrorCategory, readonly RecoveryStrategy[]>> = {};
+    if (!isMap(node)) return this.problems.none(node, path, 'categories with lists of strategies') ?? read;
+    for (const { name, key, value } of this.nodes.entries(node)) {
+      const at = `${path}.${name}`;
+      const category = categoryOf(name);
+      if (category === undefined) {
+        this.problems.add(key, at, `one of ${CATEGORY_NAMES.join(', ')}`, name);
+        continue;
+      }
+      const items = isSeq(value) ? this.nodes.items(value) : [value];
+      read[category] = items.flatMap((item, index) => {
+        const given = isScalar(item) ? item.value : item;
+        const strategy = strategyOf(given);
+        if (strategy !== undefined) return [strategy];
+        const where = isSeq(value) ? `${at}[${index}]` : at;
+        this.problems.add(item, where, `one of ${STRATEGY_NAMES.join(', ')}`, given);
+        return [];
+      });
     }
-    const items = isSeq(value) ? value.items : [value];
-    read[category] = items.flatMap((item, index) => {
-      const given = isScalar(item) ? item.value : item;
-      const strategy = strategyOf(given);
-      if (strategy !== undefined) return [strategy];
-      const where = isSeq(value) ? `${at}[${index}]` : at;
-      problems.add(item as Node | null, where, `one of ${STRATEGY_NAMES.join(', ')}`, given);
-      return [];
+    return read;
+  }
+
+  private breakers(node: Node | null, path: string): Record<string, BreakerSettings> {
+    if (!isMap(node)) {
+      return this.problems.none(node, path, 'settings by the name of a circuit breaker') ?? {};
+    }
+    return Object.fromEntries(
+      this.nodes.entries(node).map(({ name, value }) => [name, this.breaker(value, `${path}.${name}`)]),
+    );
+  }
+
+  private breaker(node: Node | null, path: string): BreakerSettings {
+    const settings: Record<string, number> = {};
+    const number =
+      (of: string, isValid: (value: number) => boolean, expected: string) =>
+      (item: Node | null, where: string) => {
+        const given = isScalar(item) ? item.value : item;
+        if (typeof given === 'number' && isValid(given)) settings[of] = given;
+        else this.problems.add(item, where, expected, given);
+      };
+    const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
+    if (!isMap(node)) this.problems.none(node, path, 'settings of a circuit breaker');
+    else {
+      this.each(this.nodes.entries(node), path, {
+        failure_threshold: number('threshold', isCount, 'a whole number of failures from 1'),
+        reset_timeout_seconds: number('seconds', (given) => given >= 0, 'a number of seconds, 0 or more'),
+        half_open_max_calls: number('trials', isCount, 'a whole number of calls from 1'),
+      });
+    }
+    const { threshold = 5, seconds = 60, trials = 1 } = settings;
+    return {
+      consecutiveFailures: threshold,
+      openTime: seconds * 1000,
+      halfOpen: { permittedTrials: trials },
+    };
+  }
+
+  private refuseDirectory(node: Node | null, path: string): void {
+    if (!isMap(node)) return void this.problems.none(node, path, 'a section');
+    this.each(this.nodes.entries(node), path, {
+      directory: (value, where) =>
+        this.problems.say(
+          value,
+          where,
+          'dead letters are workflows and need no directory; leave it out, give the queue a name with the option queue, and bring what is in the directory over with: temporal-recovery dlq import',
+        ),
     });
   }
-  return read;
-}
 
-function readBreakers(
-  node: Node | null,
-  path: string,
-  problems: ConfigProblems,
-): Record<string, BreakerSettings> {
-  if (!isMap(node)) return problems.none(node, path, 'settings by the name of a circuit breaker') ?? {};
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => {
-      const name = String(isScalar(key) ? key.value : key);
+  /** Calls the reader of each key; a key nobody reads is a problem. */
+  private each(entries: readonly Entry[], path: string, readers: Readers): void {
+    for (const { name, key, value } of entries) {
       const at = `${path}.${name}`;
-      const number =
-        (of: string, isValid: (value: number) => boolean, expected: string) =>
-        (item: Node | null, where: string) => {
-          const given = isScalar(item) ? item.value : item;
-          if (typeof given === 'number' && isValid(given)) settings[of] = given;
-          else problems.add(item, where, expected, given);
-        };
-      const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
-      const settings: Record<string, number> = {};
-      if (!isMap(value)) problems.none(value as Node | null, at, 'settings of a circuit breaker');
-      else {
-        eachOf(value, at, problems, {
-          failure_threshold: number('threshold', isCount, 'a whole number of failures from 1'),
-          reset_timeout_seconds: number('seconds', (given) => given >= 0, 'a number of seconds, 0 or more'),
-          half_open_max_calls: number('trials', isCount, 'a whole number of calls from 1'),
-        });
-      }
-      const { threshold = 5, seconds = 60, trials = 1 } = settings;
-      return [
-        name,
-        { consecutiveFailures: threshold, openTime: seconds * 1000, halfOpen: { permittedTrials: trials } },
-      ];
-    }),
-  );
-}
-
-function refuseDirectory(node: Node | null, path: string, problems: ConfigProblems): void {
-  if (!isMap(node)) return void problems.none(node, path, 'a section');
-  eachOf(node, path, problems, {
-    directory: (value, where) =>
-      problems.say(
-        value,
-        where,
-        'dead letters are workflows and need no directory; leave it out, and give the queue a name with the option queue',
-      ),
-  });
-}
-
-/** Calls the reader of each key; a key nobody reads is a problem. */
-function eachOf(
-  map: YAMLMap,
-  path: string,
-  problems: ConfigProblems,
-  readers: Readonly<Record<string, (value: Node | null, path: string) => unknown>>,
-): void {
-  for (const { key, value } of map.items) {
-    const name = String(isScalar(key) ? key.value : key);
-    const at = `${path}.${name}`;
-    const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
-    if (read === undefined) {
-      problems.say(key as Node, at, `unknown key; known here are ${Object.keys(readers).join(', ')}`);
-    } else read(value as Node | null, at);
+      const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+      if (read === undefined) {
+        this.problems.say(key, at, `unknown key; known here are ${Object.keys(readers).join(', ')}`);
+      } else read(value, at);
+    }
   }
 }
 

@@ -116,9 +116,9 @@ export class BreakerLink {
     else void size.then(tellThem);
   }
 
-  async acquireTrial({ executionId, leaseMs, isFresh }: GuardedCall): Promise<TrialAnswer | undefined> {
+  async acquireTrial({ executionId, leaseMs }: GuardedCall): Promise<TrialAnswer | undefined> {
     try {
-      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs, isFresh } as const;
+      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs } as const;
       return await this.link.acquireTrial(this.view.name, request, TRIAL_TIMEOUT_MS);
     } catch (error) {
       this.fault('asking a circuit breaker for a trial', error);

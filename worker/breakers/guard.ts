@@ -6,6 +6,7 @@ import type {
   CallEnd,
   CallPermit,
   GuardedCall,
+  Outlook,
   Settlement,
 } from '../../activities/breaker-guard.js';
 import { GrpcStatus, grpcStatus, isNotFound } from '../../client/grpc-status.js';
@@ -37,8 +38,8 @@ interface Entry {
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
-  /** Turns of calls that come one after the other; of one state of the breaker, since each has its own time. */
-  readonly turns: Record<'held' | 'fresh', { epoch: number; next: number }>;
+  /** The turn of the next letter that is held; of one state of the breaker, since each has its own time. */
+  turns: { readonly epoch: number; readonly next: number };
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
@@ -54,10 +55,9 @@ const TRIAL_WAIT_MS = 10_000;
 /** Letters that are held come one after the other, so long apart for each worker of the fleet. */
 const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
-/** Calls that have not failed yet come one after the other, so long apart, while the breaker is open. */
-const FRESH_INTERVAL_MS = 500;
-/** The more workers ask for trials while the breaker is open, the later each asks again. */
-const ASK_MS_PER_WORKER = 200;
+/** A call that has not failed yet comes back after so long, and twice as long with every rejection. */
+const FRESH_WAIT_MS = 1_000;
+const MAX_DOUBLINGS = 5;
 /** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
 const FIRST_LOOKS_PER_SECOND = 20;
 
@@ -109,7 +109,7 @@ export class WorkerBreakers implements BreakerGuard {
     return { counted, ...this.outlookOf(view, now) };
   }
 
-  outlook(breaker: string): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> {
+  outlook(breaker: string): Outlook {
     const now = this.clock();
     return this.outlookOf(this.entryOf(breaker, now).view, now);
   }
@@ -137,12 +137,11 @@ export class WorkerBreakers implements BreakerGuard {
     const now = this.clock();
     const { view, link } = entry;
     const status = view.status(now);
-    const mayAsk = status === 'HALF_OPEN' || (status === 'OPEN' && view.mayProbe(call, now));
-    if (mayAsk && !link.isAlone) return this.askForTrial(entry, call, now);
+    if (status === 'HALF_OPEN' && !link.isAlone) return this.askForTrial(entry, call, now);
     return this.decide(entry, call, now);
   }
 
-  private outlookOf(view: LocalView, now: number): Pick<Settlement, 'openForMs' | 'lastSuccessAgoMs'> {
+  private outlookOf(view: LocalView, now: number): Outlook {
     const lastSuccessAgoMs = now - view.succeededAt;
     return view.turnsAway(now)
       ? { lastSuccessAgoMs, openForMs: waitFor(view.until(now), now) }
@@ -157,10 +156,9 @@ export class WorkerBreakers implements BreakerGuard {
 
   private async askForTrial(entry: Entry, call: GuardedCall, now: number): Promise<Admission> {
     const { view, link } = entry;
-    const state = view.status(now);
     if (entry.asking || now < entry.refusedUntil) {
       const until = Math.max(entry.refusedUntil, now + SHORT_WAIT_MS);
-      return this.reject(entry, call, { state, until }, now);
+      return this.reject(entry, call, { state: 'HALF_OPEN', until }, now);
     }
     entry.asking = true;
     try {
@@ -178,8 +176,7 @@ export class WorkerBreakers implements BreakerGuard {
         };
       }
       const wait = answer.retryInMs ?? SHORT_WAIT_MS;
-      const spread = state === 'OPEN' ? Math.random() * ASK_MS_PER_WORKER * (view.fleet?.workers ?? 1) : 0;
-      entry.refusedUntil = then + Math.min(wait, SHORT_WAIT_MS) + spread;
+      entry.refusedUntil = then + Math.min(wait, SHORT_WAIT_MS);
       const until = then + (answer.status === 'HALF_OPEN' ? Math.min(wait, TRIAL_WAIT_MS) : wait);
       link.watch();
       return this.reject(entry, call, { state: answer.status, until }, then);
@@ -195,28 +192,26 @@ export class WorkerBreakers implements BreakerGuard {
     return { admitted: false, status: rejection.state, retryInMs };
   }
 
-  private comesBackIn(entry: Entry, call: GuardedCall, { state, until }: Rejection, now: number): number {
-    // Half-open ends with the trial under way, long before the lease of that would.
-    if (call.isHeld) {
-      return this.waitForTurn(entry, 'held', waitFor(state === 'HALF_OPEN' ? undefined : until, now), now);
-    }
+  private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
+    const { state, until } = rejection;
+    if (call.isHeld) return this.waitForTurn(entry, rejection, now);
     if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
     if (state !== 'OPEN' || !call.isFresh) return waitFor(until, now);
-    const open = entry.view.until(now);
-    const longest = open === undefined ? MAX_RELEASE_MS : waitFor(open, now);
-    return Math.min(this.waitForTurn(entry, 'fresh', waitFor(until, now), now), longest);
+    // Those that came last come back first: of many that wait, the others may be the ones that would fail.
+    const wait = FRESH_WAIT_MS * 2 ** Math.min(call.rejections ?? 0, MAX_DOUBLINGS) * (0.5 + Math.random());
+    return Math.min(wait, waitFor(entry.view.until(now), now));
   }
 
-  /** A thousand calls must not be the next outage of a service that has just come back. */
-  private waitForTurn(entry: Entry, kind: 'held' | 'fresh', firstInMs: number, now: number): number {
+  /** A thousand letters must not be the next outage of a service that has just come back. */
+  private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
     const { epoch } = entry.view.state;
-    const known = entry.turns[kind];
-    const first = now + firstInMs;
-    const free = known.epoch === epoch ? known.next : 0;
+    const { turns } = entry;
+    // Half-open ends with the trial under way, long before the lease of that would.
+    const first = now + waitFor(state === 'HALF_OPEN' ? undefined : until, now);
+    const free = turns.epoch === epoch ? turns.next : 0;
     const turn = Math.min(Math.max(free, first), first + MAX_RELEASE_MS);
-    const workers = kind === 'held' ? Math.max(1, entry.view.fleet?.workers ?? 1) : 1;
-    const apart = kind === 'held' ? RELEASE_INTERVAL_MS : FRESH_INTERVAL_MS;
-    entry.turns[kind] = { epoch, next: turn + apart * workers };
+    const workers = Math.max(1, entry.view.fleet?.workers ?? 1);
+    entry.turns = { epoch, next: turn + RELEASE_INTERVAL_MS * workers };
     return turn - now;
   }
 
@@ -246,7 +241,7 @@ export class WorkerBreakers implements BreakerGuard {
       : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, () =>
           this.wake(view, waiting),
         );
-    const turns = { held: { epoch: 0, next: 0 }, fresh: { epoch: 0, next: 0 } };
+    const turns = { epoch: 0, next: 0 };
     const entry: Entry = { ...{ view, link, waiting, turns }, asking: false, refusedUntil: 0 };
     this.entries.set(name, entry);
     return entry;

@@ -8,7 +8,6 @@ import {
   initialState,
   nextChangeAt,
   outcomeOf,
-  probeInterval,
   type ReportedResult,
   record,
   type TransitionReason,
@@ -69,12 +68,6 @@ export class LocalView {
     return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
   }
 
-  /** Whether it is worth asking the fleet's breaker for a trial of this call while it is open. */
-  mayProbe({ isFresh }: GuardedCall, now: number): boolean {
-    const interval = probeInterval(this.config);
-    return isFresh && interval > 0 && this.state.status === 'OPEN' && now >= this.state.since + interval;
-  }
-
   /** By this worker's own knowledge alone. */
   admit(now: number, { executionId, leaseMs, isFresh }: GuardedCall) {
     this.usedAt = now;
@@ -123,13 +116,13 @@ export class LocalView {
     const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
     this.fleet = fleet;
     if (!isNews) return false;
-    // It closed because a trial succeeded, or a person says that all is well.
-    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     // A breaker that a report of this worker has made, or that nobody had trouble with: what this worker counts goes on,
     // and what it has just told to open has not heard it yet.
     const { status } = this.state;
     if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
       return false;
+    // It closed because a trial succeeded, or a person says that all is well.
+    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
     this.clear();
     return true;
@@ -193,8 +186,8 @@ export class LocalView {
       return 'now';
     }
     if (result.outcome === 'success' && !this.owesSuccess) return undefined;
-    // Its execution has been reported as failing before.
-    if (result.outcome === 'failure' && result.isFresh === false) return undefined;
+    // Its execution has been reported as failing before, or it was tried by this worker alone.
+    if (result.outcome === 'failure' && (result.isFresh === false || trial !== undefined)) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';
     this.add(reported(result));

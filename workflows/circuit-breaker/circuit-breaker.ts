@@ -1,7 +1,8 @@
-import type { RawValue } from '@temporalio/common';
+import { RawValue } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
+  defineWorkflowOptions,
   log,
   makeContinueAsNewFunc,
   metricMeter,
@@ -34,11 +35,12 @@ import {
 } from '../../common/breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { readJson } from '../read-json.js';
 import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
-import { readReport, readTrialRequest } from './read-input.js';
+import { readBreakerInput, readReport, readTrialRequest } from './read-input.js';
 
 /** How a breaker ended that nobody used for a long time. It is made anew when it is needed. */
 export interface BreakerOutcome {
@@ -58,9 +60,11 @@ const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
  * A circuit breaker of the fleet. Each run is one state: every transition continues as new with the next state as
  * input and memo. So the end of a run tells all workers at once, and the chain of runs is the audit trail.
  */
-export async function circuitBreaker(input: BreakerInput): Promise<BreakerOutcome> {
-  return new BreakerEntity(input).live();
+export async function circuitBreaker(input?: RawValue): Promise<BreakerOutcome> {
+  return new BreakerEntity(readBreakerInput(input)).live();
 }
+
+defineWorkflowOptions(circuitBreaker, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class BreakerEntity {
   private readonly fleet: Fleet;
@@ -153,9 +157,13 @@ class BreakerEntity {
   }
 
   private receive(input: readonly RawValue[]): void {
-    const report = readReport(input);
+    const { report, problems } = readReport(input, this.config);
+    for (const problem of problems.slice(0, 3)) this.fleet.note(problem);
+    if (problems.length > 0) {
+      log.warn('temporal-recovery: a circuit breaker was sent what it cannot use', { problem: problems[0] });
+    }
     if (report === undefined) {
-      log.warn('temporal-recovery: a circuit breaker was sent a report that is none');
+      this.show();
       return;
     }
     this.usedAt = Date.now();
@@ -184,10 +192,10 @@ class BreakerEntity {
     this.show();
   }
 
-  private acquireTrial({ execution, leaseMs, isFresh }: TrialRequest): TrialAnswer {
+  private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
     const now = Date.now();
     const due = nextChangeAt(this.state, this.config);
-    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs, isFresh });
+    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs });
     this.apply(admission);
     this.usedAt = now;
     // The first trial begins the time that a half-open may take.
@@ -261,9 +269,10 @@ class BreakerEntity {
       memo: { circuitBreaker: memo },
       searchAttributes: { ...status, ...operation },
     });
-    return next({
+    const input: BreakerInput = {
       ...{ v: 1, name, searchAttributes, permanent, state, transitions: this.transitions },
       ...this.fleet.carried(),
-    });
+    };
+    return next(new RawValue(input));
   }
 }

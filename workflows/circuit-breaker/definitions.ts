@@ -1,10 +1,9 @@
-import { type RawValue, rawValueTypeInfo, type TypeInfo } from '@temporalio/common';
+import type { RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BreakerSnapshot, TrialAnswer } from '../../common/breaker/index.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 
-/** Inputs are read by our own code: one the SDK cannot decode would wedge the workflow. */
-const RAW: readonly TypeInfo[] = new Array(16).fill(rawValueTypeInfo);
-const rawInput = { typeInfo: { inputTypes: RAW } };
+const rawInput = { typeInfo: { inputTypes: RAW_INPUTS } };
 
 export const reportSignal = defineSignal<RawValue[]>('report', rawInput);
 export const forceOpenSignal = defineSignal<RawValue[]>('forceOpen', rawInput);

@@ -1,9 +1,11 @@
+import { patched } from '@temporalio/workflow';
 import {
   admit,
   type BreakerConfig,
   type BreakerInput,
   type BreakerReport,
   type BreakerState,
+  closeByTrial,
   failureCount,
   type ReportedResult,
   record,
@@ -16,6 +18,8 @@ import {
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;
 const MAX_NOTES = 5;
+/** Patch: workers try calls that have not failed yet while the breaker is open. */
+const PROBES = 'temporal-recovery/probes';
 
 /** What the workers say together: whose report is new, whose settings hold, and when they are enough to open. */
 export class Fleet {
@@ -132,7 +136,9 @@ export class Fleet {
 
   /** A success without a lease says as much as one with; a failure only that it goes on as it is. */
   private afterUnasked(state: BreakerState, { outcome }: ReportedResult, now: number, random: number): Step {
-    if (state.status !== 'HALF_OPEN' || outcome !== 'success') return { state, transitions: [] };
+    if (outcome !== 'success') return { state, transitions: [] };
+    if (state.status === 'OPEN' && patched(PROBES)) return closeByTrial(state, this.config, now);
+    if (state.status !== 'HALF_OPEN') return { state, transitions: [] };
     const permittedTrials = state.leases.length + 1;
     const config = { ...this.config, halfOpen: { ...this.config.halfOpen, permittedTrials } };
     const { permit, ...admitted } = admit(state, config, now);

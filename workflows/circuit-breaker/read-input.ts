@@ -1,26 +1,36 @@
-import type { RawValue } from '@temporalio/common';
-import type { BreakerReport, TrialRequest } from '../../common/breaker/index.js';
+import { ApplicationFailure, type RawValue } from '@temporalio/common';
+import {
+  breakerInputProblem,
+  type ReadReport,
+  readBreakerReport,
+  readConfig,
+  trialRequestProblem,
+} from '../../common/breaker/check-input.js';
+import type { BreakerConfig, BreakerInput, TrialRequest } from '../../common/breaker/index.js';
 import { readJson } from '../read-json.js';
+import { readStart } from '../read-start.js';
 
-/** Workers write reports, but a signal can be sent by anybody. */
-export function readReport(input: readonly RawValue[]): BreakerReport | undefined {
-  const value = readJson(input) as BreakerReport | undefined;
-  const isReport =
-    typeof value === 'object' &&
-    value !== null &&
-    value.v === 1 &&
-    typeof value.worker === 'string' &&
-    Number.isSafeInteger(value.sequence) &&
-    Array.isArray(value.results) &&
-    typeof value.config === 'object' &&
-    typeof value.configuredAt === 'string';
-  return isReport ? value : undefined;
+/** @throws ApplicationFailure with what is wrong */
+export function readBreakerInput(input: RawValue | undefined): BreakerInput {
+  const read = readStart<BreakerInput>(input, 'NoCircuitBreaker', (value) => {
+    const problem = breakerInputProblem(value);
+    return (
+      problem &&
+      `This is no input of a circuit breaker: ${problem}. Workers start circuit breakers when they need them`
+    );
+  });
+  return { ...read, config: readConfig(read.config, () => undefined) ?? read.config };
 }
 
+/** Workers write reports, but a signal can be sent by anybody. */
+export function readReport(input: readonly RawValue[], current: BreakerConfig): ReadReport {
+  return readBreakerReport(readJson(input), current);
+}
+
+/** @throws ApplicationFailure, which fails the update and not the workflow */
 export function readTrialRequest(input: readonly RawValue[]): TrialRequest {
-  const value = readJson(input) as TrialRequest | undefined;
-  if (typeof value !== 'object' || value === null || value.v !== 1 || typeof value.worker !== 'string') {
-    throw new TypeError('acquireTrial is for workers: {"v": 1, "worker": "…"} is expected');
-  }
-  return value;
+  const value = readJson(input);
+  const problem = trialRequestProblem(value);
+  if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'MalformedTrialRequest');
+  return value as TrialRequest;
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { RawValue } from '@temporalio/common';
 import {
   allHandlersFinished,
   CancellationScope,
@@ -9,10 +9,15 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { carriedProblem, recordProblem } from '../../common/dead-letter/check-record.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
+import { payloadBytes } from '../../common/payload-size.js';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { utf8Length } from '../../common/text.js';
+import { readStart } from '../read-start.js';
 import { Agenda } from './agenda.js';
-import type { CarriedOver } from './carried-over.js';
+import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from './carried-over.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';
 import { Letter } from './letter.js';
@@ -20,28 +25,30 @@ import { Notice } from './notice.js';
 import { type DeadLetterOutcome, showable } from './outcome.js';
 import { parkedResult } from './parked-result.js';
 import { heldBy, Replaying } from './replaying.js';
+import { isHistoryLarge, resultProblem } from './size-limits.js';
 
-/** Room under the server's limit of 2 MB for the record beside the arguments at continue-as-new. */
-const MAX_CARRIED_BYTES = 1_500_000;
-
-/** A failed activity, kept until it is replayed, resolved, discarded or expired. */
+/**
+ * A failed activity, kept until it is replayed, resolved, discarded or expired. Its inputs are a `DeadLetterRecord`,
+ * `CarriedOver`, and where they fit the arguments.
+ */
 export async function deadLetter(
-  record: DeadLetterRecord,
-  carried?: CarriedOver | null,
+  record?: RawValue,
+  carried?: RawValue,
   ...carriedArgs: RawValue[]
 ): Promise<DeadLetterOutcome | RawValue> {
-  // Somebody may start this workflow by hand; without a record there is nothing to keep, and no page to show.
-  if (typeof record !== 'object' || record === null || record.version !== 1) {
-    throw ApplicationFailure.nonRetryable('The input is no record of a dead letter', 'NoDeadLetter');
-  }
-  return new DeadLetter(record, carried ?? undefined, carriedArgs).live();
+  // Without a record there is nothing to keep, and no page to show.
+  const kept = readStart<DeadLetterRecord>(record, 'NoDeadLetter', (value) => {
+    const problem = recordProblem(value);
+    return problem && `The input is no record of a dead letter: ${problem}. Letters are written by workers`;
+  });
+  const before = readStart<CarriedOver | null | undefined>(carried, 'NoDeadLetter', (value) => {
+    const problem = carriedProblem(value);
+    return problem && `The second input is not what a letter hands to its next run: ${problem}. Leave it out`;
+  });
+  return new DeadLetter(kept, before ?? undefined, carriedArgs).live();
 }
 
-defineWorkflowOptions(deadLetter, {
-  staticOptions: {
-    typeInfo: { inputTypes: [{}, {}, ...new Array(4096).fill(rawValueTypeInfo)] },
-  },
-});
+defineWorkflowOptions(deadLetter, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class DeadLetter {
   private readonly letter: Letter;
@@ -49,6 +56,7 @@ class DeadLetter {
   private readonly agenda: Agenda;
   private readonly notice: Notice;
   private readonly replaying: Replaying;
+  private readonly recordBytes: number;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -56,6 +64,7 @@ class DeadLetter {
     carriedArgs: readonly RawValue[],
   ) {
     const initial = record.held === undefined ? 'WAITING' : 'HELD';
+    this.recordBytes = utf8Length(JSON.stringify(record));
     this.letter = new Letter(record, carried, carried?.status ?? initial);
     // A parked letter has its arguments in its input, where they fit.
     const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
@@ -65,7 +74,7 @@ class DeadLetter {
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
     this.agenda = new Agenda(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false, this.letter);
-    this.replaying = new Replaying(record, this.letter, this.agenda);
+    this.replaying = new Replaying(record, this.letter, this.agenda, carried?.wasAskedFor ?? false);
     // Of a letter that no client started, the list knows only what it tells itself.
     if (record.parked && carried === undefined) upsertMemo(memoOf(record));
   }
@@ -124,7 +133,11 @@ class DeadLetter {
     } else if (this.agenda.isReplayDue()) {
       await this.replaying.replayByItself();
     } else if (this.shouldContinueAsNew()) {
-      return this.carryOver();
+      await this.replaying.stopHeldCall();
+      // The call that was held may have ended meanwhile, and a request may have come.
+      if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
+        return this.carryOver();
+      }
     }
     this.letter.show();
     return undefined;
@@ -135,10 +148,16 @@ class DeadLetter {
     if (parsed.kind === 'replay') {
       return parsed.request.dryRun ? this.replaying.preview(parsed) : this.replaying.replay(parsed);
     }
+    const result = parsed.kind === 'resolve' ? new RawValue(parsed.request.result) : undefined;
+    const problem = result && this.record.parked ? resultProblem(result.payload) : undefined;
+    if (problem !== undefined) {
+      this.letter.tell({ event: 'replay-skipped', by, reason, message: problem });
+      return { outcome: 'SKIPPED', status: this.letter.status, message: problem };
+    }
     await this.replaying.stopHeldCall();
     if (this.letter.isFinal) return this.letter.skip(parsed);
     if (parsed.kind === 'resolve') {
-      this.replaying.result = new RawValue(parsed.request.result);
+      this.replaying.result = result;
       this.letter.finish('RESOLVED', { event: 'resolved', by, reason });
       return { outcome: 'RESOLVED', status: this.letter.status };
     }
@@ -153,14 +172,14 @@ class DeadLetter {
   }
 
   private canCarryOver(): boolean {
-    const bytes = (this.letter.args ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
-    return this.letter.args !== undefined && bytes <= MAX_CARRIED_BYTES;
+    const { args } = this.letter;
+    return args !== undefined && payloadBytes(args) + this.recordBytes <= MAX_CARRIED_BYTES;
   }
 
   private shouldContinueAsNew(): boolean {
     return (
       workflowInfo().continueAsNewSuggested &&
-      !this.replaying.isHolding &&
+      (!this.replaying.isHolding || isHistoryLarge()) &&
       !this.notice.pending &&
       this.canCarryOver() &&
       allHandlersFinished()
@@ -173,12 +192,13 @@ class DeadLetter {
       ...{ story, replays, status, requests: this.inbox.received },
       ...this.agenda.carried(),
       noticeSent: true,
+      ...(this.replaying.wasAskedFor ? { wasAskedFor: true } : {}),
       origin,
       handled: this.inbox.handled.carried(),
     };
     return continueAsNew<typeof deadLetter>(
-      this.record,
-      carried,
+      new RawValue(this.record),
+      new RawValue(bounded(carried)),
       ...(this.letter.args ?? []).map((payload) => RawValue.fromPayload(payload)),
     );
   }

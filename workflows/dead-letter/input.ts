@@ -3,6 +3,7 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import type { DiscardRequest, ReplayRequest, ResolveRequest } from '../../common/dead-letter/requests.js';
 import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
+import { isTooDeep, MAX_JSON_DEPTH } from '../../common/json-depth.js';
 
 /** A request and, for a replay with new arguments, the payloads they travel as. */
 export type ParsedRequest =
@@ -39,16 +40,21 @@ export function readRequest(kind: RequestKind, input: readonly RawValue[]): Pars
 
 function decode(kind: string, payload: Payload | undefined): unknown {
   if (payload === undefined) return undefined;
+  let value: unknown;
   try {
     // A payload without metadata is what some tools send for "no input".
     if (!payload.metadata?.encoding && !payload.data?.length) return undefined;
-    return defaultPayloadConverter.fromPayload(payload);
+    value = defaultPayloadConverter.fromPayload(payload);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new MalformedRequestError(
       `${kind}: the input cannot be read as JSON (${why.slice(0, 200)}); use encoding json/plain and an object such as {"by": "you"}`,
     );
   }
+  if (!isTooDeep(value)) return value;
+  throw new MalformedRequestError(
+    `${kind}: the input may be nested ${MAX_JSON_DEPTH} levels deep, and is deeper; send less nested values`,
+  );
 }
 
 /**

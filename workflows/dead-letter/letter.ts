@@ -17,10 +17,14 @@ import type {
   StoryEntry,
 } from '../../common/dead-letter/record.js';
 import { createRedactor, type Redactor } from '../../common/errors/index.js';
-import { oneLine } from '../../common/text.js';
+import { isTooDeep } from '../../common/json-depth.js';
+import { cutBytes, oneLine } from '../../common/text.js';
 import type { ParsedRequest } from './input.js';
 
 const MAX_STORY = 200;
+/** Bytes. The whole message of an error is in the failure of its activity. */
+const MAX_STORY_MESSAGE = 2_000;
+const MAX_SHOWN_ARGUMENTS = 100;
 
 /** What a letter is at the moment, and how it is shown: status, story, page. */
 export class Letter {
@@ -65,7 +69,9 @@ export class Letter {
   tell(told: Omit<StoryEntry, 'at'>): void {
     const by = this.clean(told.by);
     const reason = this.clean(told.reason);
-    const entry = { at: now(), ...told, by, reason, message: this.clean(told.message) };
+    const message = this.clean(told.message);
+    const short = message === undefined ? undefined : cutBytes(message, MAX_STORY_MESSAGE);
+    const entry = { at: now(), ...told, by, reason, message: short };
     this.story.push(entry);
     if (this.story.length > MAX_STORY) this.story.splice(1, this.story.length - MAX_STORY);
     const { record, status: letterStatus } = this;
@@ -148,15 +154,18 @@ export class Letter {
 
   /** Arguments as JSON, without secrets and what is not to be shown. */
   private shown(args: readonly Payload[]): unknown[] {
-    const decoded = args.map((payload) => {
+    const decoded = args.slice(0, MAX_SHOWN_ARGUMENTS).map((payload) => {
       if ((payload.data?.length ?? 0) > 50_000) return `(${payload.data?.length} bytes)`;
       try {
-        return defaultPayloadConverter.fromPayload(payload);
+        const value = defaultPayloadConverter.fromPayload(payload);
+        return isTooDeep(value) ? '(nested too deep to be shown)' : value;
       } catch {
         return '(in a format only the worker of the activity can read)';
       }
     });
-    return shownArguments(decoded, this.record.redact, this.redactor);
+    const more = args.length - decoded.length;
+    const shown = shownArguments(decoded, this.record.redact, this.redactor);
+    return more === 0 ? shown : [...shown, `(and ${more} more arguments)`];
   }
 
   /** As one line, without secrets. */

@@ -1,5 +1,6 @@
 import { defaultPayloadConverter, type RawValue } from '@temporalio/common';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import { isTooDeep } from '../../common/json-depth.js';
 
 /** How a letter ended. */
 export interface DeadLetterOutcome {
@@ -16,6 +17,7 @@ export function showable(value: RawValue | undefined): unknown {
   if (value === undefined) return undefined;
   try {
     const decoded = defaultPayloadConverter.fromPayload(value.payload);
+    if (isTooDeep(decoded)) return '(nested too deep to be shown)';
     return JSON.stringify(decoded).length <= 100_000 ? decoded : '(too large to show)';
   } catch {
     return '(in a format only the worker of the activity can read)';

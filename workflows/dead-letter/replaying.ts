@@ -1,5 +1,5 @@
 import type { Payload, RawValue } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type {
   DeadLetterRecord,
   DeadLetterStatus,
@@ -14,9 +14,9 @@ import { type Letter, now } from './letter.js';
 import { lookAtOrigin } from './look-at-origin.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
+import { argumentsProblem, historyProblem } from './size-limits.js';
 import { TransformError, transformArguments } from './transform.js';
 
-const MAX_EVENTS_WITHOUT_CARRY = 40_000;
 /** Patch: a letter that was turned away with edited arguments stays what it was. */
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
 /** Patch: it waits for a person, also where it was held before. */
@@ -40,13 +40,12 @@ export class Replaying {
   private heldCall: HeldCall | undefined;
   /** The request that found the breaker open, whose replay it is when the breaker lets it through. */
   private heldFor: string | undefined;
-  /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
-  private wasAskedFor = false;
-
   constructor(
     private readonly record: DeadLetterRecord,
     private readonly letter: Letter,
     private readonly agenda: Agenda,
+    /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
+    public wasAskedFor: boolean,
   ) {}
 
   /** The call of a letter that is held waits for its breaker; one that was held too often waits for a person. */
@@ -111,12 +110,8 @@ export class Replaying {
   /** @param waits a letter that is held goes on waiting for its breaker */
   private async carryOut({ request, args }: ReplayOrder, waits: boolean): Promise<RequestOutcome> {
     const { by, reason, force, transform } = request;
-    if (workflowInfo().historyLength > MAX_EVENTS_WITHOUT_CARRY) {
-      const message =
-        'Too many replays for arguments of this size; start the work anew and resolve this letter.';
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
-    }
+    const tooLong = historyProblem();
+    if (tooLong !== undefined) return this.skipped(request, tooLong);
     const edited = args !== undefined || transform !== undefined;
     if (this.letter.status === 'HELD' && !force && !edited && waits) {
       const message =
@@ -127,18 +122,12 @@ export class Replaying {
       return { outcome: 'HELD', status: this.letter.status, message };
     }
     if (args === undefined && !(await this.hasArguments())) {
-      const message = 'The arguments of the activity never arrived; send all of them as args';
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
+      return this.skipped(request, 'The arguments of the activity never arrived; send all of them as args');
     }
     await this.stopHeldCall();
     if (this.letter.isFinal) return this.letter.skip({ kind: 'replay', request, args });
     const made = await this.argumentsOf({ request, args });
-    if (made instanceof TransformError) {
-      const { message } = made;
-      this.letter.tell({ event: 'replay-skipped', by, reason, message });
-      return { outcome: 'SKIPPED', status: this.letter.status, message };
-    }
+    if (made instanceof TransformError) return this.skipped(request, made.message);
     if (request !== AUTOMATIC) this.agenda.takenOver();
     const before = this.letter.status;
     this.letter.replays++;
@@ -165,6 +154,12 @@ export class Replaying {
     }
   }
 
+  /** Nothing is done, and the letter stays what it is. */
+  private skipped({ by, reason }: ReplayOrder['request'], message: string): RequestOutcome {
+    this.letter.tell({ event: 'replay-skipped', by, reason, message });
+    return { outcome: 'SKIPPED', status: this.letter.status, message };
+  }
+
   /** What a replay with such a request would be called with; nothing is done. */
   async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
     if (patched(LOOKS_AT_ORIGIN)) await this.look();
@@ -181,9 +176,14 @@ export class Replaying {
 
   private async argumentsOf({ request, args }: ReplayOrder): Promise<readonly Payload[] | TransformError> {
     const original = this.letter.args ?? [];
-    if (request.transform === undefined) return args ?? original;
+    if (request.transform === undefined && args === undefined) return original;
     try {
-      return await transformArguments(this.record, original, request.transform);
+      const made =
+        request.transform === undefined
+          ? (args ?? original)
+          : await transformArguments(this.record, original, request.transform);
+      const problem = argumentsProblem(made, original);
+      return problem === undefined ? made : new TransformError(problem);
     } catch (error) {
       // The words of an activity of the user, which go to whoever asked.
       if (error instanceof TransformError) return new TransformError(this.letter.clean(error.message));

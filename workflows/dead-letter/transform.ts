@@ -7,6 +7,7 @@ import {
 } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { isTooDeep, MAX_JSON_DEPTH } from '../../common/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
 
@@ -81,6 +82,11 @@ async function askActivity(
   const made = readable(result.payload);
   if (!Array.isArray(made)) {
     throw new TransformError(`Activity ${activity} must return an array with all arguments, as JSON`);
+  }
+  if (isTooDeep(made)) {
+    throw new TransformError(
+      `Activity ${activity} returned arguments that are nested deeper than the ${MAX_JSON_DEPTH} levels allowed`,
+    );
   }
   return made.map((value) => defaultPayloadConverter.toPayload(value));
 }

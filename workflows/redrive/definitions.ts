@@ -1,10 +1,9 @@
-import { type RawValue, rawValueTypeInfo, type TypeInfo } from '@temporalio/common';
+import type { RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import type { RedriveProgress } from '../../common/redrive/types.js';
 
-/** Inputs are read by our own code: one the SDK cannot decode would wedge the workflow. */
-const RAW: readonly TypeInfo[] = new Array(16).fill(rawValueTypeInfo);
-const rawInput = { typeInfo: { inputTypes: RAW } };
+const rawInput = { typeInfo: { inputTypes: RAW_INPUTS } };
 
 export const pauseSignal = defineSignal<RawValue[]>('pause', rawInput);
 export const resumeSignal = defineSignal<RawValue[]>('resume', rawInput);

@@ -1,7 +1,10 @@
-import { ActivityFailure, ApplicationFailure, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, RawValue } from '@temporalio/common';
 import { CancellationScope, continueAsNew, defineWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { carriedProblem } from '../../common/redrive/check-carried.js';
 import type { RedriveReport } from '../../common/redrive/types.js';
 import { readJson } from '../read-json.js';
+import { readStart } from '../read-start.js';
 import { planRedrive } from './activities.js';
 import type { CarriedRedrive } from './carried.js';
 import { Desk } from './desk.js';
@@ -11,10 +14,14 @@ import { RedriveRun } from './redrive-run.js';
  * Replays, resolves or discards many letters: paced, with a snapshot of the set first, and an outcome for each.
  * Its input is a `RedriveRequest`; whoever starts it, it is checked first.
  */
-export async function redrive(
-  request?: RawValue,
-  carried?: CarriedRedrive | null,
-): Promise<RedriveReport | RawValue> {
+export async function redrive(request?: RawValue, second?: RawValue): Promise<RedriveReport | RawValue> {
+  const carried = readStart<CarriedRedrive | null | undefined>(second, 'InvalidRequestError', (value) => {
+    const problem = carriedProblem(value);
+    return (
+      problem &&
+      `redrive: the second input is not what a redrive hands to its next run: ${problem}. Leave it out`
+    );
+  });
   const desk = new Desk(carried?.isPaused ?? false, carried?.orders ?? []);
   // Whoever cancels the workflow gets the report all the same.
   const root = CancellationScope.current();
@@ -24,11 +31,11 @@ export async function redrive(
     const run = new RedriveRun(plan, desk, carried ?? undefined);
     const next = await run.live();
     if ('report' in next) return next.report;
-    return continueAsNew<typeof redrive>(new RawValue(null), next.carried);
+    return continueAsNew<typeof redrive>(new RawValue(null), new RawValue(next.carried));
   });
 }
 
-defineWorkflowOptions(redrive, { staticOptions: { typeInfo: { inputTypes: [rawValueTypeInfo, {}] } } });
+defineWorkflowOptions(redrive, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 async function checked(request: RawValue | undefined) {
   try {

@@ -5,9 +5,11 @@ import {
   breakerWorkflowId,
   CircuitBreakerState,
 } from '../../../../common/breaker/index.js';
+import { oneLine } from '../../../../common/text.js';
 import type { BreakerHandle } from '../../../breakers/breakers.js';
 import { answered } from '../../answered.js';
 import { CliError, ExitCode } from '../../exit-codes.js';
+import { confirm } from '../../input/confirm.js';
 import { duration } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Outcome, Session } from '../../session.js';
@@ -18,15 +20,18 @@ interface Kind {
   readonly description: string;
   readonly becomes: CircuitBreakerState;
   readonly expires: boolean;
+  /** Given before its service first fails, it makes the breaker. */
+  readonly makes?: true;
   give(breaker: BreakerHandle, order: BreakerOrder): Promise<void>;
 }
 
 const KINDS: readonly Kind[] = [
   {
     name: 'open',
-    description: 'turn all calls away until reset or expiry (signal forceOpen, state FORCED_OPEN)',
+    description: 'reject all calls until reset or expiry (signal forceOpen, state FORCED_OPEN)',
     becomes: CircuitBreakerState.FORCED_OPEN,
     expires: true,
+    makes: true,
     give: (breaker, order) => breaker.forceOpen(order),
   },
   {
@@ -64,17 +69,30 @@ export function addOrders(breaker: Command, run: Runner): void {
     if (kind.expires) {
       command.option('--expires-in <duration>', 'ends by itself, such as 30m', duration('--expires-in'));
     }
-    command.action((name: string, order: BreakerOrder, own: Command) =>
+    if (kind.makes) command.option('-y, --yes', 'do not ask where there is no such breaker yet');
+    command.action((name: string, order: BreakerOrder & { yes?: boolean }, own: Command) =>
       run(own, (session) => give(session, name, kind, order)),
     );
   }
 }
 
-async function give(session: Session, name: string, kind: Kind, order: BreakerOrder): Promise<Outcome> {
+async function give(
+  session: Session,
+  name: string,
+  kind: Kind,
+  { yes, ...order }: BreakerOrder & { yes?: boolean },
+): Promise<Outcome> {
   const breaker = session.recovery.breakers.get(name);
+  if (kind.makes && !(await breaker.exists())) {
+    // It may be a typing error.
+    await confirm({ question: `There is no circuit breaker "${oneLine(name)}" yet. Open a new one?`, yes });
+  }
   await kind.give(breaker, order);
   const shown = await untilIn(session, breaker, kind.becomes);
   session.output.answer(shown, () => describe(session.output, shown));
+  if (kind.expires && shown.changesAt === undefined) {
+    session.output.note(`It stays so until: temporal-recovery breaker reset ${JSON.stringify(name)}`);
+  }
   return undefined;
 }
 

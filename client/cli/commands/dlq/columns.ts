@@ -24,7 +24,14 @@ export function shortId(id: string): string {
   return id.replace(/^dead-letter\//, '');
 }
 
-export function letterColumns(output: Output): Column<DeadLetterSummary>[] {
+/** The column of correlation ids is there only where one of the letters has one. */
+export function letterColumns(
+  output: Output,
+  letters: readonly DeadLetterSummary[],
+): Column<DeadLetterSummary>[] {
+  const correlation: Column<DeadLetterSummary>[] = letters.some(({ correlationId }) => correlationId)
+    ? [{ title: 'CORRELATION', cell: ({ correlationId }) => correlationId, cutTo: 12 }]
+    : [];
   return [
     {
       title: 'STATUS',
@@ -38,6 +45,7 @@ export function letterColumns(output: Output): Column<DeadLetterSummary>[] {
     },
     { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
     { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
+    ...correlation,
     { title: 'ID', cell: ({ id }) => shortId(id) },
   ];
 }

@@ -16,6 +16,10 @@ export function addFilterFlags(command: Command): Command {
     )
     .option('--operation <name>', 'of this activity type, or operation')
     .option('--group <fingerprint>', 'of the same cause, as `dlq groups` and `dlq list --json` tell it')
+    .option(
+      '--correlation-id <id>',
+      'whose error has this correlation id; reads all letters that meet the other conditions, at most 100,000',
+    )
     .addOption(
       new Option('--status <status>', `one of ${Object.values(DeadLetterStatus).join(', ')}`).argParser(
         oneOf('--status', Object.values(DeadLetterStatus)),
@@ -31,8 +35,8 @@ export function addFilterFlags(command: Command): Command {
 
 /** What of a command's options is the filter. */
 export function filterOf(options: DeadLetterFilter): DeadLetterFilter {
-  const { queue, category, operation, group, status, since, until } = options;
-  const all = { queue, category, operation, group, status, since, until };
+  const { queue, category, operation, group, correlationId, status, since, until } = options;
+  const all = { queue, category, operation, group, correlationId, status, since, until };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -3,6 +3,7 @@ import type { Runner } from '../../runner.js';
 import { addDiscard } from './discard.js';
 import { addEdit } from './edit.js';
 import { addGroups } from './groups.js';
+import { addImport } from './import.js';
 import { addList } from './list.js';
 import { addRedrive } from './redrive.js';
 import { addReplay } from './replay.js';
@@ -13,4 +14,5 @@ export function addDlq(program: Command, run: Runner): void {
   const dlq = program.command('dlq').description('Dead letters: activity calls that failed for good');
   for (const add of [addList, addShow, addEdit, addReplay, addRedrive, addResolve, addDiscard, addGroups])
     add(dlq, run);
+  addImport(dlq, run);
 }

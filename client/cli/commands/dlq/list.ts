@@ -23,7 +23,7 @@ export function addList(dlq: Command, run: Runner): void {
         const total =
           letters.length < options.limit ? letters.length : await recovery.deadLetters.count(filter);
         output.answer(letters, () => [
-          ...(letters.length === 0 ? [] : output.table(letters, letterColumns(output))),
+          ...(letters.length === 0 ? [] : output.table(letters, letterColumns(output, letters))),
           footer(letters.length, total),
           ...unreadable(letters),
         ]);

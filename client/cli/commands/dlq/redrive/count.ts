@@ -1,7 +1,7 @@
-import { startedWithin, timeRange } from '../../../../dead-letters/filter.js';
+import { conditionOf } from '../../../../dead-letters/filter.js';
+import { countMatching } from '../../../../dead-letters/listing.js';
 import type { StartRedriveOptions } from '../../../../redrives/redrives.js';
 import { checkRedrive } from '../../../../redrives/request.js';
-import { recoveryDataClient } from '../../../../temporal-client.js';
 import type { Session } from '../../../session.js';
 
 /** How many letters a redrive would take. @throws InvalidRequestError */
@@ -11,7 +11,6 @@ export async function countLetters(
 ): Promise<number> {
   const { ids, query = '', limit } = checkRedrive(request);
   if (ids !== undefined) return Math.min(ids.length, limit);
-  const range = startedWithin(timeRange(request.filter ?? {}));
-  const { count } = await recoveryDataClient(client).workflow.count(query + range);
+  const count = await countMatching(client, query, conditionOf(request.filter ?? {}));
   return Math.min(count, limit);
 }
