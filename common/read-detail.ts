@@ -88,7 +88,7 @@ function readAttempt(value: unknown): Attempt | undefined {
 }
 
 /** A classified error as JSON; undefined where message, category or time is not what ours has. */
-function readErrorJson(value: unknown): ErrorJson | undefined {
+export function readErrorJson(value: unknown): ErrorJson | undefined {
   if (!isFields(value)) return undefined;
   const { message, errorCategory, timestamp, statusCode, additionalContext } = value;
   if (typeof message !== 'string' || !isErrorCategory(errorCategory) || !isTime(timestamp)) return undefined;

@@ -43,3 +43,14 @@ export function categoryOfWords(code: string): ErrorCategory | undefined {
     .replace(/[^a-z0-9]+/g, '_');
   return WORDS.find(([pattern]) => pattern.test(words))?.[1];
 }
+
+const PASSING: readonly ErrorCategory[] = [RATE_LIMIT, TIMEOUT, NETWORK, SERVER];
+
+/**
+ * The same for names of classes and types of an `ApplicationFailure`, which people choose for their own errors: only what
+ * is retried anyway. Whoever throws a `CustomerNotFoundError` may count on the next attempt, and has `nonRetryable`.
+ */
+export function categoryOfNameWords(name: string): ErrorCategory | undefined {
+  const category = categoryOfWords(name);
+  return category !== undefined && PASSING.includes(category) ? category : undefined;
+}

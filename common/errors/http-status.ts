@@ -114,7 +114,7 @@ const SIGNS: readonly string[] = [
     'rawResponse',
     'statusText',
   ],
-  ...['url', 'uri', 'req', 'res', 'endpoint', 'statusMessage'],
+  ...['url', 'uri', 'req', 'res', 'endpoint', 'statusMessage', 'className'],
 ];
 const CLASS = /http|gaxios|api(?:error|exception)|^fetch|restexception|resterror|^(?:request|response)error/i;
 const PHRASE =
@@ -135,10 +135,12 @@ function isHttp(link: unknown, status: number): boolean {
 /** What the answer says of itself: problem details (RFC 9457), tRPC, Google. Only beside something that is an error. */
 function statusInContent(link: unknown): number | undefined {
   for (const { value, isContent } of nodesOf(link)) {
-    if (!isContent) continue;
-    const isError = ['title', 'message', 'error', 'errors', 'code', 'errorCode', 'path'].some(
-      (sign) => get(value, sign) !== undefined,
-    );
+    if (value === link) continue;
+    const isError =
+      !isContent ||
+      ['title', 'message', 'error', 'errors', 'code', 'errorCode', 'path'].some(
+        (sign) => get(value, sign) !== undefined,
+      );
     if (!isError) continue;
     for (const name of [...NAMES, 'code']) {
       const status = asStatus(get(value, name));

@@ -1,5 +1,5 @@
 import { DETAIL_KEY } from '../contract.js';
-import { readFailureDetail } from '../read-detail.js';
+import { readErrorJson } from '../read-detail.js';
 import { isApiLinkerError } from './brand.js';
 import { isErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
@@ -28,7 +28,8 @@ function inDetails(link: unknown): Known['json'] | undefined {
     .map((detail) => get(detail, DETAIL_KEY))
     .findLast((detail) => isObject(get(detail, 'error')));
   try {
-    return readFailureDetail(ours)?.error;
+    // Whatever else the detail has or lacks: category and fields are the error's.
+    return get(ours, 'v') === 1 ? readErrorJson(get(ours, 'error')) : undefined;
   } catch {
     return undefined;
   }

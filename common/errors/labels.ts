@@ -1,7 +1,8 @@
 import { ErrorCategory } from './category.js';
-import { categoryOfWords } from './code-words.js';
+import { categoryOfNameWords, categoryOfWords } from './code-words.js';
 import { get, getString } from './safe.js';
 import { tableOf } from './table.js';
+import { applicationType } from './temporal.js';
 
 const { TIMEOUT, NETWORK } = ErrorCategory;
 
@@ -71,11 +72,16 @@ function isTimedOutBySignal(link: unknown): boolean {
 
 /** By the words of a label nobody has listed, and of the name of its class. */
 export function categoryOfLabelWords(link: unknown): ErrorCategory | undefined {
-  for (const key of [...KEYS, 'name']) {
-    const category = categoryOfWords(getString(link, key) ?? '');
+  const type = applicationType(link);
+  for (const key of KEYS) {
+    const label = getString(link, key) ?? '';
+    const category = label === type ? categoryOfNameWords(label) : categoryOfWords(label);
     if (category !== undefined) return category;
   }
-  return categoryOfWords(getString(get(link, 'constructor'), 'name') ?? '');
+  return (
+    categoryOfNameWords(getString(link, 'name') ?? '') ??
+    categoryOfNameWords(getString(get(link, 'constructor'), 'name') ?? '')
+  );
 }
 
 function byNumber(link: unknown): ErrorCategory | undefined {

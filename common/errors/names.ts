@@ -40,7 +40,7 @@ const LIKELY: readonly Rule[] = [
   ],
   [/^(?:Connection|Client)(?:Refused|Reset|Aborted|Connector|OS|Payload)Error$/, NETWORK],
   [
-    /(?:APIConnection|NewConnection|MaxRetry|NameResolution|ServerDisconnected|ChunkedEncoding)Error$/,
+    /(?:APIConnection|NewConnection|MaxRetry|NameResolution|ServerDisconnected|ChunkedEncoding)(?:Error)?$/,
     NETWORK,
   ],
   [/(?:^|\.)(?:UnknownHost|NoRouteToHost|SSL|SSLHandshake|NoHttpResponse)Exception$/, NETWORK],

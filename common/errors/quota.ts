@@ -40,6 +40,7 @@ const TEXTS: readonly RegExp[] = [
   /\b(?:exceed(?:ed|s|ing)?|reached|hit|over|triggered)\b[^.]{0,60}\b(?:rate[- ]?limits?|quotas?|abuse detection)\b/i,
   /\b(?:being|been|are|was|is|were|request) (?:\w{1,12} )?(?:rate[- ]?limited|throttled)\b/i,
   /^(?:rate[- ]?limited|throttled)\b/i,
+  /\bexceed(?:ed|s|ing)?\b[^.]{0,30}\b(?:calls|requests|queries|messages) per\b/i,
   /\b(?:request|api|call|daily|hourly|usage|quota|user)s? (?:rate |call |request )?limits? (?:has been |was |is )?(?:exceeded|reached)\b/i,
   /\bquotas? (?:has been |was |is |limit )?(?:exceeded|exhausted|used up|reached)\b/i,
   /\btoo many (?:requests|calls)\b|\b(?:abuse detection mechanism|slow down|enhance your calm)\b/i,

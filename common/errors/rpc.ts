@@ -1,4 +1,5 @@
 import { ErrorCategory } from './category.js';
+import { categoryOfTimeoutText } from './plain-words.js';
 import { get, getString } from './safe.js';
 
 const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, UNKNOWN, VALIDATION } = ErrorCategory;
@@ -60,16 +61,17 @@ const SIGNS = ['metadata', 'rawMessage', 'trailers', 'meta', 'methodName', 'meth
 export function categoryOfRpc(link: unknown): ErrorCategory | undefined {
   const code = get(link, 'code');
   if (typeof code === 'number') {
-    if (code < 0) return categoryOfJsonRpc(code);
+    if (code < 0) return categoryOfJsonRpc(code, link);
     return CODES[code] !== undefined && isRpc(link) ? CODES[code]?.[1] : undefined;
   }
   if (typeof code !== 'string' || !isRpc(link)) return undefined;
   return categoryOfRpcName(code) ?? TWIRP.get(upper(code));
 }
 
-function categoryOfJsonRpc(code: number): ErrorCategory | undefined {
+function categoryOfJsonRpc(code: number, link: unknown): ErrorCategory | undefined {
   if (Object.hasOwn(JSON_RPC, code)) return JSON_RPC[code];
-  return code >= -32_099 && code <= -32_000 ? SERVER : undefined;
+  if (code < -32_099 || code > -32_000) return undefined;
+  return categoryOfTimeoutText(getString(link, 'message') ?? '') ?? SERVER;
 }
 
 function isRpc(link: unknown): boolean {

@@ -3,15 +3,15 @@ import type { SecretNames } from './secret-names.js';
 
 /** "Password" in the languages in which services write their errors. */
 const PASSWORD =
-  'passwords?|passwd|pass ?phrase|pass ?code|pwd|pin|passwort|kennwort|mot de passe|contrase[ñn]a|clave secreta|senha|palavra-passe|wachtwoord|has[łl]o|l[öo]senord|adgangskode|passord|salasana|heslo|jelsz[óo]|parol[aă]?|[şs]ifre|пароль|пароля|κωδικ[όο]ς|密码|密碼|口令|パスワード|비밀번호|mật khẩu|secret|client secret|api[ _-]?key|access key|secret key|token|access token';
+  'client secret|secret key|secret access key|access key|access token|signing secret|passwords?|passwd|pass ?phrase|pass ?code|pwd|pin|passwort|kennwort|mot de passe|contrase[ñn]a|clave secreta|senha|palavra-passe|wachtwoord|has[łl]o|l[öo]senord|adgangskode|passord|salasana|heslo|jelsz[óo]|parol[aă]?|[şs]ifre|пароль|пароля|κωδικ[όο]ς|密码|密碼|口令|パスワード|비밀번호|mật khẩu|secret|api[ _-]?key|token';
 const IS =
-  'is now|is|was|are|set to|changed to|reset to|has been set to|ist|lautet|war|est|es|era|é|è|jest|är|er|on|je|is als|равен|是|为|為|は|입니다|là';
+  'is now|is|was|are|set to|changed to|reset to|has been set to|ist|lautet|war|est|es|era|é|è|jest|är|er|on|je|is als|равен|是|为|為|は|는|은|là';
 const IN_PROSE = new RegExp(
-  `(?<![\\p{L}\\p{N}_])((?:${PASSWORD})(?:\\s{1,3}(?:${IS})|\\s{0,3}(?:是|为|為|は))?(?:\\s{0,3}[:=：]\\s{0,3}|\\s{1,3}|(?<=[是为為は])))(?:(["'\`“«「])([^"'\`”»」\\r\\n]{1,100})|([^\\s"'\`“”«»「」<>]{3,200}))`,
+  `(?<![\\p{L}\\p{N}_])((?:${PASSWORD})(?:\\s{1,3}(?:${IS})|\\s{0,3}(?:是|为|為|は|는|은))?(?:\\s{0,3}[:=：]\\s{0,3}|\\s{1,3}|(?<=[是为為は는은])))(?:(["'\`“«「])([^"'\`”»」\\r\\n]{1,100})|([^\\s"'\`“”«»「」<>]{3,200}))`,
   'giu',
 );
 /** Whether the words before a value say that it comes now: "the password hunter2" may, "password reset" does not. */
-const SAYS = new RegExp(`(?:\\s(?:${IS})|[是为為は:=：])\\s{0,3}$`, 'iu');
+const SAYS = new RegExp(`(?:\\s(?:${IS})|[是为為は는은:=：])\\s{0,3}$`, 'iu');
 
 /** What passwords are said to be, other than themselves. */
 const SAID =
@@ -31,7 +31,8 @@ export function redactProse(text: string): string {
     ) => {
       const says = SAYS.test(before);
       if (quoted !== undefined) {
-        return says && !SAID.test(quoted) && !quoted.startsWith(REDACTED)
+        const likely = says || (isSecretWord(quoted, '', false) && !quoted.includes('-'));
+        return likely && !SAID.test(quoted) && !quoted.startsWith(REDACTED)
           ? `${before}${quote}${REDACTED}`
           : all;
       }
@@ -61,7 +62,8 @@ function isSecretWord(word: string, rest: string, says: boolean): boolean {
 /** Codes that open a door once: "your verification code is 482913". */
 const ONE_TIME =
   /\b((?:verification|security|access|log-?in|one[- ]time|auth(?:entication)?|confirmation|sms|2fa|mfa|otp|pin)(?: code| password| pin)?(?: is| was|:)?:? {1,3})(\d{4,8})\b(?![-.:/]\d)/gi;
-const CARD_CODE = /\b((?:cvv|cvc|cvn|csc)2?\b(?: code)?(?: is| was)?[ :=#"']{1,4})\d{3,4}\b/gi;
+const CARD_CODE =
+  /\b((?:(?:cvv|cvc|cvn|csc)2?|sicherheitscode|kartenprüfnummer|código de seguridad|cryptogramme)(?![\wÀ-ÿ])(?: code)?(?: is| was)?[ :=#"']{1,4})\d{3,4}\b/gi;
 
 export function redactCodes(text: string): string {
   return text.replace(ONE_TIME, `$1${REDACTED}`).replace(CARD_CODE, `$1${REDACTED}`);

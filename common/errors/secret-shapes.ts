@@ -83,7 +83,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [PREFIXED, REDACTED],
   [/\b(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}\b/g, REDACTED],
   // Telegram, with the `bot` of its addresses; Discord; Azure AD; Terraform; Twilio.
-  [/(?<![\w:])(bot)?\d{8,10}:[\w-]{35}(?![\w-])/g, `$1${REDACTED}`],
+  [/(?<![\w:])(bot)?\d{8,10}:(?:AA[\w-]{28,43}|[\w-]{35})(?![\w-])/g, `$1${REDACTED}`],
   [/(?<![\w.-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])/g, REDACTED],
   [/(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])/g, REDACTED],
   [/\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,90}/g, REDACTED],
@@ -137,9 +137,13 @@ const LINK = new RegExp(
   'gi',
 );
 
+/** Hosts that take nothing but hooks. */
+const HOOK_HOST = /(?<=\b(?:web)?hooks?\.[\w.-]{1,80}\/(?:[\w-]{1,40}\/){0,4})[\w.~-]{12,400}/gi;
+
 /** Secrets in the path of a URL, where a word before them says that it is one and it looks like one. */
 export function redactPaths(text: string): string {
   return text
+    .replace(HOOK_HOST, (segment) => (isRandom(segment) ? REDACTED : segment))
     .replace(LINK, (segment) => (isRandom(segment) ? REDACTED : segment))
     .replace(
       /([?&](?:t|c|k|q|id|hash|ticket|magic|oobcode|otp|nonce|h|s|u|x|code|link|confirmation|invite|reset|v|auth)=)([\w.~%+-]{16,400})/gi,
@@ -162,5 +166,8 @@ function isRandom(text: string): boolean {
   const digits = (bare.match(/\d/g) ?? []).length;
   const changes = (bare.match(/[a-z][A-Z\d]|\d[a-z]|[A-Z]\d|[A-Z]{2}[a-z]/gi) ?? []).length;
   if (digits > 0 && letters > 0) return bare.length >= 20 ? changes >= 3 : changes >= 4;
-  return bare.length >= 20 && /[a-z][A-Z]/.test(bare) && (bare.match(/[A-Z]/g) ?? []).length >= 4;
+  const isCamelCase = /^(?:[A-Z]?[a-z]{2,40})+$/.test(bare.slice(0, 80));
+  return (
+    bare.length >= 12 && /[a-z][A-Z]/.test(bare) && !isCamelCase && (bare.match(/[A-Z]/g) ?? []).length >= 4
+  );
 }

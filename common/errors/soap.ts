@@ -10,9 +10,9 @@ const FAULTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     /FailedAuthentication|InvalidSecurity(?:Token)?$|SecurityTokenUnavailable|Authentication|Authori[sz]ation|FailedCheck|MessageExpired|AccessDenied/i,
     AUTHENTICATION,
   ],
-  [/^(?:\w{1,20}:)?(?:Client|Sender)\b/i, VALIDATION],
-  [/^(?:\w{1,20}:)?(?:Server|Receiver)\b/i, SERVER],
-  [/^(?:\w{1,20}:)?(?:MustUnderstand|VersionMismatch|DataEncodingUnknown|ActionNotSupported)\b/, CLIENT],
+  [/^(?:[\w-]{1,20}:)?(?:Client|Sender)\b/i, VALIDATION],
+  [/^(?:[\w-]{1,20}:)?(?:Server|Receiver)\b/i, SERVER],
+  [/^(?:[\w-]{1,20}:)?(?:MustUnderstand|VersionMismatch|DataEncodingUnknown|ActionNotSupported)\b/, CLIENT],
 ];
 
 /** By the fault of a SOAP service: a mistake of the caller comes with status 500 as well. */
@@ -46,14 +46,14 @@ function textOf(value: unknown): string | undefined {
 }
 
 const IN_XML =
-  /<faultcode[^<>]{0,100}>([^<>]{1,100})<|<(?:\w{1,20}:)?Subcode>\s{0,20}<(?:\w{1,20}:)?Value[^<>]{0,100}>([^<>]{1,100})<|<(?:\w{1,20}:)?Code>\s{0,20}<(?:\w{1,20}:)?Value[^<>]{0,100}>([^<>]{1,100})</g;
+  /<faultcode[^<>]{0,100}>([^<>]{1,100})<|<(?:[\w-]{1,20}:)?Subcode>\s{0,20}<(?:[\w-]{1,20}:)?Value[^<>]{0,100}>([^<>]{1,100})<|<(?:[\w-]{1,20}:)?Code>\s{0,20}<(?:[\w-]{1,20}:)?Value[^<>]{0,100}>([^<>]{1,100})</g;
 
 function inText(link: unknown): string[] {
   const codes: string[] = [];
   for (const answer of answersOf(link)) {
     for (const key of ['data', 'body', 'responseBody', 'responseText', 'response']) {
       const xml = getString(answer, key)?.slice(0, 64_000) ?? '';
-      if (!/<(?:\w{1,20}:)?Fault\b/.test(xml)) continue;
+      if (!/<(?:[\w-]{1,20}:)?Fault\b/.test(xml)) continue;
       const found = [...xml.matchAll(IN_XML)].map(([, plain, subcode, code]) => ({ plain, subcode, code }));
       codes.push(
         ...found.flatMap(({ subcode }) => subcode ?? []),

@@ -1,7 +1,8 @@
 import type { ErrorCategory } from './category.js';
-import { categoryOfWords } from './code-words.js';
+import { categoryOfNameWords, categoryOfWords } from './code-words.js';
 import { categoryOfRpcName } from './rpc.js';
 import { get, getString } from './safe.js';
+import { applicationType } from './temporal.js';
 import { META_CODES, VENDOR_CODES } from './vendor-codes.js';
 import { type Node, nodesOf } from './walk.js';
 
@@ -55,7 +56,7 @@ export function vendorVerdict(link: unknown): VendorVerdict | undefined {
   const nodes = nodesOf(link);
   const listed = firstOf(nodes, ({ value }) => byNumber(value) ?? firstCode(value, listedCode));
   if (listed !== undefined) return { category: listed, isListed: true };
-  const worded = firstOf(nodes, ({ value }) => firstCode(value, categoryOfWords));
+  const worded = firstOf(nodes, ({ value }) => firstCode(value, categoryOfWords, categoryOfNameWords));
   return worded === undefined ? undefined : { category: worded, isListed: false };
 }
 
@@ -89,10 +90,13 @@ function firstOf(
 function firstCode(
   value: unknown,
   read: (code: string) => ErrorCategory | undefined,
+  readName = read,
 ): ErrorCategory | undefined {
+  const type = applicationType(value);
   for (const key of [...KEYS, 'name']) {
     const code = getString(value, key);
-    const category = code === undefined || code.length > 200 ? undefined : read(lastPart(code));
+    if (code === undefined || code.length > 200) continue;
+    const category = key === 'name' || code === type ? readName(code) : read(lastPart(code));
     if (category !== undefined) return category;
   }
   return undefined;

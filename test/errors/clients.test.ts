@@ -15,7 +15,8 @@ import {
   speakingNonsense,
 } from './loopback.js';
 
-const TIMEOUT_MS = 100;
+/** Long enough for a name to be looked up on a busy machine. */
+const TIMEOUT_MS = 500;
 
 interface Client {
   readonly name: string;

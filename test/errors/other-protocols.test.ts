@@ -618,6 +618,37 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
     ['XML', error('Unclosed root tag'), 'SERVER'],
     ['words', error('the connection was closed by the server'), 'NETWORK'],
   ],
+  'one more of each kind': [
+    [
+      'Shopify',
+      named('E', { status: 403, response: { status: 403 } }, 'Exceeded 2 calls per second for api client.'),
+      'RATE_LIMIT',
+    ],
+    ['MCP', error('MCP error -32001: Request timed out', { code: -32001 }), 'TIMEOUT'],
+    ['smtplib', { name: 'ApplicationFailure', type: 'SMTPServerDisconnected', message: 'x' }, 'NETWORK'],
+    [
+      'SOAP-ENV',
+      error('x', {
+        response: { status: 500 },
+        body: '<SOAP-ENV:Fault><faultcode>SOAP-ENV:Client</faultcode></SOAP-ENV:Fault>',
+      }),
+      'VALIDATION',
+      500,
+    ],
+    ['an answer within an error', error('x', { error: { response: { status: 503 } } }), 'SERVER', 503],
+    ['Neo4j', named('Neo4jError', { code: 'Neo.TransientError.Transaction.DeadlockDetected' }), 'SERVER'],
+    ['MSAL', named('ServerError', { errorCode: 'invalid_grant' }), 'AUTH'],
+    ['Kubernetes', { message: 'x', code: 409, body: { code: 409 }, headers: {} }, 'CLIENT', 409],
+    [
+      'gaxios by its signal',
+      named(
+        'GaxiosError',
+        { config: { signal: AbortSignal.abort(new DOMException('t', 'TimeoutError')) } },
+        'The operation was aborted.',
+      ),
+      'TIMEOUT',
+    ],
+  ],
   'what nobody knows': [
     ['a mistake', new TypeError("Cannot read properties of undefined (reading 'x')"), 'UNKNOWN'],
     ['a range', new RangeError('Invalid array length'), 'UNKNOWN'],
@@ -625,6 +656,13 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
     [
       'an assertion',
       error('expected 2 to equal 3', { name: 'AssertionError', code: 'ERR_ASSERTION' }),
+      'UNKNOWN',
+    ],
+    ['a class of the user', new (class CustomerNotFoundError extends Error {})('x'), 'UNKNOWN'],
+    ['a name of the user', named('DuplicateInvoice'), 'UNKNOWN'],
+    [
+      'a type of the user',
+      { name: 'ApplicationFailure', type: 'INVALID_ORDER_DATA', message: 'x' },
       'UNKNOWN',
     ],
     ['an abort', new DOMException('This operation was aborted', 'AbortError'), 'UNKNOWN'],
