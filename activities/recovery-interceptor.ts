@@ -248,14 +248,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);
     heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));
     const outcome = this.outcomeOf(decision, attempt, classified, settlement, now);
-    // Retries are ended only where somebody will catch the work.
-    const ends = outcome.retry === undefined && header !== undefined;
-    if (ends) {
+    // The server ends a call by its own policy. We end one only where somebody will catch the work.
+    const byPolicy =
+      !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
+    if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
       const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {
-        // The server ends the call at its limit by itself, and says so.
-        nonRetryable: isLimited || decision.retry || decision.because !== 'limit',
+        nonRetryable: isLimited || !byPolicy,
         nextRetryDelay: undefined,
         detail: {
           ...detail,
