@@ -1,4 +1,4 @@
-import { type AttemptLedger, addSpared } from './attempt-ledger.js';
+import type { AttemptLedger } from './attempt-ledger.js';
 
 /** What an attempt knows when it begins. Times in milliseconds since the epoch, durations in milliseconds. */
 export interface AttemptAtStart {
@@ -34,8 +34,8 @@ export function withLostAttempts(ledger: AttemptLedger, at: AttemptAtStart): Att
   if (progress !== undefined && progress !== ledger.progress) {
     return { ...spare(ledger, silent), lost: 0 };
   }
-  if (silent > 1 || !wasHeartbeatTimeout(ledger, at)) return { ...ledger, lost: 0 };
-  return { ...addSpared(ledger), lost: (ledger.lost ?? 0) + 1 };
+  if (!wereLost(silent, ledger, at)) return { ...ledger, lost: 0 };
+  return { ...spare(ledger, silent), lost: (ledger.lost ?? 0) + silent };
 }
 
 /** Version 0.4 wrote a ledger with every failure, and no number of the server's. */
@@ -43,11 +43,12 @@ function isOfOldVersion({ server, attempts, notCounted = 0 }: AttemptLedger): bo
   return server === undefined && (attempts.length > 0 || notCounted > 0);
 }
 
-/** It ended before its start-to-close time-out was over. */
-function wasHeartbeatTimeout({ at }: AttemptLedger, call: AttemptAtStart): boolean {
+/** They took as long as their heartbeat time-outs, and less than one start-to-close time-out. */
+function wereLost(attempts: number, { at }: AttemptLedger, call: AttemptAtStart): boolean {
   const startedAfter = Math.max(at ?? 0, call.scheduledAt);
   const tookAtMost = call.attemptScheduledAt - startedAfter;
-  return call.heartbeatMs > 0 && (call.startToCloseMs <= 0 || tookAtMost < call.startToCloseMs);
+  if (call.heartbeatMs <= 0 || tookAtMost < attempts * call.heartbeatMs) return false;
+  return call.startToCloseMs <= 0 || tookAtMost < call.startToCloseMs;
 }
 
 function spare(ledger: AttemptLedger, attempts: number): AttemptLedger {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseBreakerConfig } from '../../common/breaker/index.js';
 import { breakers, call } from '../breakers/views.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
@@ -125,6 +126,30 @@ describe('a breaker delays nobody for long whose calls would succeed', { concurr
     const first = await fresh.made.admit(call(name, 'first'));
     assert.ok(!first.admitted && first.status === 'FORCED_OPEN', JSON.stringify(first));
     await Promise.all([knows.made.close(), fresh.made.close()]);
+  });
+
+  test('a half-open that is undecided for maxHalfOpenTime opens again, though nobody asks', async () => {
+    const h = get();
+    await h.startWorker({
+      taskQueue: h.id('undecided'),
+      workflowsPath,
+      connection: await h.connect(),
+      plugins: [h.plugin({ breaker: undefined, taskQueue: h.id('undecided-recovery') })],
+    });
+    const name = h.id('undecided-half-open');
+    const config = parseBreakerConfig({
+      openTime: 1_000,
+      halfOpen: { maxHalfOpenTime: 1_500, trialInterval: 0 },
+    });
+    const { made, fail } = breakers(h.client, h.id('undecided-recovery'), { config });
+    await fail(name, 5);
+    const handle = h.recovery.breakers.get(name);
+    await eventually(async () => (await handle.describe()).status === 'HALF_OPEN');
+    await eventually(async () => (await made.admit(call(name, 'hangs'))).admitted);
+    await eventually(async () =>
+      (await handle.describe()).transitions.some(({ reason }) => reason.cause === 'half-open-time-over'),
+    );
+    await made.close();
   });
 
   test('no report is lost when a view is dropped for others', async () => {

@@ -87,7 +87,10 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
         plugins,
       });
       const more = { workflowsPath: undefined, workflowBundle, shutdownGraceTime: '100ms' } as const;
-      const handle = await start(run, 'consume', { startToCloseTimeout: '1 day', heartbeatTimeout: '2s' });
+      const handle = await start(run, 'consume', {
+        ...{ startToCloseTimeout: '1 day', heartbeatTimeout: '2s' },
+        retry: { initialInterval: '1s', backoffCoefficient: 1 },
+      });
       for (let deployment = 1; deployment <= 9; deployment++) {
         const worker = await run.startWorker(activities, {}, more);
         await eventually(() => starts >= deployment, 60_000);
@@ -118,7 +121,7 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
     });
     const handle = await h.client.workflow.start('one', {
       ...{ workflowId: taskQueue, taskQueue },
-      args: ['kill', { startToCloseTimeout: '1 hour', heartbeatTimeout: '1s' }],
+      args: ['kill', { startToCloseTimeout: '1 hour', heartbeatTimeout: '2s' }],
     });
     const error = await handle.result().catch((thrown) => thrown);
     assert.ok(error.cause instanceof ActivityFailure);
@@ -180,7 +183,8 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
       activities: service.activities,
       plugins: plugins(),
     });
-    await h.startWorker({ taskQueue: mixed, activities: service.activities, plugins: [] });
+    const connection = await h.connect();
+    await h.startWorker({ connection, taskQueue: mixed, activities: service.activities, plugins: [] });
     const elsewhere = h.id('elsewhere');
     const other = flaky();
     await h.startWorker({ taskQueue: elsewhere, activities: other.activities, plugins: [] });

@@ -94,8 +94,10 @@ describe('side effects happen as often as without the plugin', { concurrency: tr
       await eventually(async () => (await schedule.describe()).info.numActionsTaken >= 1);
       await eventually(async () => (await schedule.describe()).info.runningActions.length === 0);
       await eventually(async () => {
-        if (charged.length === 0) await schedule.trigger();
-        return charged.length > 0;
+        if (charged.length > 0) return true;
+        const { runningActions } = (await schedule.describe()).info;
+        if (runningActions.length === 0 && charged.length === 0) await schedule.trigger();
+        return false;
       });
       await schedule.delete();
       return charged.length;

@@ -23,6 +23,8 @@ const FIRST_LOOK_MS = 1_000;
 /** Where too many names are used for the first time, the fleet's breaker of one is looked for after so long. */
 const LATER_LOOK_MS = 15_000;
 const LOOKUP_MS = 60_000;
+/** So long after a failure a breaker is followed as one that is not closed. */
+const TROUBLE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;
 
@@ -168,7 +170,8 @@ export class BreakerLink {
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
         if (rejected && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
-        await this.link.untilRunEnds(view.name, runId, memo.status === 'CLOSED', this.dropping.signal);
+        const isQuiet = memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
+        await this.link.untilRunEnds(view.name, runId, isQuiet, this.dropping.signal);
         backoff = FIRST_BACKOFF_MS;
       } catch (error) {
         if (this.link.isClosed || this.isDropped) return;

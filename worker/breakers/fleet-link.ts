@@ -23,7 +23,7 @@ const ANSWER_MS = 10_000;
  * alive: it must end by itself soon after the worker has stopped, sooner where calls wait.
  */
 const WATCH_MS = 4_000;
-const WATCH_CLOSED_MS = 25_000;
+const WATCH_QUIET_MS = 25_000;
 
 /** What a breaker's view needs of the server. */
 export class FleetLink {
@@ -60,8 +60,8 @@ export class FleetLink {
   }
 
   /** @param signal ends the wait */
-  async untilRunEnds(name: string, runId: string, isClosed: boolean, signal: AbortSignal): Promise<void> {
-    const watchMs = isClosed ? WATCH_CLOSED_MS : WATCH_MS;
+  async untilRunEnds(name: string, runId: string, isQuiet: boolean, signal: AbortSignal): Promise<void> {
+    const watchMs = isQuiet ? WATCH_QUIET_MS : WATCH_MS;
     for (;;) {
       try {
         return await this.whileOpen(() => untilRunEnds(this.client, name, runId), watchMs, signal);

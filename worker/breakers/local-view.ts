@@ -42,6 +42,8 @@ export class LocalView {
   private owesSuccess = false;
   /** When a call was last seen to succeed here, or the fleet's breaker to close. */
   succeededAt = Number.NEGATIVE_INFINITY;
+  /** When a call was last seen to fail here. */
+  failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly name: string,
@@ -95,6 +97,7 @@ export class LocalView {
     const before = this.state;
     const result = this.resultOf(end, executionId, isFresh, permit);
     if (result.outcome === 'success') this.succeededAt = now;
+    else if (result.outcome === 'failure') this.failedAt = now;
     const { state, transitions } = record(before, this.config, result, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
     const trips = opened !== undefined && before.status === 'CLOSED';
