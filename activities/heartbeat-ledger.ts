@@ -53,12 +53,15 @@ export class HeartbeatLedger {
     this.sendHeartbeat(isEmpty(this.ledger) ? this.userDetails : wrapDetails(this.ledger, this.userDetails));
   }
 
-  /** Sends the ledger to the next attempt. Delivered together with the failure that follows it. */
-  carryOver(ledger: AttemptLedger): void {
+  /**
+   * Sends the ledger to the next attempt. Delivered together with the failure that follows it.
+   * @param upTo the server's number of the last attempt that it takes into account
+   */
+  carryOver(ledger: AttemptLedger, upTo = this.context.info.attempt): void {
     const { info } = this.context;
     // Local activities have no heartbeats.
     if (info.isLocal) return;
-    const written = { ...ledger, server: info.attempt, at: Date.now(), progress: this.progress };
+    const written = { ...ledger, server: upTo, at: Date.now(), progress: this.progress };
     const wrapped = wrapDetails(written, this.userDetails);
     if (!survivesConversion(this.context, wrapped)) return;
     this.ledger = written;

@@ -124,8 +124,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   private endIfLost(attempt: Attempt): void {
     const { context, settings } = this;
     const { header, heartbeats, call } = attempt;
-    const before = attempt.calls - 1;
-    if (attempt.isLimitedBy(before))
+    if (attempt.isLimitedBy(attempt.calls - 1))
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     if (settings.mode === 'observe' || header === undefined || context.info.isLocal) return;
     const { info } = context;
@@ -138,7 +137,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       progress: heartbeats.progress,
     });
     if (known === undefined) return;
-    heartbeats.carryOver(known);
+    // This attempt may be lost as well.
+    const before = info.attempt - 1;
+    heartbeats.carryOver(known, before);
     const plan = settings.rulebook.plan(call, ErrorCategory.TIMEOUT);
     const { lost = 0 } = known;
     if (lost >= plan.maxWorkerLosses) {
@@ -152,7 +153,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook().openForMs);
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
-    heartbeats.carryOver(wait.ledger);
+    heartbeats.carryOver(wait.ledger, before);
   }
 
   private exhausted(attempt: Attempt, why: string) {

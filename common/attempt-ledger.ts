@@ -10,7 +10,7 @@ export interface AttemptLedger {
   readonly v: 1;
   /** The last attempts, oldest first. */
   readonly attempts: readonly Attempt[];
-  /** The server's number of the attempt that wrote this. */
+  /** The server's number of the last attempt that is taken into account. */
   readonly server?: number;
   /** When it was written, in milliseconds since the epoch by the clock of its worker. */
   readonly at?: number;

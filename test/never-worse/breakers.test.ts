@@ -22,20 +22,23 @@ describe('a breaker delays nobody for long whose calls would succeed', { concurr
   test('one bad tenant: the other one is served, each of its calls within a trial interval', async () => {
     const CALLS = 14;
     const tenants = async (run: Run) => {
+      const failed = new Set<number>();
       await run.startWorker(
         {
-          async push(_record: number, tenant: string) {
+          async push(record: number, tenant: string) {
+            if (tenant === 'BAD') failed.add(record);
             if (tenant === 'BAD') throw httpError(500, 'its database is broken');
             return 'ok';
           },
         },
         { breakers: { '*': SCALED } },
       );
-      const execute = (id: string, tenant: string) =>
+      const execute = (id: string, tenant: string, record = 0) =>
         run.client.workflow.start('one', {
-          ...{ workflowId: `${run.id}-${id}`, taskQueue: run.taskQueue, args: ['push', {}, 1, tenant] },
+          ...{ workflowId: `${run.id}-${id}`, taskQueue: run.taskQueue, args: ['push', {}, record, tenant] },
         });
-      await Promise.all(Array.from({ length: 40 }, (_, n) => execute(`bad-${n}`, 'BAD')));
+      await Promise.all(Array.from({ length: 40 }, (_, n) => execute(`bad-${n}`, 'BAD', n)));
+      await eventually(() => failed.size === 40, 60_000);
       let worst = 0;
       for (let n = 0; n < CALLS; n++) {
         const startedAt = Date.now();

@@ -57,7 +57,7 @@ const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
 /** A call that has not failed yet comes back after so long, and twice as long with every rejection. */
 const FRESH_WAIT_MS = 1_000;
-const MAX_DOUBLINGS = 5;
+const MAX_DOUBLINGS = 3;
 /** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
 const FIRST_LOOKS_PER_SECOND = 20;
 

@@ -125,7 +125,8 @@ export class LocalView {
     if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
       return false;
     // It closed because a trial succeeded, or a person says that all is well.
-    if (memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
+    const isSame = known?.firstRunId === fleet.firstRunId;
+    if (isSame && memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
     this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
     this.clear();
     return true;
