@@ -196,6 +196,57 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
     assert.equal(other.calls, 3);
   });
 
+  test('an activity that somebody resets is counted from the beginning, never below', async () => {
+    const h = get();
+    const taskQueue = h.id('reset-activity');
+    let calls = 0;
+    await h.startWorker({
+      ...{ taskQueue, workflowsPath: require.resolve('./workflows.js') },
+      activities: {
+        async act() {
+          calls++;
+          throw httpError(500, 'boom');
+        },
+      },
+      plugins: [
+        h.plugin({
+          ...{ breaker: undefined, maxRetries: 3, retryDelay: 200 },
+          breakers: { [`${taskQueue}/act`]: {} },
+        }),
+      ],
+    });
+    const breaker = h.recovery.breakers.get(`${taskQueue}/act`);
+    await eventually(() => breaker.describe());
+    // The worker follows it by then: it was made when the worker started.
+    await breaker.forceOpen({ by: 'ada', expiresIn: '10 minutes' });
+    let handle: Awaited<ReturnType<typeof start>> | undefined;
+    const pending = async () => (await handle?.describe())?.raw.pendingActivities?.[0];
+    await eventually(async () => {
+      const before = calls;
+      handle = await start({ client: h.client, taskQueue, id: h.id(`reset-${Math.random()}`) }, 'act', {});
+      const isRejected = await eventually(async () =>
+        /forced open/.test((await pending())?.lastFailure?.message ?? '') ? 'yes' : calls > before && 'no',
+      );
+      if (isRejected === 'no') await handle.terminate();
+      return isRejected === 'yes';
+    });
+    const activity = await pending();
+    assert.equal(Number(activity?.activityOptions?.retryPolicy?.maximumInterval?.seconds), 5);
+    await breaker.reset({ by: 'ada' });
+    await eventually(async () => calls > 0 && Number((await pending())?.attempt) >= 3);
+    const { workflowId } = handle as NonNullable<typeof handle>;
+    calls = 0;
+    await h.client.workflowService.resetActivity({
+      namespace: h.namespace,
+      execution: { workflowId },
+      id: activity?.activityId,
+      identity: 'ada',
+    });
+    await assert.rejects((handle as NonNullable<typeof handle>).result());
+    // Four of the count from the beginning, and the one that was under way when it was reset.
+    assert.ok(calls >= 4 && calls <= 5, `${calls} calls`);
+  });
+
   test('attempts that an open breaker rejects cost a call nothing: three calls after it', async () => {
     const h = get();
     const taskQueue = h.id('rejected');
