@@ -5,8 +5,10 @@ import { healthyFleet } from './healthy-fleet.js';
 import { openSpread } from './open-spread.js';
 import { recovery } from './recovery.js';
 import { reports } from './reports.js';
+import { rules } from './rules.js';
 
 export const breakerBenchmarks: readonly Benchmark[] = [
+  rules,
   healthyCall,
   healthyFleet,
   openSpread,
