@@ -27,9 +27,20 @@ import { sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
 import { describeWait, nextTry, patienceOf } from './waiting.js';
 
+/** Found by name: there may be two copies of this package in one process. */
+const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
+
 /** Runs around every attempt of every activity of the worker. */
 export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
-  return (context) => ({ inbound: new AttemptInterceptor(context, settings) });
+  const factory: ActivityInterceptorsFactory = (context) => ({
+    inbound: new AttemptInterceptor(context, settings),
+  });
+  return Object.assign(factory, { [IS_OURS]: true });
+}
+
+/** Whether it was made by `recoveryInterceptor`, of this plugin or of another. */
+export function isRecoveryInterceptor(factory: ActivityInterceptorsFactory): boolean {
+  return IS_OURS in factory;
 }
 
 interface Input {
