@@ -119,9 +119,9 @@ export class RecoveryPlugin extends SimplePlugin {
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const { connection, interceptors } = worker.options;
     putFirst(interceptors.activity, this.interceptor);
-    checkSdkCopies(worker, this.recovery.mode, this.telemetry);
-    if (connection !== undefined)
-      announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
+    // Without a connection, `configureWorker` had nothing that tells who made the worker.
+    if (connection === undefined) checkSdkCopies(worker, this.recovery.mode, this.telemetry);
+    else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
       ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
       : async () => undefined;
