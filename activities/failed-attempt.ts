@@ -5,6 +5,7 @@ import { DETAIL_KEY } from '../common/contract.js';
 import type { Attempt } from '../common/dead-letter/record.js';
 import { ApiLinkerError, ErrorCategory, type ErrorJson } from '../common/errors/index.js';
 import type { FailureDetail, PendingDetail } from '../common/failure-detail.js';
+import { beginning } from '../common/text.js';
 import { applicationFailureOf, sendable } from './sendable-failure.js';
 
 /** A line of the ledger. Times in milliseconds since the epoch. */
@@ -19,7 +20,7 @@ export function describeAttempt(
     failedAt: new Date(now).toISOString(),
     category: error.errorCategory,
     ...(error.statusCode === undefined ? {} : { status: error.statusCode }),
-    message: error.message.slice(0, 200),
+    message: beginning(error.message, 200),
   };
 }
 
@@ -62,8 +63,8 @@ interface Annotation {
 }
 
 /**
- * The same failure for everybody who looks at type, message, details or cause, with one more detail. What the
- * user has set (`nonRetryable`, `nextRetryDelay`) stands.
+ * The same failure for everybody who looks at class, type, message, details or cause, with one more detail. What the
+ * user has set (`nonRetryable`, `nextRetryDelay`, fields of their own) stands.
  */
 export function annotate(
   error: unknown,
@@ -80,7 +81,23 @@ export function annotate(
     failure.category,
   );
   annotated.stack = failure.stack;
+  if (failure === error) likeThrown(annotated, failure);
   return annotated;
+}
+
+/** The user's failure converter sees the class and the fields of what was thrown. The thrown object itself is not changed: it may be thrown again. */
+function likeThrown(annotated: ApplicationFailure, thrown: ApplicationFailure): void {
+  try {
+    const prototype: unknown = Object.getPrototypeOf(thrown);
+    if (prototype !== ApplicationFailure.prototype) Object.setPrototypeOf(annotated, prototype as object);
+    for (const key of Reflect.ownKeys(thrown)) {
+      const descriptor = Object.getOwnPropertyDescriptor(thrown, key);
+      if (descriptor !== undefined && !Object.hasOwn(annotated, key))
+        Object.defineProperty(annotated, key, descriptor);
+    }
+  } catch {
+    // A proxy that does not let itself be looked at.
+  }
 }
 
 /** Stands for attempts before this one that never reported, where they have used up what the call has. */

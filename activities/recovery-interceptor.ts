@@ -23,13 +23,24 @@ import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { rejectedBy } from './rejection.js';
-import { sendableError } from './sendable-failure.js';
+import { sendable, sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
 import { describeWait, nextTry, patienceOf } from './waiting.js';
 
+/** Found by name: there may be two copies of this package in one process. */
+const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
+
 /** Runs around every attempt of every activity of the worker. */
 export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
-  return (context) => ({ inbound: new AttemptInterceptor(context, settings) });
+  const factory: ActivityInterceptorsFactory = (context) => ({
+    inbound: new AttemptInterceptor(context, settings),
+  });
+  return Object.assign(factory, { [IS_OURS]: true });
+}
+
+/** Whether it was made by `recoveryInterceptor`, of this plugin or of another. */
+export function isRecoveryInterceptor(factory: ActivityInterceptorsFactory): boolean {
+  return IS_OURS in factory;
 }
 
 interface Input {
@@ -57,10 +68,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
     const { context } = this;
     const { activityType, isLocal } = context.info;
-    if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return withSendableErrors(next(input));
     const header = readCallHeader(input.headers);
     // Local activities are left alone, but for those whose call asks for recovery.
-    if (isLocal && header === undefined) return next(input);
+    if (isLocal && header === undefined) return withSendableErrors(next(input));
     rememberCallHeader(context, header);
     refuseUnasked(header);
     const call = { activityType, operation: header?.recovery?.operation, rules: header?.recovery?.rules };
@@ -187,10 +198,11 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       attempt.heartbeats.carryOver(addRejected(attempt.ledger));
     }
     const { ledger } = attempt;
-    throw rejectedBy(context, {
+    const rejection = rejectedBy(context, {
       ...{ breaker: guarded.breaker, admission: rejected, ledger, waits, gaveUp },
       now: startedAt,
     });
+    throw sendable(rejection);
   }
 
   /** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */
@@ -372,6 +384,17 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   /** The caller's policy is law, where no rule for this very call or operation says how often to try. */
   private hasNoEnd(attempt: Attempt, category: ErrorCategory): boolean {
     return attempt.hasNoEnd && !this.settings.rulebook.setsAttempts(attempt.call, category);
+  }
+}
+
+/** What is thrown is only changed where it would end the worker. */
+async function withSendableErrors(result: Promise<unknown>): Promise<unknown> {
+  try {
+    return await result;
+  } catch (error) {
+    throw error instanceof CompleteAsyncError || error instanceof CancelledFailure
+      ? error
+      : sendableError(error);
   }
 }
 

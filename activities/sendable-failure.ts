@@ -12,6 +12,7 @@ import { plainJson } from '../common/errors/plain-json.js';
 import { getString, items, textOf } from '../common/errors/safe.js';
 import { isTooDeep } from '../common/json-depth.js';
 import { megabytes, payloadBytes } from '../common/payload-size.js';
+import { wellFormed } from '../common/text.js';
 
 /** Bytes. The server takes messages of 4 MB, in which all of a failure has to be. */
 const MAX_TEXT = 500_000;
@@ -26,8 +27,6 @@ const MAX_DETAILS = 1_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 /** JSON that is shorter is not nested too deep. */
 const SHALLOW_BYTES = 2_000;
-
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 /**
  * The same failure as the SDK can send it. Errors whose causes form a circle or a very long chain, details that cannot be
@@ -217,7 +216,7 @@ class Sender {
     const given = textOf(value ?? '');
     const room = Math.min(limit, this.textLeft);
     const cut = Buffer.byteLength(given) > room ? cutToBytes(given, room) : given;
-    const clean = cut.replace(LONE_SURROGATE, '\uFFFD');
+    const clean = wellFormed(cut);
     this.textLeft -= Buffer.byteLength(clean);
     return clean === value ? clean : this.instead(clean);
   }

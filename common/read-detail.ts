@@ -4,6 +4,7 @@ import { isErrorCategory } from './errors/category.js';
 import type { ErrorJson } from './errors/error-json.js';
 import { plainJson } from './errors/plain-json.js';
 import type { FailureDetail } from './failure-detail.js';
+import { beginning } from './text.js';
 
 /**
  * What is under our key in the details of a failure or in heartbeat details may be made up, of another version, or of
@@ -83,7 +84,7 @@ function readAttempt(value: unknown): Attempt | undefined {
     ...(failedAt === undefined ? {} : { failedAt }),
     category,
     ...(status === undefined ? {} : { status }),
-    message: message.slice(0, MAX_NAME),
+    message: beginning(message, MAX_NAME),
   };
 }
 
@@ -93,7 +94,7 @@ export function readErrorJson(value: unknown): ErrorJson | undefined {
   const { message, errorCategory, timestamp, statusCode, additionalContext } = value;
   if (typeof message !== 'string' || !isErrorCategory(errorCategory) || !isTime(timestamp)) return undefined;
   return {
-    message: message.slice(0, MAX_LONG_TEXT),
+    message: beginning(message, MAX_LONG_TEXT),
     errorCategory,
     ...(isStatus(statusCode) ? { statusCode } : {}),
     ...text(value, 'responseBody', MAX_LONG_TEXT),
@@ -120,7 +121,7 @@ function readHeld(value: unknown): Held | undefined {
 
 function text(value: Fields, name: string, limit: number): Record<string, string> {
   const given = value[name];
-  return typeof given === 'string' ? { [name]: given.slice(0, limit) } : {};
+  return typeof given === 'string' ? { [name]: beginning(given, limit) } : {};
 }
 
 function scalars(value: Fields): Record<string, string | number | boolean> {

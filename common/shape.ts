@@ -1,4 +1,5 @@
 import { show } from './show.js';
+import { beginning } from './text.js';
 
 /** Says what does not fit of a value; undefined where all does. */
 export type Shape = (value: unknown) => Misfit | undefined;
@@ -82,7 +83,7 @@ export const fields =
 export function problemOf(shape: Shape, value: unknown, called: string): string | undefined {
   const misfit = shape(value);
   if (misfit === undefined) return undefined;
-  return `${called}${misfit.path.slice(0, 200)} must be ${misfit.expected}; got ${show(misfit.got)}`;
+  return `${called}${beginning(misfit.path, 200)} must be ${misfit.expected}; got ${show(misfit.got)}`;
 }
 
 export function isPlain(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { beginning } from './text.js';
+
 const MAX_LENGTH = 80;
 
 /** A value as it is shown in an error: short, and never a function's code. */
@@ -12,5 +14,5 @@ export function show(value: unknown): string {
     // Cycles and the like: its type says enough.
   }
   shown ??= typeof value === 'object' ? 'an object' : String(value);
-  return shown.length > MAX_LENGTH ? `${shown.slice(0, MAX_LENGTH)}…` : shown;
+  return shown.length > MAX_LENGTH ? `${beginning(shown, MAX_LENGTH)}…` : shown;
 }

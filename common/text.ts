@@ -8,6 +8,27 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** The beginning of a text: at most `length` UTF-16 units, and never half a character (a surrogate pair is kept or left out). */
+export function beginning(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const kept = text.slice(0, length);
+  return HIGH_SURROGATE_AT_END.test(kept) && isLowSurrogate(text.charCodeAt(kept.length))
+    ? kept.slice(0, -1)
+    : kept;
+}
+
+const HIGH_SURROGATE_AT_END = /[\uD800-\uDBFF]$/;
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** Half characters become U+FFFD: a protobuf message cannot hold them. */
+export function wellFormed(text: string): string {
+  return text.replace(LONE_SURROGATE, '\uFFFD');
+}
+
 /** Cuts to at most `bytes` UTF-8 bytes, ending in an ellipsis where something was cut. */
 export function cutBytes(text: string, bytes: number): string {
   if (utf8Length(text) <= bytes) return text;

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { SimplePlugin } from '@temporalio/plugin';
-import type { ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
+import type {
+  ActivityInterceptorsFactory,
+  ReplayWorkerOptions,
+  Worker,
+  WorkerOptions,
+} from '@temporalio/worker';
 import { createAnswered } from '../activities/answered.js';
 import { breakerNameOf } from '../activities/api-request/host.js';
 import { ErrorAnalytics } from '../activities/error-analytics.js';
 import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
-import { recoveryInterceptor } from '../activities/recovery-interceptor.js';
+import { isRecoveryInterceptor, recoveryInterceptor } from '../activities/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
@@ -18,6 +23,7 @@ import {
 } from './options.js';
 import { QueueAlarms } from './queue-alarms.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
+import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
 
@@ -37,6 +43,7 @@ export class RecoveryPlugin extends SimplePlugin {
   readonly analytics: ErrorAnalytics;
   private readonly recovery: ParsedOptions;
   private readonly settings: RecoverySettings;
+  private readonly interceptor: ActivityInterceptorsFactory;
   /** Activities of the workers of this plugin, for those that name their circuit breaker themselves. */
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
@@ -54,11 +61,9 @@ export class RecoveryPlugin extends SimplePlugin {
     const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
     super({
       name: 'temporal-recovery',
-      workerInterceptors: {
-        activity: [recoveryInterceptor(settings)],
-        workflowModules: [interceptorModule],
-      },
+      workerInterceptors: { workflowModules: [interceptorModule] },
     });
+    this.interceptor = recoveryInterceptor(settings);
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
@@ -70,11 +75,12 @@ export class RecoveryPlugin extends SimplePlugin {
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (isConfigured(options)) return options;
+    checkSdkCopies(options.connection, this.recovery.mode, this.telemetry);
     this.checkTaskQueue(options);
     this.checkActivities(options);
     for (const [name, activity] of Object.entries(options.activities ?? {}))
       this.activities.set(name, activity);
-    const configured = super.configureWorker(options);
+    const configured = this.withInterceptors(options);
     if (!hasWorkflows(options)) return configured;
     this.checkBundle(options);
     return {
@@ -91,15 +97,31 @@ export class RecoveryPlugin extends SimplePlugin {
     };
   }
 
+  private withInterceptors(options: WorkerOptions): WorkerOptions {
+    const configured = super.configureWorker(options);
+    const { activity = [], activityInbound } = options.interceptors ?? {};
+    return {
+      ...configured,
+      interceptors: {
+        ...configured.interceptors,
+        activity: [this.interceptor, ...activity],
+        // SimplePlugin loses them.
+        activityInbound,
+      },
+    };
+  }
+
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
     const modules = options.interceptors?.workflowModules ?? [];
     return modules.includes(interceptorModule) ? options : super.configureReplayWorker(options);
   }
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    const { connection } = worker.options;
-    if (connection !== undefined)
-      announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
+    const { connection, interceptors } = worker.options;
+    putFirst(interceptors.activity, this.interceptor);
+    // Without a connection, `configureWorker` had nothing that tells who made the worker.
+    if (connection === undefined) checkSdkCopies(worker, this.recovery.mode, this.telemetry);
+    else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
       ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
       : async () => undefined;
@@ -229,10 +251,22 @@ function settingsOf(
 const HANDLE_FAILURE_MARK = 'temporal-recovery could not handle a failed activity';
 
 function isConfigured({ activities, interceptors }: WorkerOptions): boolean {
-  const modules = interceptors?.workflowModules ?? [];
+  const { workflowModules = [], activity = [] } = interceptors ?? {};
   return (
-    modules.includes(interceptorModule) || (activities !== undefined && HANDLE_FAILURE_ACTIVITY in activities)
+    activity.some(isRecoveryInterceptor) ||
+    workflowModules.includes(interceptorModule) ||
+    (activities !== undefined && HANDLE_FAILURE_ACTIVITY in activities)
   );
+}
+
+/**
+ * The first of the list is the outermost. `own` is it already, but for plugins that were configured after ours and for
+ * `activityInbound`, which the SDK puts before all others. Of two recovery plugins the one that is in the list stays.
+ */
+function putFirst(list: ActivityInterceptorsFactory[], own: ActivityInterceptorsFactory): void {
+  const at = list.findIndex(isRecoveryInterceptor);
+  const [ours = own] = at < 0 ? [] : list.splice(at, 1);
+  list.unshift(ours);
 }
 
 function hasWorkflows({ workflowsPath, workflowBundle }: WorkerOptions): boolean {

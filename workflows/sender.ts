@@ -1,5 +1,6 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { beginning } from '../common/text.js';
 
 /**
  * Who sent the signal or update that is being handled right now.
@@ -39,7 +40,7 @@ export function interceptors(): WorkflowInterceptors {
 
 function sentBy(identity: unknown, handle: () => void): void {
   const outer = current;
-  current = typeof identity === 'string' && identity !== '' ? identity.slice(0, MAX_IDENTITY) : undefined;
+  current = typeof identity === 'string' && identity !== '' ? beginning(identity, MAX_IDENTITY) : undefined;
   try {
     handle();
   } finally {

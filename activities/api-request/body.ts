@@ -1,5 +1,6 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { beginning } from '../../common/text.js';
 import type { Headers } from './headers.js';
 
 /** A body with more than was allowed. */
@@ -65,7 +66,7 @@ function decoded(body: Readable, headers: Headers): Readable {
   if (encodings.length > MAX_ENCODINGS || decoders.includes(false)) {
     body.destroy();
     throw new UnknownEncoding(
-      `The answer has an encoding that cannot be read: ${encodings.join(', ').slice(0, 100)}`,
+      `The answer has an encoding that cannot be read: ${beginning(encodings.join(', '), 100)}`,
     );
   }
   let last = body;

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defaultRedactor } from '../../common/errors/index.js';
 import { secretNames } from '../../common/errors/secret-names.js';
+import { beginning } from '../../common/text.js';
 
 const MAX_ISSUES = 5;
 const MAX_MESSAGE = 300;
@@ -21,5 +22,5 @@ export async function checkSchema(schema: StandardSchemaV1, body: unknown): Prom
 function issueText({ path = [], message }: StandardSchemaV1.Issue): string {
   const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
   const text = keys.some(isSecret) ? 'has not the expected form' : defaultRedactor.text(message);
-  return `${keys.join('.') || 'body'}: ${text.slice(0, MAX_MESSAGE)}`;
+  return `${keys.join('.') || 'body'}: ${beginning(text, MAX_MESSAGE)}`;
 }

@@ -6,6 +6,7 @@ import {
   ErrorCategory,
 } from '../../common/errors/index.js';
 import { correlationIdOf } from '../../common/errors/request.js';
+import { beginning } from '../../common/text.js';
 
 /** What went wrong, beside the category. */
 export type ApiRequestFailure =
@@ -79,7 +80,7 @@ function describe({ method, url, sent, status, headers, body }: Partial<Trace>):
     statusCode: status,
     requestMethod: method,
     requestUrl: url === undefined ? undefined : defaultRedactor.url(url),
-    responseBody: body === undefined ? undefined : defaultRedactor.body(body.slice(0, MAX_BODY)),
+    responseBody: body === undefined ? undefined : defaultRedactor.body(beginning(body, MAX_BODY)),
     correlationId: correlationIdOf([{ response: { headers }, config: { headers: sent } }]),
   };
 }

@@ -1,6 +1,7 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
 import { defaultRedactor } from '../../common/errors/index.js';
+import { beginning } from '../../common/text.js';
 
 const MAX_SHOWN = 100;
 
@@ -49,5 +50,6 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): string | undefin
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
   const name = String(path.at(-1) ?? 'value');
   const redacted = (defaultRedactor.json({ [name]: value }) as Record<string, unknown>)[name];
-  return JSON.stringify(redacted)?.slice(0, MAX_SHOWN);
+  const shown = JSON.stringify(redacted) as string | undefined;
+  return shown && beginning(shown, MAX_SHOWN);
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
+import { beginning } from '../../common/text.js';
 import { MAX_CONNECT_MS } from './agents.js';
 import { invalidRequest } from './error.js';
 import { type Headers, headerProblem } from './headers.js';
@@ -119,7 +120,7 @@ function urlOf({ url, query }: Parsed, { baseUrl }: Settings, invalid: Invalid):
     return resolveUrl(url, baseUrl, query);
   } catch (error) {
     if (error instanceof UrlProblem)
-      throw invalid(`url: ${error.message}, got ${JSON.stringify(url.slice(0, 200))}`);
+      throw invalid(`url: ${error.message}, got ${JSON.stringify(beginning(url, 200))}`);
     throw error;
   }
 }
@@ -142,5 +143,5 @@ function schemaOf(name: string | undefined, { schemas, schema }: Settings, inval
   const known = Object.keys(schemas);
   const allowed =
     known.length > 0 ? `expected one of ${known.join(', ')}` : 'createApiRequest was given no schemas';
-  throw invalid(`schema: ${allowed}, got ${JSON.stringify(name.slice(0, 100))}`);
+  throw invalid(`schema: ${allowed}, got ${JSON.stringify(beginning(name, 100))}`);
 }

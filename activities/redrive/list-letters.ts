@@ -8,6 +8,7 @@ import { inParallel } from '../../client/in-parallel.js';
 import { listingClient } from '../../client/temporal-client.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
+import { beginning } from '../../common/text.js';
 
 const PAGE = 1_000;
 /** What is left to do has to fit into one input of the workflow (2 MB), beside what has come of the others. */
@@ -85,7 +86,7 @@ async function matching(plan: RedrivePlan): Promise<Found> {
     const origin = plan.dryRun ? originOf(letter, client.options.namespace) : undefined;
     if (origin !== undefined) origins.set(letter.id, origin);
     if (!groups.has(group)) {
-      groups.set(group, { group, operation, category, message: message?.slice(0, MAX_MESSAGE) });
+      groups.set(group, { group, operation, category, message: message && beginning(message, MAX_MESSAGE) });
     }
     if (groupOf.size % PAGE === 0) heartbeat();
   }

@@ -12,6 +12,7 @@ import {
   type TrialRequest,
 } from '../../common/breaker/index.js';
 import { CIRCUIT_BREAKER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { beginning } from '../../common/text.js';
 import { isNotFound } from '../grpc-status.js';
 import { registeredSearchAttributes } from '../search-attributes.js';
 import { recoveryDataClient } from '../temporal-client.js';
@@ -122,7 +123,7 @@ async function startOptions(client: Client, taskQueue: string, breaker: NewBreak
   const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
   const values: Record<string, string> = {
     [SEARCH_ATTRIBUTES.status]: 'CLOSED',
-    [SEARCH_ATTRIBUTES.operation]: name.slice(0, 255),
+    [SEARCH_ATTRIBUTES.operation]: beginning(name, 255),
   };
   const input: BreakerInput = { v: 1, ...breaker, searchAttributes };
   const memo: BreakerMemo = { v: 1, name, status: 'CLOSED', epoch: 0, workers: 0 };
@@ -136,7 +137,7 @@ async function startOptions(client: Client, taskQueue: string, breaker: NewBreak
     searchAttributes: Object.fromEntries(
       searchAttributes.flatMap((key) => (values[key] === undefined ? [] : [[key, [values[key]]]])),
     ),
-    staticSummary: `Circuit breaker ${name}`.slice(0, 400),
+    staticSummary: beginning(`Circuit breaker ${name}`, 400),
     staticDetails:
       'A **circuit breaker** shared by all workers: while it is open, calls to a service that is down are turned away and wait, and do not use up their attempts.',
   };

@@ -15,6 +15,7 @@ import {
   text,
   time,
 } from '../shape.js';
+import { beginning } from '../text.js';
 import { admit } from './admit.js';
 import type { BreakerConfig } from './config.js';
 import { describeReason } from './describe.js';
@@ -101,7 +102,7 @@ export function readBreakerReport(value: unknown, current: BreakerConfig): ReadR
   const given = value as BreakerReport;
   const problems: string[] = [];
   const say = (problem: string | undefined) => {
-    if (problem !== undefined) problems.push(`${problem}; of worker ${given.worker.slice(0, 100)}`);
+    if (problem !== undefined) problems.push(`${problem}; of worker ${beginning(given.worker, 100)}`);
     return problem === undefined;
   };
   const listed: readonly unknown[] = Array.isArray(given.results) ? given.results : [];

@@ -1,5 +1,6 @@
 import { readDuration } from '../duration.js';
 import { show } from '../show.js';
+import { beginning } from '../text.js';
 
 /** Input of the signals `forceOpen`, `forceClosed`, `disable` and `reset`. */
 export interface BreakerOrder {
@@ -43,7 +44,8 @@ export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
   }
   const text = (key: 'by' | 'reason') => {
     const value = fields[key] ?? undefined;
-    if (value === undefined || typeof value === 'string') return value?.slice(0, MAX_TEXT);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string') return beginning(value, MAX_TEXT);
     throw new MalformedOrderError(`${kind}: ${key} must be a string; got ${show(value)}`);
   };
   const expiresIn = fields.expiresIn ?? undefined;

@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { HEALTHY } from './health.js';
 import type { BreakerState, Step, TransitionReason } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
@@ -45,8 +46,8 @@ function forced(order: Order): TransitionReason {
 
 function kept({ by, why, expiresAt }: Order): { by?: string; why?: string; until?: number } {
   return {
-    ...(by === undefined ? {} : { by: by.slice(0, MAX_TEXT) }),
-    ...(why === undefined ? {} : { why: why.slice(0, MAX_TEXT) }),
+    ...(by === undefined ? {} : { by: beginning(by, MAX_TEXT) }),
+    ...(why === undefined ? {} : { why: beginning(why, MAX_TEXT) }),
     ...(expiresAt === undefined ? {} : { until: expiresAt }),
   };
 }

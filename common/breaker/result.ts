@@ -1,5 +1,5 @@
 import type { ErrorCategory } from '../errors/index.js';
-import { oneLine } from '../text.js';
+import { beginning, oneLine } from '../text.js';
 import type { Outcome } from './outcome.js';
 import type { FailureSample } from './state.js';
 
@@ -44,9 +44,9 @@ function shortened(call: CallResult): FailureSample {
   return {
     ...(message === undefined
       ? {}
-      : { message: oneLine(message.slice(0, 4 * MAX_MESSAGE)).slice(0, MAX_MESSAGE) }),
+      : { message: beginning(oneLine(beginning(message, 4 * MAX_MESSAGE)), MAX_MESSAGE) }),
     ...(category === undefined ? {} : { category }),
     ...(statusCode === undefined ? {} : { statusCode }),
-    ...(executionId === undefined ? {} : { executionId: executionId.slice(0, MAX_ID) }),
+    ...(executionId === undefined ? {} : { executionId: beginning(executionId, MAX_ID) }),
   };
 }

@@ -1,4 +1,5 @@
 import { SEARCH_ATTRIBUTES } from '../contract.js';
+import { beginning } from '../text.js';
 import type { DeadLetterRecord } from './record.js';
 
 /** Search attributes a letter starts with: only those known to be registered. */
@@ -6,7 +7,7 @@ export function searchAttributesOf(record: DeadLetterRecord): Record<string, str
   const values: Record<string, string> = {
     [SEARCH_ATTRIBUTES.queue]: record.queue,
     [SEARCH_ATTRIBUTES.category]: record.error.errorCategory,
-    [SEARCH_ATTRIBUTES.operation]: record.operation.slice(0, 255),
+    [SEARCH_ATTRIBUTES.operation]: beginning(record.operation, 255),
     [SEARCH_ATTRIBUTES.group]: record.group,
     [SEARCH_ATTRIBUTES.status]: record.held === undefined ? 'WAITING' : 'HELD',
   };

@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import type { DeadLetterRecord } from './record.js';
 
 /** What a list shows of a letter without a query. Small: the server warns from 2 KB. */
@@ -12,7 +13,7 @@ export function memoOf(record: DeadLetterRecord): Record<string, unknown> {
       category: error.errorCategory,
       ...(error.statusCode === undefined ? {} : { statusCode: error.statusCode }),
       ...(error.correlationId ? { correlationId: error.correlationId } : {}),
-      message: error.message.slice(0, 300),
+      message: beginning(error.message, 300),
       attempts: record.attemptCount ?? null,
       originWorkflowId: origin.workflowId,
       originRunId: origin.runId,

@@ -1,4 +1,5 @@
 import type { Redactor } from '../errors/index.js';
+import { beginning } from '../text.js';
 import { hidePaths } from './hidden-paths.js';
 
 const MAX_PAGE = 4_000;
@@ -17,17 +18,17 @@ export function shownArguments(
 /** Arguments on the page of their letter. */
 export function pagePreview(shown: readonly unknown[]): string {
   const text = JSON.stringify(shown, null, 2);
-  return text.length > MAX_PAGE ? `${text.slice(0, MAX_PAGE)}\n… cut` : text;
+  return text.length > MAX_PAGE ? `${beginning(text, MAX_PAGE)}\n… cut` : text;
 }
 
 /** Arguments in an answer: as they are, and as text that is cut where they are long. */
 export function answerPreview(shown: readonly unknown[]): unknown {
   const text = JSON.stringify(shown);
-  return text.length > MAX_PAGE ? `${text.slice(0, MAX_PAGE)} … cut` : shown;
+  return text.length > MAX_PAGE ? `${beginning(text, MAX_PAGE)} … cut` : shown;
 }
 
 /** The beginning of arguments, in the story. */
 export function storyPreview(shown: readonly unknown[]): string {
   const text = JSON.stringify(shown);
-  return text.length > MAX_STORY ? `${text.slice(0, MAX_STORY)}…` : text;
+  return text.length > MAX_STORY ? `${beginning(text, MAX_STORY)}…` : text;
 }

@@ -1,6 +1,7 @@
 import { transformProblem } from '../redrive/transform.js';
 import type { ArgumentsTransform } from '../redrive/types.js';
 import { show } from '../show.js';
+import { beginning } from '../text.js';
 import { type OriginStatus, originStatusesProblem } from './origin-status.js';
 
 /** The same request sent twice, with the same id, is carried out once. */
@@ -97,7 +98,7 @@ export function parseRequest<K extends keyof Requests>(kind: K, input: unknown):
   return Object.fromEntries(
     given.map(([name, value]) => [
       name,
-      name === 'by' || name === 'reason' ? String(value).slice(0, 1000) : value,
+      name === 'by' || name === 'reason' ? beginning(String(value), 1000) : value,
     ]),
   ) as Requests[K];
 }

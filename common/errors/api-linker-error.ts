@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { BRAND } from './brand.js';
 import { ErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
@@ -89,7 +90,7 @@ export class ApiLinkerError extends Error {
       correlationId,
       additionalContext: (plainJson(this.additionalContext) ?? {}) as Record<string, unknown>,
       errorType,
-      stack: this.stack?.slice(0, MAX_STACK) || undefined,
+      stack: this.stack ? beginning(this.stack, MAX_STACK) : undefined,
     };
     return withoutUndefined(json);
   }

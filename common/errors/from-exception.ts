@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import type { ApiLinkerErrorOptions, FromExceptionOverrides } from './api-linker-error.js';
 import { responseBodyOf } from './body.js';
 import { ErrorCategory, isErrorCategory } from './category.js';
@@ -98,9 +99,9 @@ function finish(description: Description, given: Redactor): Description {
 /** More is redacted than is kept, and what stood at the first cut is dropped: half a secret is not recognised. */
 function cleanCut(text: string, limit: number, redact: (text: string) => string): string {
   const ample = limit * 8;
-  if (text.length <= ample) return redact(text).slice(0, limit);
-  const redacted = redact(text.slice(0, ample));
-  return redacted.slice(0, Math.min(limit, Math.max(0, redacted.length - limit / 4)));
+  if (text.length <= ample) return beginning(redact(text), limit);
+  const redacted = redact(beginning(text, ample));
+  return beginning(redacted, Math.min(limit, Math.max(0, Math.floor(redacted.length - limit / 4))));
 }
 
 /** A redactor of the user's may throw: then nothing is shown. */

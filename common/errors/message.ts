@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { plainJson } from './plain-json.js';
 import type { Redactor } from './redaction.js';
 import { get, getString, isObject, textOf } from './safe.js';
@@ -17,7 +18,7 @@ export function messageOf(links: readonly unknown[], redactor: Redactor): string
 
 function ownMessage(link: unknown): string | undefined {
   const message = isObject(link) ? getString(link, 'message', 'code') : textOf(link);
-  return message?.slice(0, MAX_PART);
+  return message && beginning(message, MAX_PART);
 }
 
 function textWithoutMessage(link: unknown, redactor: Redactor): string {
@@ -25,7 +26,7 @@ function textWithoutMessage(link: unknown, redactor: Redactor): string {
   if (name !== undefined && name !== 'Array') return name;
   // Names of fields are still known here, so secrets go first.
   const json = redactor.json(plainJson(link, 200, MAX_PART));
-  return (JSON.stringify(json) ?? textOf(link)).slice(0, MAX_PART);
+  return beginning(JSON.stringify(json) ?? textOf(link), MAX_PART);
 }
 
 /** Classes that say less than the error's own name. */

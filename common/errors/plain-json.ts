@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { get, isObject } from './safe.js';
 
 const MAX_DEPTH = 12;
@@ -36,7 +37,7 @@ function copy(value: unknown, depth: number, budget: Budget): unknown {
 }
 
 function cut(text: string, budget: Budget): string {
-  const kept = text.slice(0, budget.characters);
+  const kept = beginning(text, budget.characters);
   budget.characters -= kept.length;
   return kept;
 }

@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { headerOf, sentHeaderOf } from './headers.js';
 import { get, getString } from './safe.js';
 
@@ -57,7 +58,7 @@ function methodText(method: string | undefined): string | undefined {
 export function correlationIdOf(links: readonly unknown[]): string | undefined {
   const names = ['x-correlation-id', 'x-request-id', 'request-id', 'x-amzn-requestid'];
   const id = headerOf(links, ...names) ?? ownId(links) ?? sentHeaderOf(links, ...names);
-  return id?.slice(0, MAX_ID);
+  return id && beginning(id, MAX_ID);
 }
 
 function ownId(links: readonly unknown[]): string | undefined {

@@ -1,3 +1,4 @@
+import { beginning } from '../text.js';
 import { ErrorCategory } from './category.js';
 import { get, getString } from './safe.js';
 import { answersOf, nodesOf } from './walk.js';
@@ -38,7 +39,7 @@ function faultCodes(link: unknown): string[] {
     }
   }
   if (codes.length === 0) codes.push(...inText(link));
-  return codes.map((code) => code.trim().slice(0, 100));
+  return codes.map((code) => beginning(code.trim(), 100));
 }
 
 function textOf(value: unknown): string | undefined {

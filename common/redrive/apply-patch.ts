@@ -1,4 +1,5 @@
 import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.js';
+import { beginning } from '../text.js';
 import { insert, type Location, locate, overwrite, take, valueAt } from './json-location.js';
 import { PatchSize } from './patch-size.js';
 import { isSameJson } from './same-json.js';
@@ -92,5 +93,5 @@ function copyOf<T>(value: T): T {
 }
 
 function shortened(path: string): string {
-  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
+  return path.length > 200 ? `${beginning(path, 200)}…` : path;
 }

@@ -1,4 +1,5 @@
 import { show } from '../show.js';
+import { beginning } from '../text.js';
 /** What can be told to a redrive that runs. */
 export type RedriveOrderKind = 'pause' | 'resume' | 'setRate' | 'cancel';
 
@@ -42,8 +43,8 @@ export function parseRedriveOrder(kind: RedriveOrderKind, input: unknown): Redri
     throw new MalformedRedriveOrderError(`${kind}: rate is for setRate; got ${show(rate)}`);
   }
   return {
-    by: (by as string | null | undefined)?.slice(0, 1_000),
-    reason: (reason as string | null | undefined)?.slice(0, 1_000),
+    by: bounded(by as string | null | undefined),
+    reason: bounded(reason as string | null | undefined),
     ...(rate === undefined ? {} : { rate: rate as number }),
   };
 }
@@ -54,4 +55,8 @@ function isRate(rate: unknown): boolean {
 
 function example(kind: RedriveOrderKind): string {
   return kind === 'setRate' ? '{"rate": 5, "by": "you"}' : '{"by": "you", "reason": "why"}';
+}
+
+function bounded(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined ? undefined : beginning(text, 1_000);
 }

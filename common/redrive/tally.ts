@@ -1,4 +1,5 @@
 import { addOrigin, type OriginCounts } from '../dead-letter/origin-status.js';
+import { beginning } from '../text.js';
 import type { LetterOutcome, OutcomeCounts } from './types.js';
 
 /** Outcomes a report lists of a redrive that is larger; then only those that did not go well. */
@@ -103,7 +104,7 @@ export class Tally {
 function shortened({ id, outcome, message, origin }: LetterOutcome): LetterOutcome {
   return {
     ...{ id, outcome },
-    ...(message === undefined ? {} : { message: message.slice(0, MAX_MESSAGE) }),
+    ...(message === undefined ? {} : { message: beginning(message, MAX_MESSAGE) }),
     ...(origin === undefined ? {} : { origin }),
   };
 }

@@ -113,6 +113,32 @@ describe('with the OpenTelemetry plugin', () => {
       assert.equal(spans.filter((span) => span.spanContext().traceId === trace).length, 2);
       await worker.stop();
     });
+
+    test(`${name}: a span tells the error as it was thrown`, async () => {
+      const h = get();
+      const taskQueue = h.id(`${name.replace(' ', '-')}-error`);
+      const activity = name.replace(' ', '_');
+      const worker = await h.startWorker({
+        ...{ taskQueue, workflowsPath, plugins: plugins(h) },
+        activities: {
+          async [activity]() {
+            throw Object.assign(new Error('Chad is locked'), { code: 'COUNTRY_LOCKED' });
+          },
+        },
+      });
+      await h.client.workflow.execute<typeof callOne>('callOne', {
+        ...{ workflowId: taskQueue, taskQueue },
+        args: [activity, [], { retry: { maximumAttempts: 1 } }],
+      });
+      const span = await eventually(() =>
+        exporter.getFinishedSpans().find((each) => each.name === `RunActivity:${activity}`),
+      );
+      const { attributes = {} } = span.events.find((event) => event.name === 'exception') ?? {};
+      // The code, where the error has one: ours has none.
+      assert.equal(attributes['exception.type'], 'COUNTRY_LOCKED');
+      assert.equal(attributes['exception.message'], 'Chad is locked');
+      await worker.stop();
+    });
   }
 });
 

@@ -1,4 +1,11 @@
-import { condition, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import { callOne, type Seen } from '../support/workflows.js';
 
 export * from '../rollout/workflows.js';
@@ -48,4 +55,15 @@ export async function race(activity: string, taskQueue: string, timer: string): 
 /** Arguments that only a payload converter of the user's own can carry. */
 export async function callRich(activity: string): Promise<Seen> {
   return callOne(activity, [10n ** 20n, new Date(86_400_000), new Map<string, unknown>([['a', 1n]]), 'text']);
+}
+
+/** How a local activity without recovery fails. */
+export async function callLocally(activity: string): Promise<string | undefined> {
+  const local = proxyLocalActivities<Record<string, () => Promise<unknown>>>({ startToCloseTimeout: '10s' });
+  try {
+    await local[activity]?.();
+    return undefined;
+  } catch (error) {
+    return String(error instanceof Error ? (error.cause ?? error) : error);
+  }
 }

@@ -14,7 +14,7 @@ import {
   tick,
   UNASKED_TRIAL,
 } from '../../common/breaker/index.js';
-import { hash52 } from '../../common/text.js';
+import { beginning, hash52 } from '../../common/text.js';
 import type { Urgency } from '../reporting/report-delay.js';
 
 /** What the fleet's breaker is, as far as this worker knows. */
@@ -217,7 +217,8 @@ export interface Settled {
 function reported(result: Ended): ReportedResult {
   const { outcome, executionId, category, statusCode, retryAfterMs, durationMs } = result;
   if (outcome !== 'failure') return { outcome: 'success' };
-  const sample: FailureSample = { message: result.message?.slice(0, 200), category, statusCode };
+  const message = result.message && beginning(result.message, 200);
+  const sample: FailureSample = { message, category, statusCode };
   return {
     outcome,
     ...sample,

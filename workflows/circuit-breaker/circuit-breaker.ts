@@ -36,6 +36,7 @@ import {
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
 import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { beginning } from '../../common/text.js';
 import { readJson } from '../read-json.js';
 import { senderIdentity } from '../sender.js';
 import * as messages from './definitions.js';
@@ -250,20 +251,21 @@ class BreakerEntity {
     const { name, searchAttributes, permanent } = this.input;
     const { state } = this;
     const due = nextChangeAt(state, this.config);
+    const why = this.why();
     const memo: BreakerMemo = {
       v: 1,
       name,
       status: state.status,
       epoch: state.epoch,
       changesInMs: due === undefined ? undefined : Math.max(0, due - Date.now()),
-      why: this.why()?.slice(0, 500),
+      why: why && beginning(why, 500),
       workers: this.fleet.size,
     };
     const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)
       ? { [SEARCH_ATTRIBUTES.status]: [state.status] }
       : {};
     const operation = searchAttributes.includes(SEARCH_ATTRIBUTES.operation)
-      ? { [SEARCH_ATTRIBUTES.operation]: [name.slice(0, 255)] }
+      ? { [SEARCH_ATTRIBUTES.operation]: [beginning(name, 255)] }
       : {};
     const next = makeContinueAsNewFunc<typeof circuitBreaker>({
       memo: { circuitBreaker: memo },

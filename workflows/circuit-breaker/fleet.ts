@@ -14,6 +14,7 @@ import {
   trip,
   UNASKED_TRIAL,
 } from '../../common/breaker/index.js';
+import { beginning } from '../../common/text.js';
 
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;
@@ -90,7 +91,7 @@ export class Fleet {
 
   /** Something an operator should see. */
   note(text: string): void {
-    this.notes.push(text.slice(0, 300));
+    this.notes.push(beginning(text, 300));
     if (this.notes.length > MAX_NOTES) this.notes.shift();
   }
 

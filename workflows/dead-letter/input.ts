@@ -4,6 +4,7 @@ import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import type { DiscardRequest, ReplayRequest, ResolveRequest } from '../../common/dead-letter/requests.js';
 import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/json-depth.js';
+import { beginning } from '../../common/text.js';
 
 /** A request and, for a replay with new arguments, the payloads they travel as. */
 export type ParsedRequest =
@@ -48,7 +49,7 @@ function decode(kind: string, payload: Payload | undefined): unknown {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new MalformedRequestError(
-      `${kind}: the input cannot be read as JSON (${why.slice(0, 200)}); use encoding json/plain and an object such as {"by": "you"}`,
+      `${kind}: the input cannot be read as JSON (${beginning(why, 200)}); use encoding json/plain and an object such as {"by": "you"}`,
     );
   }
   if (!isTooDeep(value)) return value;

@@ -7,6 +7,7 @@ import type {
   RedrivePlan,
   Snapshot,
 } from '../../common/redrive/types.js';
+import { beginning } from '../../common/text.js';
 
 /** Retried without an end: a server or worker that is away comes back, and the redrive goes on. */
 const retry = { initialInterval: '1s', maximumInterval: '30s' } as const;
@@ -32,7 +33,7 @@ export const redriveLetters = (request: BatchRequest): Promise<BatchResult> =>
 export const waitForBreaker = (name: string): Promise<void> =>
   scheduleActivity(NAMES.breaker, [name], {
     ...{ startToCloseTimeout: '365 days', heartbeatTimeout: '20s', retry },
-    summary: `Waits for circuit breaker ${name}`.slice(0, 200),
+    summary: beginning(`Waits for circuit breaker ${name}`, 200),
   });
 
 export const waitForHeldLetters = (ids: readonly string[], patienceMs: number): Promise<LetterOutcome[]> =>

@@ -2,7 +2,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { request } from 'undici';
 import { defaultRedactor } from '../../../common/errors/index.js';
 import { payloadFromJson, payloadToJson } from '../../../common/json-payload.js';
-import { oneLine } from '../../../common/text.js';
+import { beginning, oneLine } from '../../../common/text.js';
 import { CliError, ExitCode, UsageError } from '../exit-codes.js';
 import type { Sourced } from './settings.js';
 
@@ -82,7 +82,7 @@ export class CodecServer implements PayloadCodec {
       throw failed(`could not be reached: ${message || code}`, error);
     }
     if (status < 200 || status > 299) {
-      throw failed(`answered ${status} to ${what}: ${text.slice(0, MAX_ANSWER_IN_ERROR)}`);
+      throw failed(`answered ${status} to ${what}: ${beginning(text, MAX_ANSWER_IN_ERROR)}`);
     }
     const found = parse(text);
     if (found?.length !== payloads.length) throw failed(`gave no ${payloads.length} payloads for ${what}`);

@@ -3,7 +3,7 @@ import type { OriginStatus } from '../../../../common/dead-letter/origin-status.
 import { shownArguments } from '../../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../../common/dead-letter/record.js';
 import { createRedactor } from '../../../../common/errors/index.js';
-import { oneLine } from '../../../../common/text.js';
+import { beginning, oneLine } from '../../../../common/text.js';
 import type { DeadLetterDescription } from '../../../dead-letters/handle.js';
 import { answered } from '../../answered.js';
 import { letterId } from '../../input/letter-id.js';
@@ -50,7 +50,7 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['Operation', record.operation === record.activityType ? undefined : record.operation],
       ['Why', `${error.errorCategory}${code}: ${error.message}`],
       ['Request', error.requestUrl && `${error.requestMethod ?? ''} ${error.requestUrl}`],
-      ['Response', error.responseBody?.slice(0, 1_000)],
+      ['Response', error.responseBody && beginning(error.responseBody, 1_000)],
       ['Fallback', record.fallbackError && `failed as well: ${record.fallbackError.message}`],
       ['Attempts', record.attemptCount],
       ['Scheduled', record.scheduledAt && moment(record.scheduledAt)],
