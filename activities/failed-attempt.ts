@@ -1,4 +1,4 @@
-import type { Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AttemptLedger } from '../common/attempt-ledger.js';
 import { DETAIL_KEY } from '../common/contract.js';
@@ -6,6 +6,7 @@ import type { Attempt } from '../common/dead-letter/record.js';
 import { ApiLinkerError, ErrorCategory, type ErrorJson } from '../common/errors/index.js';
 import type { FailureDetail, PendingDetail } from '../common/failure-detail.js';
 import { beginning } from '../common/text.js';
+import { pendingFailure } from './pending-failure.js';
 import { applicationFailureOf, sendable } from './sendable-failure.js';
 
 /** A line of the ledger. Times in milliseconds since the epoch. */
@@ -60,6 +61,8 @@ interface Annotation {
   readonly nonRetryable: boolean;
   readonly nextRetryDelay: number | undefined;
   readonly detail: FailureDetail | PendingDetail;
+  /** Whether another attempt follows for certain, with this wait: then the failure is cut to what the server shows. */
+  readonly isFollowed?: (delay: ApplicationFailure['nextRetryDelay']) => boolean;
 }
 
 /**
@@ -68,9 +71,12 @@ interface Annotation {
  */
 export function annotate(
   error: unknown,
-  { nonRetryable, nextRetryDelay, detail }: Annotation,
+  { nonRetryable, nextRetryDelay, detail, isFollowed }: Annotation,
 ): ApplicationFailure {
-  const failure = sendable(applicationFailureOf(error));
+  const whole = sendable(applicationFailureOf(error));
+  const failure = isFollowed?.(whole.nextRetryDelay ?? nextRetryDelay)
+    ? pendingFailure(whole, Context.current())
+    : whole;
   const annotated = new ApplicationFailure(
     failure.message,
     failure.type,

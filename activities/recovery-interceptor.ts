@@ -22,6 +22,7 @@ import { HeartbeatLedger } from './heartbeat-ledger.js';
 import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
+import { isFollowed } from './pending-failure.js';
 import { rejectedBy } from './rejection.js';
 import { sendable, sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
@@ -282,6 +283,10 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       nonRetryable: false,
       nextRetryDelay: outcome.retry?.delayMs,
       detail: pendingDetail(classified, calls, outcome.waits),
+      isFollowed: (delay) =>
+        outcome.retry !== undefined &&
+        !attempt.isVerdict(error) &&
+        isFollowed(context, delay, attempt.scheduleToCloseAt, now),
     });
   }
 

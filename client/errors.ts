@@ -1,5 +1,6 @@
 import { searchAttributeCommand } from '../common/contract.js';
 import type { DeadLetterStatus } from '../common/dead-letter/record.js';
+import { RESTORABLE_STATUSES } from '../common/dead-letter/status.js';
 
 /** No dead letter has this id (any more: final letters leave with the namespace's retention). */
 export class DeadLetterNotFoundError extends Error {
@@ -17,7 +18,7 @@ export class DeadLetterClosedError extends Error {
     readonly status: DeadLetterStatus | undefined,
   ) {
     super(
-      `Dead letter "${id}" is closed${status === undefined ? '' : ` (${status})`}; it takes no more requests`,
+      `Dead letter "${id}" is closed${status === undefined ? '' : ` (${status})`}; it takes no more requests${status !== undefined && RESTORABLE_STATUSES.includes(status) ? ', until it is restored' : ''}`,
     );
   }
 }

@@ -13,6 +13,7 @@ export type {
   DeadLetterRecord,
   DeadLetterState,
   RequestOutcome,
+  RestoreOutcome,
   StoryEntry,
 } from '../common/dead-letter/record.js';
 export { DeadLetterStatus } from '../common/dead-letter/record.js';

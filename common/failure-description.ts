@@ -23,6 +23,8 @@ export interface HandleFailureRequest {
   readonly v: 1;
   readonly activityType: string;
   readonly origin: Omit<Origin, 'namespace'>;
+  /** The run of the origin began with a reset: the call may have run in the run before it. */
+  readonly wasReset?: true;
   readonly call: CallOptions;
   readonly headers: Readonly<Record<string, JsonPayload>>;
   readonly retryState?: string;

@@ -46,6 +46,7 @@ export async function handleFailure(
     v: 1,
     activityType: call.activityType,
     origin: originOf(error, call),
+    ...(wasReset() ? { wasReset: true } : {}),
     call: callOptions(call),
     headers: Object.fromEntries(
       Object.entries(call.headers).map(([name, payload]) => [name, payloadToJson(payload)]),
@@ -80,9 +81,17 @@ export async function handleFailure(
  * What the page of the origin shows beside the failed activity. Nothing is decided yet, so it promises no letter, but
  * says where to look. Not part of what has to replay.
  */
-function summaryOf({ origin, activityType }: HandleFailureRequest): string {
-  const id = deadLetterWorkflowId(origin, activityType);
-  return `${inline(activityType, 100)} failed for good. Its dead letter, where there is one: ${id}`;
+function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): string {
+  const failed = `${inline(activityType, 100)} failed for good.`;
+  // The letter may be that of the run before the reset; its id is in the result.
+  if (wasReset) return `${failed} Its dead letter, where there is one, is in the result`;
+  return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
+}
+
+/** A reset changes the id of the run, and not that of the run its history began with. */
+function wasReset(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return originalExecutionRunId !== runId;
 }
 
 export function argumentPayloads(call: RecoverableInput): Payload[] {

@@ -27,10 +27,13 @@ export async function composeLetter(
   const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
   const planned = { activityType, operation, rules: recovery?.rules };
   const { autoRelease } = rulebook.plan(planned, error.errorCategory);
-  const seen = detail === undefined ? await findAttempt(client, origin) : undefined;
+  // The history of the run that asks holds all of its events, and the server keeps it longer than that of an earlier run.
+  const runId = info.workflowExecution?.runId ?? origin.runId;
+  const seen = detail === undefined ? await findAttempt(client, { ...origin, runId }) : undefined;
   return {
     version: 1,
-    id: deadLetterWorkflowId(origin, activityType),
+    // One that is parked answers to the run that waits for it: nobody else can be answered by the letter of a run before.
+    id: deadLetterWorkflowId(isParked ? { ...origin, runId } : origin, activityType),
     createdAt: new Date().toISOString(),
     queue,
     operation,

@@ -21,6 +21,7 @@ import type {
 } from '../../common/failure-description.js';
 import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { classify } from '../classification.js';
+import { runOfCall } from '../run-of-call.js';
 import type { RecoverySettings } from '../settings.js';
 import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
@@ -33,13 +34,14 @@ import { composeLetter } from './compose-letter.js';
  */
 export function createHandleFailure(settings: RecoverySettings) {
   async function handleFailure(rawRequest: RawValue, ...args: RawValue[]): Promise<RawValue> {
-    const request = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
+    const asked = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
     if (settings.mode === 'observe') {
-      const { activityType, origin, retryState = 'unknown' } = request;
+      const { activityType, origin, retryState = 'unknown' } = asked;
       settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
       return new RawValue<HandleFailureResult>({ action: 'rethrow' });
     }
     const payloads = args.map(({ payload }) => payload);
+    const request = await inItsRun(asked, settings);
     try {
       return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
     } catch (fault) {
@@ -56,6 +58,22 @@ export function createHandleFailure(settings: RecoverySettings) {
   }
   setActivityOptions({ typeInfo: { inputTypes: RAW_INPUTS, outputType: rawValueTypeInfo } }, handleFailure);
   return handleFailure;
+}
+
+/** The request with the run the call really ran in: a failure from before a reset has its letter already. */
+async function inItsRun(
+  request: HandleFailureRequest,
+  { telemetry }: RecoverySettings,
+): Promise<HandleFailureRequest> {
+  if (!request.wasReset) return request;
+  const { client, info } = Context.current();
+  try {
+    const runId = await runOfCall(client, { namespace: info.namespace, ...request.origin });
+    return { ...request, origin: { ...request.origin, runId } };
+  } catch (fault) {
+    telemetry.fault('dead-lettering', fault);
+    throw fault;
+  }
 }
 
 async function handle(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
 import { NoAnswerError, withLimit } from '../../client/with-limit.js';
+import { isEnded } from '../../common/dead-letter/status.js';
 import type { LetterOutcome } from '../../common/redrive/types.js';
 
 const LOOK_MS = 2_000;
@@ -47,6 +48,7 @@ async function outcomeOf(id: string): Promise<LetterOutcome | undefined> {
     if (status === 'HELD' || status === 'REPLAYING') return undefined;
     if (status === 'WAITING') return { id, outcome: 'FAILED', message, origin };
     if (status === 'EXPIRED') return { id, outcome: 'SKIPPED', message: 'The letter expired' };
+    if (isEnded(status)) return { id, outcome: 'SKIPPED', message: `Its workflow ended: it is ${status}` };
     return { id, outcome: status, origin };
   } catch (error) {
     // Its recovery worker is away: it is looked at again.

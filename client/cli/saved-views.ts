@@ -16,9 +16,12 @@ export function savedViews(uiAddress: string | undefined, namespace: string): Sa
   const status = (type: string, state: string) =>
     `WorkflowType="${type}" AND ${SEARCH_ATTRIBUTES.status}="${state}"`;
   const running = 'ExecutionStatus="Running"';
+  const ended = '(ExecutionStatus="Terminated" OR ExecutionStatus="Failed" OR ExecutionStatus="TimedOut")';
+  // A letter whose workflow was ended keeps the status it had.
   const views = {
-    'Dead letters that wait for a decision': status(DEAD_LETTER_WORKFLOW, 'WAITING'),
-    'Dead letters held by a circuit breaker': status(DEAD_LETTER_WORKFLOW, 'HELD'),
+    'Dead letters that wait for a decision': `${status(DEAD_LETTER_WORKFLOW, 'WAITING')} AND ${running}`,
+    'Dead letters held by a circuit breaker': `${status(DEAD_LETTER_WORKFLOW, 'HELD')} AND ${running}`,
+    'Dead letters whose workflow was ended': `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${ended}`,
     'Open circuit breakers': `${status(CIRCUIT_BREAKER_WORKFLOW, 'OPEN')} AND ${running}`,
     'Redrives under way': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
   };

@@ -31,7 +31,7 @@ export async function readArguments(client: Client, workflowId: string, count: n
 }
 
 /** In the input, or in a signal: that of a parked letter is sent after its start, and other events may come before it. */
-async function argumentPayloads(client: Client, workflowId: string): Promise<Payload[]> {
+export async function argumentPayloads(client: Client, workflowId: string): Promise<Payload[]> {
   const { namespace } = client.options;
   let nextPageToken: Uint8Array | undefined;
   do {

@@ -1,5 +1,6 @@
 import { DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import { OPEN_STATUSES } from '../../common/dead-letter/status.js';
 import { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/show.js';
 import { InvalidRequestError } from '../errors.js';
@@ -13,6 +14,7 @@ export interface DeadLetterFilter {
   operation?: string;
   /** Fingerprint of the cause, as in `DeadLetterSummary.group`. */
   group?: string;
+  /** TERMINATED, FAILED and TIMED_OUT are letters whose workflow was ended before their work was done. */
   status?: DeadLetterStatus;
   /**
    * Correlation id of the error. It is no search attribute: the letters that the other conditions leave are read,
@@ -25,8 +27,8 @@ export interface DeadLetterFilter {
   until?: Date | string;
 }
 
-const CONDITIONS = ['queue', 'category', 'operation', 'group', 'status'] as const;
-const TEXTS = [...CONDITIONS, 'correlationId'] as const;
+const CONDITIONS = ['queue', 'category', 'operation', 'group'] as const;
+const TEXTS = [...CONDITIONS, 'status', 'correlationId'] as const;
 const KNOWN = [...TEXTS, 'since', 'until'];
 /** Clocks of workers and server may differ by less. */
 const CLOCK_SKEW_MS = 3_600_000;
@@ -55,12 +57,39 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
     const value = filter[field];
     if (value !== undefined) parts.push(`${SEARCH_ATTRIBUTES[field]} = ${quote(value)}`);
   }
+  if (filter.status !== undefined) parts.push(hasStatus(filter.status));
   const { since } = timeRange(filter);
   // Fewer letters to read. No run of a letter starts before the letter was written.
   if (filter.correlationId !== undefined && since !== undefined) {
     parts.push(`StartTime >= '${new Date(since - CLOCK_SKEW_MS).toISOString()}'`);
   }
   return parts.join(' AND ');
+}
+
+const RUNNING = "ExecutionStatus = 'Running'";
+
+/** Names of the server's query language. */
+const EXECUTION_STATUS: Partial<Record<DeadLetterStatus, string>> = {
+  TERMINATED: 'Terminated',
+  FAILED: 'Failed',
+  TIMED_OUT: 'TimedOut',
+};
+
+/** A letter whose workflow was ended keeps the search attribute it had: its workflow's status tells. */
+function hasStatus(status: DeadLetterStatus): string {
+  const attribute = SEARCH_ATTRIBUTES.status;
+  const ended = EXECUTION_STATUS[status];
+  if (ended !== undefined) {
+    const open = OPEN_STATUSES.map(quote).join(', ');
+    return `ExecutionStatus = '${ended}' AND (${attribute} IS NULL OR ${attribute} IN (${open}))`;
+  }
+  const isOpen = OPEN_STATUSES.includes(status);
+  return `${attribute} = ${quote(status)}${isOpen ? ` AND ${RUNNING}` : ''}`;
+}
+
+/** Whether a query is of letters that are not closed. */
+export function isOfOpenLetters(query: string): boolean {
+  return query.includes(RUNNING);
 }
 
 /** What a query cannot say of a filter, and has to be looked at in each letter. */

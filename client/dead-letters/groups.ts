@@ -5,6 +5,7 @@ import { show } from '../../common/show.js';
 import { InvalidRequestError } from '../errors.js';
 import { listingClient } from '../temporal-client.js';
 import { conditionOf, type DeadLetterFilter, meets, visibilityQuery } from './filter.js';
+import { withoutEarlierRuns } from './latest-runs.js';
 import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
 
 /** Letters of the same cause: operation, category, status and message without ids, numbers and URLs. */
@@ -47,7 +48,8 @@ export async function groupDeadLetters(client: Client, options: GroupsOptions): 
   const condition = conditionOf(filter);
   await requireSearchAttributes(client);
   const groups = new Map<string, DeadLetterGroup>();
-  for await (const execution of listingClient(client).workflow.list({ query, pageSize: PAGE })) {
+  const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
+  for await (const execution of withoutEarlierRuns(client, executions)) {
     const letter = summarise(execution);
     if (letter.group === undefined || !meets(condition, letter)) continue;
     groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));

@@ -1,7 +1,6 @@
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { RawValue } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
-import type { DeadLetterState, DeadLetterStatus, RequestOutcome } from '../../common/dead-letter/record.js';
+import type { DeadLetterState, RequestOutcome, RestoreOutcome } from '../../common/dead-letter/record.js';
 import {
   type DiscardRequest,
   MalformedRequestError,
@@ -9,11 +8,15 @@ import {
   type ReplayRequest,
   type ResolveRequest,
 } from '../../common/dead-letter/requests.js';
+import { OPEN_STATUSES, statusOf } from '../../common/dead-letter/status.js';
 import { DeadLetterClosedError, DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
 import { isNotFound } from '../grpc-status.js';
-import { recoveryDataClient } from '../temporal-client.js';
+import { listingClient, recoveryDataClient } from '../temporal-client.js';
 import { readArguments } from './arguments.js';
 import { describeOrigin } from './describe-origin.js';
+import { readState } from './read-state.js';
+import { restoreDeadLetter } from './restore.js';
+import { toldStatus } from './told-status.js';
 
 export interface DeadLetterDescription extends DeadLetterState {
   /** The original arguments, decoded by the client's data converter. */
@@ -45,9 +48,13 @@ export class DeadLetterHandle {
 
   /** As `describe`, without the arguments, which may be large. @throws DeadLetterNotFoundError */
   state(): Promise<DeadLetterState> {
-    return this.translate(() =>
-      recoveryDataClient(this.client).workflow.getHandle(this.id).query<DeadLetterState>('deadLetter'),
-    );
+    return this.translate(async () => {
+      const state = await readState(this.client, this.id);
+      if (!OPEN_STATUSES.includes(state.status)) return state;
+      // One whose workflow was ended answers as it was before.
+      const { status } = await listingClient(this.client).workflow.getHandle(this.id).describe();
+      return { ...state, status: statusOf(state.status, status.name) };
+    });
   }
 
   /**
@@ -67,6 +74,17 @@ export class DeadLetterHandle {
   /** The work need not be done. @throws as `replay` */
   discard(request: DiscardRequest = {}): Promise<RequestOutcome> {
     return this.update('discard', request);
+  }
+
+  /**
+   * Starts a letter again, from its history and with its story, whose work was not done: DISCARDED, EXPIRED, TERMINATED,
+   * FAILED or TIMED_OUT. It waits for a decision then, also one that was parked: its caller has its answer. Its retention
+   * begins again. Needs a running recovery worker, which knows the story.
+   * @throws InvalidRequestError where it is open, or its work is done; DeadLetterNotFoundError
+   */
+  restore(request: DiscardRequest = {}): Promise<RestoreOutcome> {
+    const { by = this.client.options.identity, reason } = checked('discard', request) as DiscardRequest;
+    return this.translate(() => restoreDeadLetter(this.client, this.id, { by, reason }));
   }
 
   /** As `replay`, but sent as a signal: does not wait, and works while no recovery worker runs. */
@@ -128,13 +146,8 @@ export class DeadLetterHandle {
 
   private async missingOrClosed(): Promise<Error> {
     try {
-      const { searchAttributes } = await recoveryDataClient(this.client)
-        .workflow.getHandle(this.id)
-        .describe();
-      return new DeadLetterClosedError(
-        this.id,
-        searchAttributes[SEARCH_ATTRIBUTES.status]?.[0] as DeadLetterStatus | undefined,
-      );
+      const letter = await listingClient(this.client).workflow.getHandle(this.id).describe();
+      return new DeadLetterClosedError(this.id, toldStatus(letter));
     } catch (error) {
       // Who may not look, or reaches no server, does not know that it is not there.
       if (isNotFound(error)) return new DeadLetterNotFoundError(this.id);

@@ -10,10 +10,13 @@ import {
   type Condition,
   conditionOf,
   type DeadLetterFilter,
+  isOfOpenLetters,
   meets,
   startedWithin,
   visibilityQuery,
 } from './filter.js';
+import { withoutEarlierRuns } from './latest-runs.js';
+import { toldStatus } from './told-status.js';
 
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
@@ -41,6 +44,8 @@ const DEFAULT_LIMIT = 100;
 const PAGE = 1_000;
 /** Letters that are read for a correlation id: more would take minutes. */
 const MAX_READ = 100_000;
+/** Letters that are read to count those that were restored once. */
+const MAX_TOLD_APART = 1_000;
 
 /** Newest first. The filter is applied before the limit. Visibility may lag a moment behind. */
 export async function listDeadLetters(client: Client, options: ListOptions): Promise<DeadLetterSummary[]> {
@@ -64,11 +69,19 @@ export async function countDeadLetters(client: Client, filter: DeadLetterFilter)
   return countMatching(client, query, condition);
 }
 
-/** By a count of the server, where it can tell. @throws InvalidRequestError */
+/**
+ * By a count of the server, where it can tell. Of more than 1,000 each run of a letter that was restored counts.
+ * @throws InvalidRequestError
+ */
 export async function countMatching(client: Client, query: string, condition: Condition): Promise<number> {
   if (condition.correlationId === undefined) {
-    const { count } = await recoveryDataClient(client).workflow.count(query + startedWithin(condition));
-    return count;
+    const within = query + startedWithin(condition);
+    const { count: runs } = await recoveryDataClient(client).workflow.count(within);
+    // Letters that were restored have several runs, which no query can tell apart.
+    if (runs > MAX_TOLD_APART || isOfOpenLetters(query)) return runs;
+    let letters = 0;
+    for await (const _ of summaries(client, within, PAGE, condition)) letters++;
+    return letters;
   }
   let count = 0;
   for await (const letter of summaries(client, query, PAGE, condition)) if (meets(condition, letter)) count++;
@@ -140,7 +153,8 @@ async function* summaries(
   // Few of those that are read have the id.
   const pageSize = correlationId === undefined ? Math.min(Math.max(limit, 10), PAGE) : PAGE;
   let read = 0;
-  for await (const execution of listingClient(client).workflow.list({ query, pageSize })) {
+  const executions = listingClient(client).workflow.list({ query, pageSize });
+  for await (const execution of withoutEarlierRuns(client, executions)) {
     if (correlationId !== undefined && ++read > MAX_READ) throw tooMany(correlationId);
     yield { ...summarise(execution), closeTime: execution.closeTime };
   }
@@ -152,7 +166,10 @@ function tooMany(correlationId: string): InvalidRequestError {
   );
 }
 
-type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'memo' | 'searchAttributes' | 'startTime'>;
+type Listed = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'memo' | 'searchAttributes' | 'startTime' | 'status'
+>;
 
 export function summarise(execution: Listed): DeadLetterSummary {
   const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
@@ -161,7 +178,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
   const written = typeof memo.createdAt === 'string' ? new Date(memo.createdAt) : execution.startTime;
   return {
     id: execution.workflowId,
-    status: (attribute(SEARCH_ATTRIBUTES.status) ?? 'WAITING') as DeadLetterStatus,
+    status: toldStatus(execution),
     createdAt: written,
     queue: (memo.queue ?? attribute(SEARCH_ATTRIBUTES.queue)) as string | undefined,
     operation: (memo.operation ?? attribute(SEARCH_ATTRIBUTES.operation)) as string | undefined,

@@ -1,4 +1,5 @@
 import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';
+import { isEnded } from '../../common/dead-letter/status.js';
 
 const POLL_MS = 1_000;
 
@@ -8,8 +9,9 @@ export async function untilReplayed(look: () => Promise<DeadLetterState>): Promi
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const { status, story, origin } = await look();
     if (status === 'REPLAYING') continue;
-    const message = story.at(-1)?.message;
-    const outcome = status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' ? 'SKIPPED' : status;
+    const message = isEnded(status) ? `Its workflow ended meanwhile: it is ${status}` : story.at(-1)?.message;
+    const outcome =
+      status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' || isEnded(status) ? 'SKIPPED' : status;
     return {
       ...{ outcome, status },
       ...(message === undefined ? {} : { message }),

@@ -96,6 +96,7 @@ const carried = fields({
   expiresAt: optional(time),
   nextReplayAt: optional(time),
   noticeSent: optional(flag),
+  restored: optional(flag),
   handled: optional(mapOf(outcome)),
 });
 

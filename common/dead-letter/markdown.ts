@@ -72,7 +72,10 @@ const ENDS = {
   RESOLVED: 'the work was done by other means',
   DISCARDED: 'the work was not done, and need not be',
   EXPIRED:
-    'the work was not done, and this letter cannot be replayed any more. Where it is still wanted, start it anew',
+    'the work was not done. Where it is still wanted: `temporal-recovery dlq restore` starts this letter again',
+  TERMINATED: 'its workflow was terminated, the work was not done',
+  FAILED: 'its workflow failed, the work was not done',
+  TIMED_OUT: 'its workflow timed out, the work was not done',
 };
 
 function headline({ status, record, replays }: DeadLetterState): string {
@@ -128,6 +131,7 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   expired: '**expired**: nobody cared for it in time',
   resolved: '**resolved**',
   discarded: '**discarded**',
+  restored: '**restored**, it waits for a decision again',
   refused: 'signal **not understood**, nothing changed',
 };
 

@@ -20,6 +20,10 @@ import type { OriginSeen, OriginStatus } from './origin-status.js';
  * | WAITING, HELD | resolve                              | RESOLVED (final)  |
  * | WAITING, HELD | discard                              | DISCARDED (final) |
  * | WAITING, HELD | its retention is over                | EXPIRED (final)   |
+ * | DISCARDED, EXPIRED, TERMINATED, FAILED, TIMED_OUT | restored | WAITING, in a new run |
+ *
+ * The last three are none of the letter's own: its workflow ended before the letter did, by the hand of a person, a fault or a
+ * limit of the server. Its own last status was WAITING, HELD or REPLAYING, and its work is not done.
  */
 export const DeadLetterStatus = {
   WAITING: 'WAITING',
@@ -29,6 +33,9 @@ export const DeadLetterStatus = {
   RESOLVED: 'RESOLVED',
   DISCARDED: 'DISCARDED',
   EXPIRED: 'EXPIRED',
+  TERMINATED: 'TERMINATED',
+  FAILED: 'FAILED',
+  TIMED_OUT: 'TIMED_OUT',
 } as const;
 export type DeadLetterStatus = (typeof DeadLetterStatus)[keyof typeof DeadLetterStatus];
 
@@ -165,6 +172,7 @@ export interface StoryEntry {
     | 'resolved'
     | 'discarded'
     | 'expired'
+    | 'restored'
     | 'refused';
   readonly by?: string;
   readonly reason?: string;
@@ -207,6 +215,14 @@ export interface DeadLetterNotice {
   readonly attemptCount?: number;
   readonly origin: Origin;
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A letter that was closed waits for a decision again. */
+export interface RestoreOutcome {
+  readonly outcome: 'RESTORED';
+  readonly status: 'WAITING';
+  readonly message?: undefined;
+  readonly origin?: undefined;
 }
 
 /** What a signal or update did. */

@@ -79,7 +79,7 @@ const STATES: Record<string, State> = {
     status: 'EXPIRED',
     bring: (letters) => letters.expire('expired'),
     shows: [
-      'EXPIRED: the work was not done, and this letter cannot be replayed any more',
+      'EXPIRED: the work was not done. Where it is still wanted: temporal-recovery dlq restore starts this letter again',
       'expired: nobody cared for it in time',
     ],
   },

@@ -9,6 +9,7 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from '../../common/dead-letter/carried-over.js';
 import { carriedProblem, recordProblem } from '../../common/dead-letter/check-record.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
@@ -17,7 +18,6 @@ import { RAW_INPUTS } from '../../common/raw-inputs.js';
 import { utf8Length } from '../../common/text.js';
 import { readStart } from '../read-start.js';
 import { Agenda } from './agenda.js';
-import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from './carried-over.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';
 import { Letter } from './letter.js';
@@ -66,8 +66,9 @@ class DeadLetter {
     const initial = record.held === undefined ? 'WAITING' : 'HELD';
     this.recordBytes = utf8Length(JSON.stringify(record));
     this.letter = new Letter(record, carried, carried?.status ?? initial);
-    // A parked letter has its arguments in its input, where they fit.
-    const hasArgs = carried !== undefined || (record.parked && carriedArgs.length === record.argumentCount);
+    // A letter that is parked or restored has its arguments in its input, where they fit.
+    const hasAll = carriedArgs.length === record.argumentCount;
+    const hasArgs = carried === undefined ? record.parked && hasAll : !carried.restored || hasAll;
     this.letter.origin = carried?.origin;
     if (hasArgs) this.letter.args = carriedArgs.map(({ payload }) => payload);
     if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));

@@ -12,6 +12,9 @@ const COLOURS = {
   RESOLVED: 'green',
   DISCARDED: 'dim',
   EXPIRED: 'red',
+  TERMINATED: 'red',
+  FAILED: 'red',
+  TIMED_OUT: 'red',
 } as const;
 
 export function statusStyle(output: Output, status: string, text = status): string {

@@ -8,11 +8,13 @@ import { addList } from './list.js';
 import { addRedrive } from './redrive.js';
 import { addReplay } from './replay.js';
 import { addResolve } from './resolve.js';
+import { addRestore } from './restore.js';
 import { addShow } from './show.js';
 
 export function addDlq(program: Command, run: Runner): void {
   const dlq = program.command('dlq').description('Dead letters: activity calls that failed for good');
   for (const add of [addList, addShow, addEdit, addReplay, addRedrive, addResolve, addDiscard, addGroups])
     add(dlq, run);
+  addRestore(dlq, run);
   addImport(dlq, run);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RequestOutcome } from '../../../../common/dead-letter/record.js';
+import type { RequestOutcome, RestoreOutcome } from '../../../../common/dead-letter/record.js';
 import type { ReplayRequest } from '../../../../common/dead-letter/requests.js';
 import { oneLine } from '../../../../common/text.js';
 import type { DeadLetterHandle } from '../../../dead-letters/handle.js';
@@ -26,7 +26,7 @@ export function addSignedFlags(command: Command): Command {
 /** What became of a request to one letter; `outcome` SENT where nobody waited, ERROR where it was not taken. */
 export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
   readonly id: string;
-  readonly outcome: RequestOutcome['outcome'] | 'SENT' | 'ERROR';
+  readonly outcome: (RequestOutcome | RestoreOutcome)['outcome'] | 'SENT' | 'ERROR';
 }
 
 /** An update answers within 20 seconds, or says that it goes on. */
@@ -46,7 +46,7 @@ interface Asked {
 export async function askLetters(
   session: Session,
   ids: readonly string[],
-  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | undefined>,
+  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | RestoreOutcome | undefined>,
   /** It brings arguments of its own, which no letter that is held keeps. */
   edited = false,
 ): Promise<{ answers: LetterAnswer[]; exitCode: ExitCode }> {
@@ -80,7 +80,7 @@ export function replayLetters(
   );
 }
 
-const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'SENT'];
+const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'RESTORED', 'SENT'];
 
 /** HELD is no failure where the letter replays by itself when its circuit breaker closes: as it was, not edited. */
 function isGood({ outcome, status }: LetterAnswer, edited: boolean): boolean {
@@ -90,7 +90,7 @@ function isGood({ outcome, status }: LetterAnswer, edited: boolean): boolean {
 async function askLetter(
   session: Session,
   id: string,
-  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | undefined>,
+  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | RestoreOutcome | undefined>,
   alone: boolean,
 ): Promise<{ answer: LetterAnswer; error?: unknown }> {
   const letter = session.recovery.deadLetters.get(id);
@@ -114,6 +114,7 @@ const MEANING: Partial<Record<LetterAnswer['outcome'], string>> = {
   FAILED: 'failed again, and waits as before',
   HELD: 'held by its circuit breaker; it replays by itself when that closes',
   SKIPPED: 'skipped',
+  RESTORED: 'waits for a decision again',
   SENT: 'sent; nobody waited for the outcome',
 };
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { OriginStatus } from '../../../../common/dead-letter/origin-status.js';
 import { shownArguments } from '../../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../../common/dead-letter/record.js';
+import { RESTORABLE_STATUSES } from '../../../../common/dead-letter/status.js';
 import { createRedactor } from '../../../../common/errors/index.js';
 import { beginning, oneLine } from '../../../../common/text.js';
 import type { DeadLetterDescription } from '../../../dead-letters/handle.js';
@@ -76,6 +77,9 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
           `Run it again: temporal-recovery dlq replay ${shellWord(shortId(id))}`,
           'With other arguments: dlq edit; done by other means: dlq resolve; not needed: dlq discard',
         ]
+      : []),
+    ...(RESTORABLE_STATUSES.includes(status)
+      ? ['', `Start it again: temporal-recovery dlq restore ${shellWord(shortId(id))}`]
       : []),
   ];
 }

@@ -1,6 +1,6 @@
-import type { OriginSeen } from '../../common/dead-letter/origin-status.js';
-import type { DeadLetterStatus, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
-import { utf8Length } from '../../common/text.js';
+import { utf8Length } from '../text.js';
+import type { OriginSeen } from './origin-status.js';
+import type { DeadLetterStatus, RequestOutcome, StoryEntry } from './record.js';
 
 /** What a letter hands to its next run. Its arguments follow as raw inputs. */
 export interface CarriedOver {
@@ -16,6 +16,8 @@ export interface CarriedOver {
   readonly noticeSent?: boolean;
   /** It is held since somebody asked for a replay. */
   readonly wasAskedFor?: true;
+  /** It was started again: arguments that do not fit beside the record come as a signal, as when it was written. */
+  readonly restored?: true;
   /** The last look at the origin. */
   readonly origin?: OriginSeen;
   /** What came of requests with an id. */
