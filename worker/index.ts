@@ -57,3 +57,4 @@ export { fromApiLinkerConfig } from './api-linker-config/from-api-linker-config.
 export type { BreakerChoice, BreakerSettings } from './breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';
+export { type TwoCopies, TwoSdkCopiesError } from './sdk-copies.js';
