@@ -3,6 +3,7 @@ import {
   condition,
   defineQuery,
   isCancellation,
+  proxyActivities,
   setHandler,
   sleep,
   startChild,
@@ -11,6 +12,7 @@ import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import {
   deadLetterDiscarded,
   deadLetterExpired,
+  deadLetterId,
   type FallbackError,
   proxyRecoverableActivities,
   proxyRecoverableLocalActivities,
@@ -145,4 +147,16 @@ export async function callAmongChildren(activity: string, children: number): Pro
   if (pending.size !== 2 || child === undefined) throw new Error('The SDK keeps its children elsewhere');
   for (let index = 2; index < children; index++) pending.set(-index, child);
   return callOne(activity, ['crowded', 1]);
+}
+
+/** Calls that all fail; @returns how many have a letter. */
+export async function callCrowd(count: number, taskQueue: string): Promise<number> {
+  const { refuse } = proxyActivities<{ refuse(): Promise<void> }>({ taskQueue, startToCloseTimeout: '10s' });
+  const calls = Array.from({ length: count }, () =>
+    refuse().then(
+      () => undefined,
+      (error) => deadLetterId(error),
+    ),
+  );
+  return new Set((await Promise.all(calls)).filter((id) => id !== undefined)).size;
 }
