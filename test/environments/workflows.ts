@@ -1,4 +1,5 @@
 import { condition, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import { deadLetterId, proxyRecoverableActivities } from 'temporal-recovery/workflow';
 import { callOne, type Seen } from '../support/workflows.js';
 
 export * from '../rollout/workflows.js';
@@ -48,4 +49,13 @@ export async function race(activity: string, taskQueue: string, timer: string): 
 /** Arguments that only a payload converter of the user's own can carry. */
 export async function callRich(activity: string): Promise<Seen> {
   return callOne(activity, [10n ** 20n, new Date(86_400_000), new Map<string, unknown>([['a', 1n]]), 'text']);
+}
+
+/** The letter of a call that fails, with metadata of its own. */
+export async function callWithMetadata(metadata: Record<string, unknown>): Promise<string | undefined> {
+  const { reject } = proxyRecoverableActivities<{ reject(): Promise<unknown> }>({
+    startToCloseTimeout: '10s',
+    recovery: { metadata },
+  });
+  return reject().then(() => undefined, deadLetterId);
 }
