@@ -31,6 +31,7 @@ export interface CallRecovery {
   /** Name of the circuit breaker; false for none. */
   readonly breaker?: string | false;
   readonly queue?: string;
+  /** The user's data: stays in the workflow, since no codec encodes headers. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly rules?: RecoveryRules;
 }

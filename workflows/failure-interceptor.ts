@@ -69,9 +69,14 @@ function withCallHeader({ headers, options }: RecoverableInput): Record<string, 
   const header: CallHeader = {
     v: 1,
     ...(ownIntervals ? { ownIntervals } : {}),
-    ...(recovery === undefined ? {} : { recovery }),
+    ...(recovery === undefined ? {} : { recovery: withoutMetadata(recovery) }),
   };
   return { ...headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(header) };
+}
+
+/** No codec encodes headers. Attempts need no metadata, and the letter gets it from `recovery.handleFailure`. */
+function withoutMetadata({ metadata: _, ...rest }: CallRecovery): CallRecovery {
+  return rest;
 }
 
 /** Who calls a fallback waits for its answer. */

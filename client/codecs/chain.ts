@@ -1,16 +1,25 @@
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 
 type Codecs = readonly PayloadCodec[];
 
-export async function encodeAll(codecs: Codecs, payloads: Payload[]): Promise<Payload[]> {
+/** `context` says whose payloads these are: a codec may bind what it encodes to it, and then reads it in no other. */
+export async function encodeAll(
+  codecs: Codecs,
+  payloads: Payload[],
+  context: SerializationContext | undefined,
+): Promise<Payload[]> {
   let encoded = payloads;
-  for (const codec of codecs) encoded = await codec.encode(encoded);
+  for (const codec of codecs) encoded = await codec.encode(encoded, context);
   return encoded;
 }
 
-export async function decodeAll(codecs: Codecs, payloads: Payload[]): Promise<Payload[]> {
+export async function decodeAll(
+  codecs: Codecs,
+  payloads: Payload[],
+  context: SerializationContext | undefined,
+): Promise<Payload[]> {
   let decoded = payloads;
-  for (const codec of [...codecs].reverse()) decoded = await codec.decode(decoded);
+  for (const codec of [...codecs].reverse()) decoded = await codec.decode(decoded, context);
   if (decoded.length !== payloads.length) throw new Error('The codec changed the number of payloads');
   return decoded;
 }
@@ -19,17 +28,18 @@ export async function decodeAll(codecs: Codecs, payloads: Payload[]): Promise<Pa
 export async function decodeEach(
   codecs: Codecs,
   payloads: Payload[],
+  context: SerializationContext | undefined,
   otherwise: (payload: Payload) => Payload,
 ): Promise<Payload[]> {
   const decodeOne = async (payload: Payload) => {
     try {
-      return (await decodeAll(codecs, [payload]))[0] ?? otherwise(payload);
+      return (await decodeAll(codecs, [payload], context))[0] ?? otherwise(payload);
     } catch {
       return otherwise(payload);
     }
   };
   try {
-    return await decodeAll(codecs, payloads);
+    return await decodeAll(codecs, payloads, context);
   } catch {
     return Promise.all(payloads.map(decodeOne));
   }

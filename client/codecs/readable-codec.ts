@@ -1,4 +1,9 @@
-import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
+import {
+  defaultPayloadConverter,
+  type Payload,
+  type PayloadCodec,
+  type SerializationContext,
+} from '@temporalio/common';
 import { decodeEach, encodeAll } from './chain.js';
 
 /**
@@ -8,12 +13,12 @@ import { decodeEach, encodeAll } from './chain.js';
 export class ReadableCodec implements PayloadCodec {
   constructor(private readonly codecs: readonly PayloadCodec[]) {}
 
-  encode(payloads: Payload[]): Promise<Payload[]> {
-    return encodeAll(this.codecs, payloads);
+  encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    return encodeAll(this.codecs, payloads, context);
   }
 
-  async decode(payloads: Payload[]): Promise<Payload[]> {
-    const decoded = await decodeEach(this.codecs, payloads, unreadable);
+  async decode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    const decoded = await decodeEach(this.codecs, payloads, context, unreadable);
     return decoded.map((payload) => (isReadable(payload) ? payload : unreadable()));
   }
 }

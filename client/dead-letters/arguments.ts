@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
+import type { Payload, WorkflowSerializationContext } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 
@@ -16,13 +16,14 @@ export const PAGE_SIZE = 2;
  * @param count how many the letter has; an empty list is answered where they have not arrived yet
  */
 export async function readArguments(client: Client, workflowId: string, count: number): Promise<unknown[]> {
-  const { loadedDataConverter } = client.options;
+  const { loadedDataConverter, namespace } = client.options;
+  const context: WorkflowSerializationContext = { type: 'workflow', namespace, workflowId };
   const payloads = count === 0 ? [] : await argumentPayloads(client, workflowId);
   return Promise.all(
     payloads.map(async (payload: Payload) => {
       try {
-        const [decoded] = await decode(loadedDataConverter.payloadCodecs, [payload]);
-        return loadedDataConverter.payloadConverter.fromPayload(decoded ?? payload);
+        const [decoded] = await decode(loadedDataConverter.payloadCodecs, [payload], context);
+        return loadedDataConverter.payloadConverter.fromPayload(decoded ?? payload, context);
       } catch {
         return payload;
       }

@@ -43,5 +43,7 @@ async function readRecord(client: Client, workflowId: string): Promise<DeadLette
     ...{ namespace, execution: { workflowId }, maximumPageSize: 1 },
   });
   const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  return decodeFromPayloadsAtIndex<DeadLetterRecord | undefined>(loadedDataConverter, 0, input);
+  return decodeFromPayloadsAtIndex<DeadLetterRecord | undefined>(loadedDataConverter, 0, input, {
+    ...{ type: 'workflow', namespace, workflowId },
+  });
 }

@@ -23,7 +23,15 @@ export async function readReplayResult(client: Client, workflowId: string): Prom
       const result = results.get(String(event.eventId));
       // Notices and the making of arguments are activities too; only replays carry the header.
       if (result === undefined || call?.header?.fields?.[CALL_HEADER] === undefined) continue;
-      return decodeFromPayloadsAtIndex(loadedDataConverter, 0, [...result]);
+      return decodeFromPayloadsAtIndex(loadedDataConverter, 0, [...result], {
+        ...{
+          type: 'activity',
+          namespace,
+          workflowId,
+          activityId: call.activityId ?? undefined,
+          isLocal: false,
+        },
+      });
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

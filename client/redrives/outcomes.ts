@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { type ActivitySerializationContext, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { REDRIVE_ACTIVITIES } from '../../common/contract.js';
 import type { BatchResult, LetterOutcome } from '../../common/redrive/types.js';
@@ -46,25 +46,31 @@ async function runBefore(client: Client, workflowId: string, runId: string): Pro
 }
 
 async function outcomesOfRun(client: Client, workflowId: string, runId: string): Promise<LetterOutcome[]> {
+  const { namespace } = client.options;
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const types = new Map(
+  const calls = new Map(
     (events ?? []).map(({ eventId, activityTaskScheduledEventAttributes: scheduled }) => [
       String(eventId),
-      scheduled?.activityType?.name,
+      { type: scheduled?.activityType?.name, activityId: scheduled?.activityId ?? undefined },
     ]),
   );
   const found: LetterOutcome[] = [];
   for (const { activityTaskCompletedEventAttributes: completed } of events ?? []) {
-    const type = types.get(String(completed?.scheduledEventId));
+    const call = calls.get(String(completed?.scheduledEventId));
     const payload = completed?.result?.payloads?.[0];
-    if (payload == null) continue;
-    if (type === REDRIVE_ACTIVITIES.batch) found.push(...(await read<BatchResult>(client, payload)).outcomes);
-    if (type === REDRIVE_ACTIVITIES.settle) found.push(...(await read<LetterOutcome[]>(client, payload)));
+    if (payload == null || call === undefined) continue;
+    const { type, activityId } = call;
+    const context = { type: 'activity', namespace, workflowId, activityId, isLocal: false } as const;
+    if (type === REDRIVE_ACTIVITIES.batch)
+      found.push(...(await read<BatchResult>(client, payload, context)).outcomes);
+    if (type === REDRIVE_ACTIVITIES.settle)
+      found.push(...(await read<LetterOutcome[]>(client, payload, context)));
   }
   return found;
 }
 
-async function read<T>(client: Client, payload: Payload): Promise<T> {
-  const [decoded = payload] = await decode(client.options.loadedDataConverter.payloadCodecs, [payload]);
+async function read<T>(client: Client, payload: Payload, context: ActivitySerializationContext): Promise<T> {
+  const { payloadCodecs } = client.options.loadedDataConverter;
+  const [decoded = payload] = await decode(payloadCodecs, [payload], context);
   return defaultPayloadConverter.fromPayload<T>(decoded);
 }

@@ -6,6 +6,7 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import { deadLetterId, proxyRecoverableActivities } from 'temporal-recovery/workflow';
 import { callOne, type Seen } from '../support/workflows.js';
 
 export * from '../rollout/workflows.js';
@@ -66,4 +67,13 @@ export async function callLocally(activity: string): Promise<string | undefined>
   } catch (error) {
     return String(error instanceof Error ? (error.cause ?? error) : error);
   }
+}
+
+/** The letter of a call that fails, with metadata of its own. */
+export async function callWithMetadata(metadata: Record<string, unknown>): Promise<string | undefined> {
+  const { reject } = proxyRecoverableActivities<{ reject(): Promise<unknown> }>({
+    startToCloseTimeout: '10s',
+    recovery: { metadata },
+  });
+  return reject().then(() => undefined, deadLetterId);
 }

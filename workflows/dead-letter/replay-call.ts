@@ -82,7 +82,10 @@ function recoveryOfOriginal({ headers }: DeadLetterRecord): CallRecovery | undef
   const original = headers[CALL_HEADER];
   if (original === undefined) return undefined;
   try {
-    return defaultPayloadConverter.fromPayload<CallHeader>(payloadFromJson(original)).recovery;
+    const { recovery } = defaultPayloadConverter.fromPayload<CallHeader>(payloadFromJson(original));
+    // Versions before 0.5 put it there, and no codec encodes headers.
+    const { metadata: _, ...rest } = recovery ?? {};
+    return recovery && rest;
   } catch {
     return undefined;
   }
