@@ -4,18 +4,13 @@ import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } fro
 import { addAttempt, addRejected, addSpared } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import { OWN_ACTIVITY_PREFIX } from '../common/contract.js';
-import {
-  type ApiLinkerError,
-  ErrorCategory,
-  isErrorCategory,
-  isToldToComeBack,
-  retryAfterMs,
-} from '../common/errors/index.js';
+import { type ApiLinkerError, ErrorCategory } from '../common/errors/index.js';
 import { withLostAttempts } from '../common/lost-attempts.js';
-import { decideRetry, type RecoverableCall, type RetryDecision } from '../common/strategies/index.js';
+import type { RecoverableCall, RetryDecision } from '../common/strategies/index.js';
 import { Attempt } from './attempt.js';
-import type { Admission, CallEnd, Settlement } from './breaker-guard.js';
+import type { CallEnd, Settlement } from './breaker-guard.js';
 import { classify } from './classification.js';
+import { Decisions, withLastChance } from './decisions.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
@@ -26,7 +21,6 @@ import { isFollowed } from './pending-failure.js';
 import { rejectedBy } from './rejection.js';
 import { sendable, sendableError } from './sendable-failure.js';
 import type { RecoverySettings } from './settings.js';
-import { describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** Found by name: there may be two copies of this package in one process. */
 const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
@@ -49,22 +43,15 @@ interface Input {
   headers: Record<string, Payload>;
 }
 
-/** What follows a failed attempt. */
-interface Outcome {
-  /** Undefined where no attempt follows. */
-  readonly retry?: { readonly delayMs: number | undefined };
-  readonly ledger: Attempt['ledger'];
-  readonly waits?: string;
-}
-
-/** A call with schedule-to-close is tried once more so long before that. */
-const LAST_CHANCE_MS = 1_000;
-
 class AttemptInterceptor implements ActivityInboundCallsInterceptor {
+  private readonly decisions: Decisions;
+
   constructor(
     private readonly context: Context,
     private readonly settings: RecoverySettings,
-  ) {}
+  ) {
+    this.decisions = new Decisions(settings);
+  }
 
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
     const { context } = this;
@@ -161,8 +148,13 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       );
     }
     const isUsedUp = attempt.counted - 1 > plan.maxRetries;
-    if (!isUsedUp || this.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
-    const wait = this.wait(attempt, ErrorCategory.TIMEOUT, undefined, attempt.guarded?.outlook().openForMs);
+    if (!isUsedUp || this.decisions.hasNoEnd(attempt, ErrorCategory.TIMEOUT)) return;
+    const wait = this.decisions.wait(
+      attempt,
+      ErrorCategory.TIMEOUT,
+      undefined,
+      attempt.guarded?.outlook().openForMs,
+    );
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
     heartbeats.carryOver(wait.ledger, before);
@@ -187,9 +179,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (admission.admitted) return guarded.begin(admission.permit, startedAt);
     settings.telemetry.turnedAway(context.info, guarded.breaker);
     if (settings.mode === 'observe') return;
-    const rejected = this.withLastChance(attempt, admission);
-    const waits = this.describeWait(attempt);
-    const gaveUp = this.givesUp(attempt, rejected);
+    const rejected = withLastChance(attempt, admission);
+    const waits = this.decisions.describeWait(attempt);
+    const gaveUp = this.decisions.givesUp(attempt, rejected);
     if (gaveUp === undefined) {
       const hasRoom = await makeRoom(context, attempt.keepsIntervals, (error) =>
         settings.telemetry.fault('raising the limit of a rejected attempt', error),
@@ -206,41 +198,6 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     throw sendable(rejection);
   }
 
-  /** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */
-  private withLastChance(
-    { scheduleToCloseAt, startedAt }: Attempt,
-    admission: Extract<Admission, { admitted: false }>,
-  ): Extract<Admission, { admitted: false }> {
-    if (scheduleToCloseAt === undefined) return admission;
-    const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
-    return left > LAST_CHANCE_MS
-      ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) }
-      : admission;
-  }
-
-  /** Why a call that is rejected ends here. */
-  private givesUp(
-    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call }: Attempt,
-    { retryInMs }: { readonly retryInMs: number },
-  ): string | undefined {
-    if (header === undefined) return undefined;
-    if (isReplay && header.breaker === undefined) return 'its dead letter waits for it';
-    if (scheduleToCloseAt !== undefined && startedAt + retryInMs >= scheduleToCloseAt) {
-      return 'and no time is left to wait for it';
-    }
-    const { usedUpAt } = ledger;
-    if (usedUpAt === undefined) return undefined;
-    const { category, status } = lastFailureOf(ledger);
-    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
-    return startedAt - Date.parse(usedUpAt) >= patienceMs ? 'and it has waited long enough' : undefined;
-  }
-
-  private describeWait({ ledger, call, isReplay, guarded }: Attempt): string | undefined {
-    const { category, status } = lastFailureOf(ledger);
-    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
-    return describeWait(ledger, patienceMs, guarded?.breaker);
-  }
-
   /** The failure to send to the server. In `observe` mode that is the error as it was thrown. */
   private afterFailure(error: unknown, attempt: Attempt): unknown {
     const { context, settings } = this;
@@ -251,8 +208,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     let settlement: Settlement | undefined;
     try {
       classified = this.classify(error, attempt, now);
-      decision = this.decide(error, classified.errorCategory, attempt, now);
-      settlement = guarded?.end(this.endOf(error, classified, attempt, now), now);
+      decision = this.decisions.decide(error, classified.errorCategory, attempt, now);
+      settlement = guarded?.end(this.decisions.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);
       return sendableError(error);
@@ -261,7 +218,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const isLimited = attempt.isLimitedBy(calls);
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);
     heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));
-    const outcome = this.outcomeOf(decision, attempt, classified, settlement, now);
+    const outcome = this.decisions.outcomeOf(decision, attempt, classified, settlement, now);
     // The server ends a call by its own policy. We end one only where somebody will catch the work.
     const byPolicy =
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
@@ -290,69 +247,6 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     });
   }
 
-  /** An outage waits: attempts that are used up end a call only where it alone fails, or has waited long enough. */
-  private outcomeOf(
-    decision: RetryDecision,
-    attempt: Attempt,
-    { errorCategory, statusCode }: ApiLinkerError,
-    settlement: Settlement | undefined,
-    now: number,
-  ): Outcome {
-    const { ledger, scheduleToCloseAt, header } = attempt;
-    if (decision.retry) {
-      return {
-        ledger,
-        retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
-      };
-    }
-    const waits = decision.because === 'used up' && header !== undefined && !this.context.info.isLocal;
-    const wait = waits
-      ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
-      : undefined;
-    if (wait === undefined) return { ledger };
-    if (scheduleToCloseAt !== undefined && now + wait.delayMs >= scheduleToCloseAt) return { ledger };
-    const { patienceMs, delayMs } = wait;
-    return {
-      ledger: wait.ledger,
-      retry: { delayMs },
-      waits: wait.isWaiting ? describeWait(wait.ledger, patienceMs, attempt.guarded?.breaker) : undefined,
-    };
-  }
-
-  private wait(
-    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
-    category: ErrorCategory,
-    status: number | undefined,
-    openForMs: number | undefined,
-    now = startedAt,
-  ) {
-    const plan = this.settings.rulebook.plan(call, category);
-    const patienceMs = patienceOf(plan, category, status, isReplay);
-    const next = nextTry({
-      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
-      othersSucceededSince: (then) => guarded?.othersSucceededSince(then) ?? false,
-      attempt: context.info.attempt,
-      paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
-    });
-    return next === undefined ? undefined : { ...next, patienceMs };
-  }
-
-  private endOf(
-    error: unknown,
-    { errorCategory: category, statusCode, message }: ApiLinkerError,
-    attempt: Attempt,
-    now: number,
-  ): CallEnd {
-    // A verdict speaks of the record and not of the service; so does what a poll throws while it has no result.
-    const isPoll = this.hasNoEnd(attempt, category) && category === ErrorCategory.UNKNOWN;
-    if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
-    return {
-      ...{ outcome: 'failure', category, statusCode, message },
-      counts: this.settings.rulebook.plan(attempt.call, category).guarded,
-      retryAfterMs: retryAfterMs(error, now),
-    };
-  }
-
   private classify(error: unknown, { call }: Attempt, now: number): ApiLinkerError {
     const { activityType, workflowType, workflowExecution, attempt } = this.context.info;
     const context = {
@@ -363,32 +257,6 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       attempt,
     };
     return classify(error, context, this.settings, new Date(now).toISOString());
-  }
-
-  private decide(error: unknown, category: ErrorCategory, attempt: Attempt, now: number): RetryDecision {
-    const { header, call } = attempt;
-    if (attempt.isVerdict(error)) return { retry: false, because: 'non-retryable' };
-    if (attempt.isLast) return { retry: false, because: 'limit' };
-    if (this.hasNoEnd(attempt, category)) return { retry: true };
-    const { rulebook, retryAfterCapMs } = this.settings;
-    // Whoever says when to come back is come back to, whatever the category, unless a rule for this call says otherwise.
-    const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
-    const plan = rulebook.plan(call, category);
-    return decideRetry({
-      attempts: attempt.counted,
-      now,
-      plan: comesBack && plan.maxRetries === 0 ? rulebook.plan(call, ErrorCategory.RATE_LIMIT) : plan,
-      retryAfterMs: retryAfterMs(error, now),
-      retryAfterCapMs,
-      callSetsIntervals: header?.ownIntervals === true && !rulebook.setsIntervals(call, category),
-      scheduleToCloseAt: attempt.scheduleToCloseAt,
-      random: Math.random(),
-    });
-  }
-
-  /** The caller's policy is law, where no rule for this very call or operation says how often to try. */
-  private hasNoEnd(attempt: Attempt, category: ErrorCategory): boolean {
-    return attempt.hasNoEnd && !this.settings.rulebook.setsAttempts(attempt.call, category);
   }
 }
 
@@ -401,25 +269,6 @@ async function withSendableErrors(result: Promise<unknown>): Promise<unknown> {
       ? error
       : sendableError(error);
   }
-}
-
-/** Not before the breaker lets calls pass, as long as there is time for that. */
-function afterOpening(
-  delayMs: number | undefined,
-  settlement: Settlement | undefined,
-  scheduleToCloseAt: number | undefined,
-  now: number,
-): number | undefined {
-  if (settlement?.openForMs === undefined || !settlement.counted) return delayMs;
-  const waited = Math.max(settlement.openForMs, delayMs ?? 0);
-  return scheduleToCloseAt !== undefined && now + waited >= scheduleToCloseAt ? delayMs : waited;
-}
-
-function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCategory; status?: number } {
-  const last = attempts.at(-1);
-  return isErrorCategory(last?.category)
-    ? { category: last.category, status: last.status }
-    : { category: ErrorCategory.TIMEOUT };
 }
 
 /** Asynchronous completion and cancellation are no failures. */
