@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { type AttemptLedger, callsOf, countedCallsOf } from '../common/attempt-ledger.js';
+import { type AttemptLedger, callsOf, countedCallsOf, timeInLedger } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import type { RecoverableCall } from '../common/strategies/index.js';
 import type { GuardedAttempt } from './guarded-attempt.js';
@@ -9,6 +9,8 @@ import type { HeartbeatLedger } from './heartbeat-ledger.js';
 /** One attempt, and what is known of those before it. */
 export class Attempt {
   readonly startedAt = Date.now();
+  /** When the call before this one failed or was lost, in milliseconds since the epoch; undefined for the first call. */
+  readonly failedBeforeAt: number | undefined;
   guarded: GuardedAttempt | undefined;
 
   constructor(
@@ -16,7 +18,9 @@ export class Attempt {
     readonly header: CallHeader | undefined,
     readonly call: RecoverableCall,
     readonly heartbeats: HeartbeatLedger,
-  ) {}
+  ) {
+    this.failedBeforeAt = this.calls === 1 ? undefined : this.lastFailureAt();
+  }
 
   get ledger(): AttemptLedger {
     return this.heartbeats.ledger;
@@ -75,6 +79,12 @@ export class Attempt {
     if (nonRetryableErrorTypes.length === 0 || !(error instanceof Error)) return false;
     const type = error instanceof ApplicationFailure ? error.type : error.constructor.name || error.name;
     return typeof type === 'string' && nonRetryableErrorTypes.includes(type);
+  }
+
+  private lastFailureAt(): number {
+    const { ledger, startedAt, sinceScheduledMs } = this;
+    const failedAt = timeInLedger(ledger.attempts.at(-1)?.failedAt, startedAt, sinceScheduledMs);
+    return failedAt ?? ledger.at ?? startedAt - sinceScheduledMs;
   }
 
   /** By the server's clock. */

@@ -53,8 +53,10 @@ export interface Settlement {
 
 /** What is known of a breaker without a call. */
 export interface Outlook extends Pick<Settlement, 'openForMs'> {
-  /** Milliseconds since this worker last saw a call behind the breaker succeed; Infinity for never. */
+  /** Milliseconds since this worker last saw a call behind the breaker succeed, or a trial close it; Infinity for never. */
   readonly lastSuccessAgoMs: number;
+  /** Executions that have failed here since the last success; not all are counted beyond a hundred. */
+  readonly failing: number;
 }
 
 /** The circuit breakers as an activity attempt meets them. Never throws. */

@@ -1,3 +1,4 @@
+import { timeInLedger } from '../common/attempt-ledger.js';
 import {
   type ApiLinkerError,
   ErrorCategory,
@@ -87,7 +88,7 @@ export class Decisions {
   }
 
   wait(
-    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context }: Attempt,
+    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context, failedBeforeAt }: Attempt,
     category: ErrorCategory,
     status: number | undefined,
     openForMs: number | undefined,
@@ -97,7 +98,8 @@ export class Decisions {
     const patienceMs = patienceOf(plan, category, status, isReplay);
     const next = nextTry({
       ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
-      othersSucceededSince: (then) => guarded?.othersSucceededSince(then) ?? false,
+      failedBeforeAt,
+      othersAreWellSince: (then) => guarded?.othersAreWellSince(then) ?? false,
       attempt: context.info.attempt,
       paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
     });
@@ -122,7 +124,7 @@ export class Decisions {
 
   /** Why a call that is rejected ends here. */
   givesUp(
-    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call }: Attempt,
+    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs }: Attempt,
     { retryInMs }: { readonly retryInMs: number },
   ): string | undefined {
     if (header === undefined) return undefined;
@@ -130,11 +132,11 @@ export class Decisions {
     if (scheduleToCloseAt !== undefined && startedAt + retryInMs >= scheduleToCloseAt) {
       return 'and no time is left to wait for it';
     }
-    const { usedUpAt } = ledger;
+    const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
     if (usedUpAt === undefined) return undefined;
     const { category, status } = lastFailureOf(ledger);
     const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
-    return startedAt - Date.parse(usedUpAt) >= patienceMs ? 'and it has waited long enough' : undefined;
+    return startedAt - usedUpAt >= patienceMs ? 'and it has waited long enough' : undefined;
   }
 
   describeWait({ ledger, call, isReplay, guarded }: Attempt): string | undefined {

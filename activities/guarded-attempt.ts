@@ -12,6 +12,9 @@ import type {
 /** A trial is given back if the attempt that has it does not answer: a moment after the server gave it up. */
 const LEASE_MARGIN_MS = 5_000;
 
+/** So many different calls that fail with no success between them are an outage, and no poison. */
+const MANY_FAILING = 5;
+
 /** What a guard has to know of a call beside its activity. */
 export interface GuardedOptions {
   readonly breaker: string;
@@ -80,9 +83,16 @@ export class GuardedAttempt {
     return this.guard.settle(this.call, permit, { durationMs: now - this.startedAt, ...end });
   }
 
-  /** Whether another call has succeeded between then and the begin of this one. Milliseconds since the epoch. */
-  othersSucceededSince(then: number): boolean {
-    return (this.othersSucceededAt ?? this.lastSuccessAt(Date.now())) > then;
+  /**
+   * Whether others are well while this call fails: one has succeeded between the failure before this one and the begin of
+   * this one, and hardly any has failed since.
+   * @param then milliseconds since the epoch
+   */
+  othersAreWellSince(then: number): boolean {
+    return (
+      (this.othersSucceededAt ?? this.lastSuccessAt(Date.now())) > then &&
+      this.outlook().failing < MANY_FAILING
+    );
   }
 
   private lastSuccessAt(now: number): number {

@@ -1,8 +1,12 @@
 import type { Context } from '@temporalio/activity';
+import { GrpcStatus, grpcStatus } from '../client/grpc-status.js';
 
 const ANSWER_MS = 5_000;
 /** Longest wait of the server's own after rejections, for a call that sets no intervals: they count for its backoff. */
 const SHORT_INTERVAL_MS = 5_000;
+
+/** The server is too old to change a waiting activity. */
+let isUnknown = false;
 
 /**
  * Keeps a rejected attempt from costing the call anything: the server counts it, so its limit goes up by one, and its
@@ -15,6 +19,7 @@ export async function makeRoom(
   keepsIntervals: boolean,
   fault: (error: unknown) => void,
 ): Promise<boolean> {
+  if (isUnknown) return !info.retryPolicy?.maximumAttempts;
   const { maximumAttempts = 0, maximumInterval } = info.retryPolicy ?? {};
   const isLimited = maximumAttempts > 0;
   const shorten = !keepsIntervals && Number(maximumInterval ?? Number.POSITIVE_INFINITY) > SHORT_INTERVAL_MS;
@@ -40,6 +45,7 @@ export async function makeRoom(
     );
     return true;
   } catch (error) {
+    isUnknown = grpcStatus(error) === GrpcStatus.UNIMPLEMENTED;
     fault(error);
     return !isLimited;
   }

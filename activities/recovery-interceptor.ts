@@ -135,10 +135,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       heartbeatMs: info.heartbeatTimeoutMs ?? 0,
       progress: heartbeats.progress,
     });
-    if (known === undefined) return;
     // This attempt may be lost as well.
     const before = info.attempt - 1;
-    heartbeats.carryOver(known, before);
+    const { ledger } = attempt;
+    const isRetriedHeartbeat = before > 0 && (info.heartbeatTimeoutMs ?? 0) > 0;
+    const begun = isRetriedHeartbeat ? { begun: info.attempt } : {};
+    if (known !== undefined || isRetriedHeartbeat)
+      heartbeats.carryOver({ ...(known ?? ledger), ...begun }, before);
+    if (known === undefined) return;
     const plan = settings.rulebook.plan(call, ErrorCategory.TIMEOUT);
     const { lost = 0 } = known;
     if (lost >= plan.maxWorkerLosses) {
@@ -157,7 +161,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     );
     if (wait === undefined)
       throw this.exhausted(attempt, 'timed out or lost its worker, and no attempt is left');
-    heartbeats.carryOver(wait.ledger, before);
+    heartbeats.carryOver({ ...wait.ledger, ...begun }, before);
   }
 
   private exhausted(attempt: Attempt, why: string) {

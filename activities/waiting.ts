@@ -1,10 +1,4 @@
-import {
-  type AttemptLedger,
-  addSpared,
-  callsOf,
-  firstFailureAt,
-  timeInLedger,
-} from '../common/attempt-ledger.js';
+import { type AttemptLedger, addSpared, callsOf, timeInLedger } from '../common/attempt-ledger.js';
 import type { ErrorCategory } from '../common/errors/index.js';
 import { defaultPatience, delayAfter, type RecoveryPlan, whenUsedUp } from '../common/strategies/index.js';
 
@@ -23,8 +17,10 @@ export interface WaitingCall {
   readonly sinceScheduledMs: number;
   readonly patienceMs: number;
   readonly plan: RecoveryPlan;
-  /** Whether others behind its circuit breaker succeeded after a time and before this attempt. */
-  readonly othersSucceededSince: (then: number) => boolean;
+  /** When the attempt before this one failed or was lost; undefined for the first, and where nothing is known. */
+  readonly failedBeforeAt: number | undefined;
+  /** Whether others behind its circuit breaker are well since a time, though this call fails. */
+  readonly othersAreWellSince: (then: number) => boolean;
   /** Milliseconds until its circuit breaker lets calls pass; undefined where it does. */
   readonly openForMs: number | undefined;
   readonly paceMs: ((failed: number) => number) | undefined;
@@ -50,30 +46,29 @@ export function patienceOf(
 
 /** An outage never ends a call: `whenUsedUp` has the rules. */
 export function nextTry(call: WaitingCall): NextTry | undefined {
-  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, openForMs = 0 } = call;
+  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, failedBeforeAt, openForMs = 0 } = call;
   const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
-  const failingSince =
-    timeInLedger(ledger.restartedAt, startedAt, sinceScheduledMs) ??
-    firstFailureAt(ledger, startedAt, sinceScheduledMs);
   const decision = whenUsedUp({
     ...{ now, patienceMs, usedUpAt },
-    othersSucceeded: call.othersSucceededSince(failingSince),
+    othersSucceeded: failedBeforeAt !== undefined && call.othersAreWellSince(failedBeforeAt),
     mayRestart: ledger.restartedAt === undefined && call.plan.maxRetries > 0,
   });
   switch (decision) {
     case 'end':
       return undefined;
-    case 'restart':
+    case 'restart': {
+      const { usedUpAt: _, waits: __, ...rest } = ledger;
       return {
         delayMs: Math.max(1, delayAfter(call.plan, 1, Math.random()) ?? paceOf(call, 0)),
         // From now on the strategy counts from zero.
         ledger: {
-          ...ledger,
+          ...rest,
           spared: callsOf(ledger, call.attempt),
           restartedAt: new Date(now).toISOString(),
         },
         isWaiting: false,
       };
+    }
     case 'wait': {
       const waits = ledger.waits ?? 0;
       const since = ledger.usedUpAt ?? new Date(now).toISOString();

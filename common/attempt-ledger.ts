@@ -18,6 +18,8 @@ export interface AttemptLedger {
   readonly notCounted?: number;
   /** Calls that the strategy does not count: made in an outage, ended by a shutdown, or lost with their worker. */
   readonly spared?: number;
+  /** The server's number of an attempt that has begun; where it never reports, its worker was lost. */
+  readonly begun?: number;
   /** Attempts in a row that were lost with their worker and made no progress. */
   readonly lost?: number;
   /** Fingerprint of the user's heartbeat details then: others, left by an attempt that never reported, are progress. */

@@ -15,14 +15,14 @@ export interface AttemptAtStart {
 }
 
 /**
- * Takes the attempts before this one into account that never reported: they timed out, or their worker was lost. Every
- * attempt that reports writes the ledger, and so does one that finds such attempts before it.
+ * Takes the attempts before this one into account that never reported: they timed out, their worker was lost, or they ran
+ * on a worker that writes no ledger. Every attempt that reports writes the ledger.
  *
- * | the attempt before                                          | then                                             |
- * | ----------------------------------------------------------- | ------------------------------------------------ |
- * | has left new heartbeat details                               | it made progress: not counted                    |
- * | ended by its heartbeat time-out                              | its worker was lost: not counted, `lost` counts  |
- * | ended by its start-to-close time-out, or nothing is known    | a time-out: counted                              |
+ * | the attempts before                                                    | then                                            |
+ * | ---------------------------------------------------------------------- | ----------------------------------------------- |
+ * | have left new heartbeat details                                         | they made progress: not counted                 |
+ * | the one before had begun (`begun`), and did not take its start-to-close | its worker was lost: not counted, `lost` counts |
+ * | nothing is known of them                                                | counted, as time-outs                           |
  *
  * @returns undefined where all attempts have reported
  */
@@ -34,8 +34,9 @@ export function withLostAttempts(ledger: AttemptLedger, at: AttemptAtStart): Att
   if (progress !== undefined && progress !== ledger.progress) {
     return { ...spare(ledger, silent), lost: 0 };
   }
-  if (!wereLost(silent, ledger, at)) return { ...ledger, lost: 0 };
-  return { ...spare(ledger, silent), lost: (ledger.lost ?? 0) + silent };
+  // Only what is known to have begun is known to have been lost.
+  if (ledger.begun !== before || !endedEarly(ledger, at)) return { ...ledger, lost: 0 };
+  return { ...spare(ledger, 1), lost: (ledger.lost ?? 0) + 1 };
 }
 
 /** Version 0.4 wrote a ledger with every failure, and no number of the server's. */
@@ -43,12 +44,10 @@ function isOfOldVersion({ server, attempts, notCounted = 0 }: AttemptLedger): bo
   return server === undefined && (attempts.length > 0 || notCounted > 0);
 }
 
-/** They took as long as their heartbeat time-outs, and less than one start-to-close time-out. */
-function wereLost(attempts: number, { at }: AttemptLedger, call: AttemptAtStart): boolean {
-  const startedAfter = Math.max(at ?? 0, call.scheduledAt);
-  const tookAtMost = call.attemptScheduledAt - startedAfter;
-  if (call.heartbeatMs <= 0 || tookAtMost < attempts * call.heartbeatMs) return false;
-  return call.startToCloseMs <= 0 || tookAtMost < call.startToCloseMs;
+/** Before its start-to-close time-out: by its heartbeat time-out. */
+function endedEarly({ at }: AttemptLedger, call: AttemptAtStart): boolean {
+  const tookAtMost = call.attemptScheduledAt - Math.max(at ?? 0, call.scheduledAt);
+  return call.heartbeatMs > 0 && (call.startToCloseMs <= 0 || tookAtMost < call.startToCloseMs);
 }
 
 function spare(ledger: AttemptLedger, attempts: number): AttemptLedger {

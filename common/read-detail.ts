@@ -26,7 +26,15 @@ const MAX_NODES = 500;
 const MAX_CHARACTERS = 20_000;
 
 /** Fields of a ledger. */
-const COUNTS = ['server', 'at', 'notCounted', 'spared', 'lost', 'waits'] satisfies (keyof AttemptLedger)[];
+const COUNTS = [
+  'server',
+  'begun',
+  'at',
+  'notCounted',
+  'spared',
+  'lost',
+  'waits',
+] satisfies (keyof AttemptLedger)[];
 const TEXTS = ['progress', 'usedUpAt', 'restartedAt'] satisfies (keyof AttemptLedger)[];
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -41,11 +41,19 @@ export function admit(
   const current = step.state;
   switch (current.status) {
     case CircuitBreakerState.OPEN:
-      return { ...step, ...admitProbe(current, config, now, request) };
+      return {
+        ...step,
+        ...(admitProbe(current, config, now, request) ?? {
+          rejection: rejection(current.status, current.until),
+        }),
+      };
     case CircuitBreakerState.FORCED_OPEN:
       return { ...step, rejection: rejection(current.status, current.until) };
-    case CircuitBreakerState.HALF_OPEN:
-      return { ...step, ...admitTrial(current, config, now, request) };
+    case CircuitBreakerState.HALF_OPEN: {
+      const trial = admitTrial(current, config, now, request);
+      const probe = trial.permit === undefined ? admitProbe(current, config, now, request) : undefined;
+      return { ...step, ...(probe ?? trial) };
+    }
     default:
       // Written out, not spread: it is made for every call.
       return { state: current, transitions: step.transitions, permit: { epoch: current.epoch } };
@@ -77,22 +85,26 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
   return { state: next, permit: { epoch: state.epoch, trial: id } };
 }
 
-/** One at a time, and one per interval. */
-function admitProbe(state: OpenState, config: BreakerConfig, now: number, request: CallRequest) {
-  const { until, since, probes } = state;
+/**
+ * Tries a call that has not failed yet while the breaker is open or half-open. As many at a time as come, one per interval:
+ * those that hang must not hold up the others.
+ */
+export function admitProbe(
+  state: OpenState | HalfOpenState,
+  config: BreakerConfig,
+  now: number,
+  request: CallRequest,
+): { readonly state: BreakerState; readonly permit: Permit } | undefined {
   const interval = (config.halfOpen.trialInterval ?? TRIAL_INTERVAL_MS) * Math.max(1, request.workers ?? 1);
-  if (!request.isFresh || interval === 0) return { rejection: rejection(state.status, until) };
-  const { granted = 0, nextAt = since + interval, lease } = probes ?? {};
-  const freeAt = Math.max(nextAt, lease === undefined ? 0 : Math.min(lease.expiresAt, until));
-  if (now < freeAt) return { rejection: rejection(state.status, Math.min(freeAt, until)) };
-  const { trialLease } = config.halfOpen;
-  const id = `${state.epoch}.probe.${granted + 1}`;
-  const expiresAt = now + Math.min(request.leaseMs ?? trialLease, trialLease);
-  const next: OpenState = {
-    ...state,
-    probes: { granted: granted + 1, nextAt: now + interval, lease: { id, expiresAt } },
-  };
-  return { state: next, permit: { epoch: state.epoch, trial: id } };
+  const { granted = 0, nextAt = state.since + interval } = state.probes ?? {};
+  if (!request.isFresh || interval === 0 || now < nextAt) return undefined;
+  const permit = { epoch: state.epoch, trial: `${probePrefix(state.epoch)}${granted + 1}` };
+  return { state: { ...state, probes: { granted: granted + 1, nextAt: now + interval } }, permit };
+}
+
+/** How the ids of such trials begin. */
+export function probePrefix(epoch: number): string {
+  return `${epoch}.probe.`;
 }
 
 /** How long others have the first go. Not for ever: there may be no others. */

@@ -29,7 +29,9 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
   const waiting = withRetryAfter(health, config, call, now);
   const execution = call.executionId === undefined ? undefined : hash52(call.executionId);
   const isKnown = execution !== undefined && health.failed.includes(execution);
-  if (isKnown || call.isFresh === false) return { health: waiting };
+  // What has failed before says nothing where others succeed; where nothing has, it may be an outage that goes on.
+  const isOld = call.isFresh === false && health.succeeded === true;
+  if (isKnown || isOld) return { health: waiting };
   return judge(
     withCall(afterFailure(waiting, execution), config, { failed: true, slow }, now),
     config,
@@ -41,8 +43,8 @@ export function recordCall(health: Health, config: BreakerConfig, call: CallResu
 function afterSuccess(before: Health): Health {
   const { failuresInARow, failed, notBefore, window } = before;
   // The common case, call after call: nothing to tell, and nothing to make.
-  if (failuresInARow === 0 && notBefore === undefined) return before;
-  const health = { failuresInARow: 0, failed };
+  if (failuresInARow === 0 && notBefore === undefined && before.succeeded) return before;
+  const health = { failuresInARow: 0, failed, succeeded: true as const };
   return window === undefined ? health : { ...health, window };
 }
 

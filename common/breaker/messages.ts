@@ -1,5 +1,5 @@
 import type { BreakerConfig } from './config.js';
-import type { BreakerState, FailureSample, Transition, TransitionReason } from './state.js';
+import type { BreakerState, FailureSample, Transition, TransitionCause, TransitionReason } from './state.js';
 import type { CircuitBreakerState } from './state-name.js';
 
 /**
@@ -89,6 +89,8 @@ export interface BreakerMemo {
   readonly changesInMs?: number;
   /** One line: why it is in this state. */
   readonly why?: string;
+  /** What led to it. */
+  readonly cause?: TransitionCause;
   /** Workers that reported lately. */
   readonly workers: number;
 }

@@ -1,4 +1,5 @@
 import { hash52 } from '../text.js';
+import { probePrefix } from './admit.js';
 import type { BreakerConfig } from './config.js';
 import { HEALTHY, isSlow, recordCall, retryAfterOf } from './health.js';
 import { openTimeOf } from './open-time.js';
@@ -44,8 +45,9 @@ export function record(
         return unchanged(first ? { ...next, wouldHaveOpened: { at: now, reason: trip } } : next);
       }
       case CircuitBreakerState.OPEN:
-        return endProbe(current, config, call, now);
+        return isProbe(call) ? endProbe(current, config, call, now) : unchanged(current);
       case CircuitBreakerState.HALF_OPEN: {
+        if (isProbe(call)) return endProbe(current, config, call, now);
         const lease = current.leases.find(({ id }) => id === call.permit.trial);
         return lease === undefined ? unchanged(current) : endTrial(current, lease, config, call, now, random);
       }
@@ -115,17 +117,19 @@ function endTrial(
   return afterTrials({ ...state, leases }, config, state.successes + 1, now);
 }
 
-/** A success closes, or counts for the trials that follow; a failure leaves it open for as long as it was going to be. */
-function endProbe(state: OpenState, config: BreakerConfig, call: CallResult, now: number): Step {
-  const { probes } = state;
-  if (probes?.lease === undefined || probes.lease.id !== call.permit.trial) return unchanged(state);
-  if (call.outcome === 'success' && !isSlow(call, config)) return afterTrials(state, config, 1, now);
-  const { granted, nextAt } = probes;
-  return unchanged({
-    ...state,
-    // One that said nothing gives its place back.
-    probes: { granted, nextAt: call.outcome === 'ignored' ? now : Math.max(nextAt, now) },
-  });
+function isProbe({ permit }: CallResult): boolean {
+  return permit.trial?.startsWith(probePrefix(permit.epoch)) === true;
+}
+
+/** A success closes, or counts for the trials that follow; a failure changes nothing. */
+function endProbe(
+  state: OpenState | HalfOpenState,
+  config: BreakerConfig,
+  call: CallResult,
+  now: number,
+): Step {
+  if (call.outcome !== 'success' || isSlow(call, config)) return unchanged(state);
+  return afterTrials(state, config, state.status === 'OPEN' ? 1 : state.successes + 1, now);
 }
 
 /** A trial has succeeded that a worker made on its own. */

@@ -19,8 +19,8 @@ export interface CallResult {
   /** The same in all attempts of an execution, which counts as one failure. Without it every call counts. */
   readonly executionId?: string;
   /**
-   * Set to false where an earlier attempt of the execution has failed: its failures count once, also over several epochs and
-   * workers.
+   * Set to false where an earlier attempt of the execution has failed: its failures count once, also over several workers,
+   * and again only in an epoch in which nothing has succeeded.
    */
   readonly isFresh?: boolean;
   readonly category?: ErrorCategory;

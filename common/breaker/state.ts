@@ -45,8 +45,6 @@ export interface Probes {
   readonly granted: number;
   /** The next one is not before. */
   readonly nextAt: number;
-  /** The one under way. */
-  readonly lease?: Lease;
 }
 
 export interface HalfOpenState extends Common {
@@ -61,6 +59,8 @@ export interface HalfOpenState extends Common {
   /** Trials without an answer; expired ones stay until their answer comes or others push them out. */
   readonly leases: readonly Lease[];
   readonly avoid?: string;
+  /** Trials of calls that have not failed yet, beside the leases. */
+  readonly probes?: Probes;
 }
 
 export interface Lease {
@@ -102,6 +102,8 @@ export interface Health {
   readonly notBefore?: number;
   /** Only where a rate rule is on. */
   readonly window?: CallWindow;
+  /** Something has succeeded in this epoch. */
+  readonly succeeded?: true;
 }
 
 export type TransitionCause =

@@ -178,9 +178,28 @@ test('one execution counts once however often it is retried, also between the su
   assert.equal(breaker.status, 'CLOSED');
 });
 
-test('an execution that has failed before does not count, in whatever epoch and on whatever worker', () => {
+test('an execution that has failed before does not count where others succeed', () => {
   const breaker = new Scenario();
+  breaker.succeed();
   for (const executionId of ['a', 'b', 'c', 'd', 'e', 'f']) breaker.fail(1, { executionId, isFresh: false });
+  assert.equal(breaker.status, 'CLOSED');
+});
+
+test('where nothing has succeeded it counts again: one lucky success or a reset does not end the protection', () => {
+  const breaker = new Scenario();
+  for (const executionId of ['a', 'b', 'c', 'd', 'e']) breaker.fail(1, { executionId, isFresh: false });
+  assert.equal(breaker.status, 'OPEN');
+});
+
+test('a tenant whose calls hang holds up no other: calls that have not failed are tried beside them', () => {
+  const breaker = new Scenario({ openTime: 60_000 });
+  for (const executionId of ['a', 'b', 'c', 'd', 'e']) breaker.fail(1, { executionId });
+  for (let n = 0; n < 40; n++) {
+    breaker.now += 100;
+    breaker.start({ executionId: `hangs-${n}`, isFresh: true });
+  }
+  breaker.now += 100;
+  breaker.end(breaker.start({ executionId: 'good', isFresh: true }), 'success');
   assert.equal(breaker.status, 'CLOSED');
 });
 

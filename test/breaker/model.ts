@@ -47,7 +47,6 @@ export class BreakerModel {
   private granted = 0;
   private firstTrialAt: number | undefined;
   private successes = 0;
-  private probe: Trial | undefined;
   private probes = 0;
   private probesAfter: number | undefined;
 
@@ -87,26 +86,19 @@ export class BreakerModel {
     isFresh = false,
   ): ModelCall | { until: number | undefined } {
     this.pass(now);
-    const interval = this.config.halfOpen.trialInterval;
-    if (this.mode === 'OPEN' && isFresh && interval > 0) {
-      const end = this.endsAt ?? now;
-      const busyUntil = this.probe === undefined ? 0 : Math.min(this.probe.expiresAt, end);
-      const freeAt = Math.max(this.probesAfter ?? this.since + interval, busyUntil);
-      if (now < freeAt) return { until: Math.min(freeAt, end) };
-      const number = ++this.probes;
-      this.probe = { number, execution, expiresAt: now + this.config.halfOpen.trialLease };
-      this.probesAfter = now + interval;
-      return { epoch: this.epoch, probe: number, execution };
-    }
-    if (this.mode === 'OPEN' || this.mode === 'FORCED_OPEN') return { until: this.endsAt };
+    if (this.mode === 'OPEN') return this.admitProbe(now, execution, isFresh) ?? { until: this.endsAt };
+    if (this.mode === 'FORCED_OPEN') return { until: this.endsAt };
     if (this.mode !== 'HALF_OPEN') return { epoch: this.epoch, execution };
     const { permittedTrials, trialLease } = this.config.halfOpen;
     const othersUntil = this.since + Math.min(trialLease, this.openFor / 4);
     if (execution !== undefined && this.avoided === execution && now < othersUntil) {
-      return { until: othersUntil };
+      return this.admitProbe(now, execution, isFresh) ?? { until: othersUntil };
     }
     const busy = this.trials.filter((trial) => trial.expiresAt > now);
-    if (busy.length >= permittedTrials) return { until: Math.min(...busy.map((trial) => trial.expiresAt)) };
+    if (busy.length >= permittedTrials) {
+      const until = Math.min(...busy.map((trial) => trial.expiresAt));
+      return this.admitProbe(now, execution, isFresh) ?? { until };
+    }
     this.granted += 1;
     this.avoided = undefined;
     this.firstTrialAt ??= now;
@@ -118,15 +110,23 @@ export class BreakerModel {
     this.pass(now);
     if (call.epoch !== this.epoch) return;
     if (this.mode === 'CLOSED' || this.mode === 'METRICS_ONLY') this.count(now, call, result, random);
-    if (this.mode === 'HALF_OPEN') this.endTrial(now, call, result, random);
-    if (this.mode === 'OPEN') this.endProbe(now, call, result);
+    if (call.probe !== undefined) this.endProbe(now, result);
+    else if (this.mode === 'HALF_OPEN') this.endTrial(now, call, result, random);
   }
 
-  private endProbe(now: number, call: ModelCall, result: ModelResult): void {
-    if (this.probe === undefined || this.probe.number !== call.probe) return;
-    this.probe = undefined;
-    if (result.outcome === 'ignored') this.probesAfter = now;
-    else if (result.outcome === 'success' && !this.isSlow(result)) {
+  private admitProbe(now: number, execution: string | undefined, isFresh: boolean): ModelCall | undefined {
+    const interval = this.config.halfOpen.trialInterval;
+    if (!isFresh || interval === 0 || now < (this.probesAfter ?? this.since + interval)) return undefined;
+    this.probesAfter = now + interval;
+    return { epoch: this.epoch, probe: ++this.probes, execution };
+  }
+
+  private endProbe(now: number, result: ModelResult): void {
+    if (result.outcome !== 'success' || this.isSlow(result)) return;
+    if (this.mode === 'HALF_OPEN') {
+      this.successes += 1;
+      if (this.successes >= this.config.halfOpen.successesToClose) this.go('CLOSED', now, 'trials-succeeded');
+    } else if (this.mode === 'OPEN') {
       if (this.config.halfOpen.successesToClose === 1) {
         this.go('CLOSED', now, 'trials-succeeded');
         return;
@@ -137,7 +137,7 @@ export class BreakerModel {
       this.avoided = undefined;
       this.failedHalfOpens = failedHalfOpens;
       this.successes = 1;
-    } else this.probesAfter = Math.max(this.probesAfter ?? 0, now);
+    }
   }
 
   order(now: number, mode: string, cause: string, expiresAt?: number): void {
@@ -153,7 +153,7 @@ export class BreakerModel {
     else this.retryAt = 0;
     const again =
       failed && execution !== undefined && this.seen.some((s) => s.failed && s.execution === execution);
-    if (again || (failed && result.isFresh === false)) return;
+    if (again || (failed && result.isFresh === false && this.seen.some((s) => !s.failed))) return;
     this.seen.push({ at: now, failed, slow: this.isSlow(result), execution });
     const cause = this.brokenRule(now);
     if (cause !== undefined) this.wouldOpen(now, cause, random);
@@ -242,7 +242,6 @@ export class BreakerModel {
     this.granted = 0;
     this.firstTrialAt = undefined;
     this.successes = 0;
-    this.probe = undefined;
     this.probes = 0;
     this.probesAfter = undefined;
   }

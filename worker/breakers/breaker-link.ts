@@ -159,7 +159,12 @@ export class BreakerLink {
     while (!this.isDropped && !this.link.isClosed) {
       try {
         const run = await this.link.read(this.view.name);
-        if (run === undefined) return this.view.lose();
+        if (run === undefined) {
+          const rejected = this.view.turnsAway(this.clock());
+          this.view.lose(this.clock());
+          if (rejected && !this.view.turnsAway(this.clock())) this.released();
+          return;
+        }
         const { view } = this;
         const rejected = view.turnsAway(this.clock());
         const { firstRunId, memo, runId, startedAt } = run;
@@ -170,7 +175,7 @@ export class BreakerLink {
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
         if (rejected && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
-        const isQuiet = memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
+        const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
         await this.link.untilRunEnds(view.name, runId, isQuiet, this.dropping.signal);
         backoff = FIRST_BACKOFF_MS;
       } catch (error) {

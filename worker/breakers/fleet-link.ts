@@ -60,9 +60,14 @@ export class FleetLink {
   }
 
   /** @param signal ends the wait */
-  async untilRunEnds(name: string, runId: string, isQuiet: boolean, signal: AbortSignal): Promise<void> {
-    const watchMs = isQuiet ? WATCH_QUIET_MS : WATCH_MS;
+  async untilRunEnds(
+    name: string,
+    runId: string,
+    isQuiet: () => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
+      const watchMs = isQuiet() ? WATCH_QUIET_MS : WATCH_MS;
       try {
         return await this.whileOpen(() => untilRunEnds(this.client, name, runId), watchMs, signal);
       } catch (error) {

@@ -101,12 +101,16 @@ export class WorkerBreakers implements BreakerGuard {
 
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
     const now = this.clock();
-    const { view, link, waiting } = this.entryOf(call.breaker, now);
+    const entry = this.entryOf(call.breaker, now);
+    const { view, link, waiting } = entry;
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
     if (rejected && !view.turnsAway(now)) this.wake(view, waiting);
-    return { counted, ...this.outlookOf(view, now) };
+    const outlook = this.outlookOf(view, now);
+    // It comes back when the open time is over, or before, when it is woken.
+    if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
+    return { counted, ...outlook };
   }
 
   outlook(breaker: string): Outlook {
@@ -137,15 +141,17 @@ export class WorkerBreakers implements BreakerGuard {
     const now = this.clock();
     const { view, link } = entry;
     const status = view.status(now);
+    const probe = status === 'HALF_OPEN' && !call.isHeld ? view.admitProbe(now, call) : undefined;
+    if (probe !== undefined) return { admitted: true, permit: probe };
     if (status === 'HALF_OPEN' && !link.isAlone) return this.askForTrial(entry, call, now);
     return this.decide(entry, call, now);
   }
 
   private outlookOf(view: LocalView, now: number): Outlook {
     const lastSuccessAgoMs = now - view.succeededAt;
-    return view.turnsAway(now)
-      ? { lastSuccessAgoMs, openForMs: waitFor(view.until(now), now) }
-      : { lastSuccessAgoMs };
+    const failing = view.failing.size;
+    const known = { lastSuccessAgoMs, failing };
+    return view.turnsAway(now) ? { ...known, openForMs: waitFor(view.until(now), now) } : known;
   }
 
   /** By this worker's own view alone. */
@@ -187,16 +193,20 @@ export class WorkerBreakers implements BreakerGuard {
 
   private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
     const retryInMs = this.comesBackIn(entry, call, rejection, now);
-    // Letters that are held come in their turn.
-    if (!call.isHeld) entry.waiting.add(call, retryInMs);
+    this.remember(entry, call, retryInMs);
     return { admitted: false, status: rejection.state, retryInMs };
+  }
+
+  /** Letters that are held come in their turn; who only observes wakes nobody. */
+  private remember(entry: Entry, call: GuardedCall, retryInMs: number): void {
+    if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
   }
 
   private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
     const { state, until } = rejection;
     if (call.isHeld) return this.waitForTurn(entry, rejection, now);
     if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
-    if (state !== 'OPEN' || !call.isFresh) return waitFor(until, now);
+    if (!call.isFresh) return waitFor(until, now);
     // Those that came last come back first: of many that wait, the others may be the ones that would fail.
     const wait = FRESH_WAIT_MS * 2 ** Math.min(call.rejections ?? 0, MAX_DOUBLINGS) * (0.5 + Math.random());
     return Math.min(wait, waitFor(entry.view.until(now), now));

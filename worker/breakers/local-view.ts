@@ -1,12 +1,15 @@
 import type { CallEnd, CallPermit, GuardedCall } from '../../activities/breaker-guard.js';
 import {
   admit,
+  admitProbe,
   type BreakerConfig,
   type BreakerMemo,
   type BreakerState,
   type FailureSample,
+  type HalfOpenState,
   initialState,
   nextChangeAt,
+  type OpenState,
   outcomeOf,
   type ReportedResult,
   record,
@@ -35,7 +38,6 @@ const MAX_RESULTS = 100;
 export class LocalView {
   state: BreakerState;
   fleet: FleetView | undefined;
-  usedAt: number;
   private results: ReportedResult[] = [];
   private trip: TransitionReason | undefined;
   /** The fleet has been told of a failure and of no success since. */
@@ -44,6 +46,8 @@ export class LocalView {
   succeededAt = Number.NEGATIVE_INFINITY;
   /** When a call was last seen to fail here. */
   failedAt = Number.NEGATIVE_INFINITY;
+  /** Executions that have failed since then; bounded. */
+  readonly failing = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -51,7 +55,6 @@ export class LocalView {
     now: number,
   ) {
     this.state = initialState(now);
-    this.usedAt = now;
   }
 
   status(now: number): BreakerState['status'] {
@@ -71,15 +74,24 @@ export class LocalView {
   }
 
   /** By this worker's own knowledge alone. */
-  admit(now: number, { executionId, leaseMs, isFresh }: GuardedCall) {
-    this.usedAt = now;
-    const { state, permit, rejection } = admit(this.state, this.config, now, {
-      executionId,
-      leaseMs,
-      isFresh,
-    });
+  admit(now: number, call: GuardedCall) {
+    const { state, permit, rejection } = admit(this.state, this.config, now, this.requestOf(call));
     this.state = state;
     return permit === undefined ? { rejection } : { permit };
+  }
+
+  /** A trial of a call that has not failed yet, beside those that the fleet's breaker grants. */
+  admitProbe(now: number, call: GuardedCall): CallPermit | undefined {
+    const { status } = this.state;
+    if (status !== 'OPEN' && status !== 'HALF_OPEN') return undefined;
+    const probe = admitProbe(this.state as OpenState | HalfOpenState, this.config, now, this.requestOf(call));
+    if (probe !== undefined) this.state = probe.state;
+    return probe?.permit;
+  }
+
+  /** The workers that report share the interval of such trials. */
+  private requestOf({ executionId, leaseMs, isFresh }: GuardedCall) {
+    return { executionId, leaseMs, isFresh, workers: this.fleet?.workers };
   }
 
   /**
@@ -96,8 +108,7 @@ export class LocalView {
   ): Settled {
     const before = this.state;
     const result = this.resultOf(end, executionId, isFresh, permit);
-    if (result.outcome === 'success') this.succeededAt = now;
-    else if (result.outcome === 'failure') this.failedAt = now;
+    this.follow(result, now);
     const { state, transitions } = record(before, this.config, result, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
     const trips = opened !== undefined && before.status === 'CLOSED';
@@ -124,9 +135,10 @@ export class LocalView {
     const { status } = this.state;
     if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
       return false;
-    // It closed because a trial succeeded, or a person says that all is well.
-    const isSame = known?.firstRunId === fleet.firstRunId;
-    if (isSame && memo.status === 'CLOSED' && this.turnsAway(now)) this.succeededAt = now;
+    // Somebody's trial has succeeded.
+    if (memo.status === 'CLOSED' && memo.cause === 'trials-succeeded' && this.turnsAway(now)) {
+      this.succeededAt = now;
+    }
     this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
     this.clear();
     return true;
@@ -138,8 +150,13 @@ export class LocalView {
   }
 
   /** The fleet has no such breaker (any more): what was known holds until its time is over. */
-  lose(): void {
+  lose(now: number): void {
     this.fleet = undefined;
+    // What a person had set ends with it.
+    const { status, epoch } = this.state;
+    if (status === 'FORCED_OPEN') this.state = halfOpen(epoch + 1, now);
+    if (status === 'METRICS_ONLY' || status === 'DISABLED')
+      this.state = { ...initialState(now), epoch: epoch + 1 };
   }
 
   /** What there is to tell; it is kept until `told`. */
@@ -148,9 +165,26 @@ export class LocalView {
     return { results: [...this.results], trip: this.trip };
   }
 
-  told({ results }: { readonly results: readonly ReportedResult[] }): void {
-    this.results = this.results.slice(results.length);
-    this.trip = undefined;
+  told({
+    results,
+    trip,
+  }: {
+    readonly results: readonly ReportedResult[];
+    readonly trip?: TransitionReason;
+  }): void {
+    const sent = new Set(results);
+    this.results = this.results.filter((result) => !sent.has(result));
+    if (this.trip === trip) this.trip = undefined;
+  }
+
+  private follow({ outcome, executionId }: Ended, now: number): void {
+    if (outcome === 'success') {
+      this.succeededAt = now;
+      if (this.failing.size > 0) this.failing.clear();
+    } else if (outcome === 'failure') {
+      this.failedAt = now;
+      if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
+    }
   }
 
   private clear(): void {
@@ -191,11 +225,16 @@ export class LocalView {
     }
     if (result.outcome === 'success' && !this.owesSuccess) return undefined;
     // Its execution has been reported as failing before, or it was tried by this worker alone.
-    if (result.outcome === 'failure' && (result.isFresh === false || trial !== undefined)) return undefined;
+    if (result.outcome === 'failure' && (trial !== undefined || !this.counts(result))) return undefined;
     this.trip = trip ?? this.trip;
     this.owesSuccess = result.outcome === 'failure';
     this.add(reported(result));
     return this.trip === undefined ? 'soon' : 'alarm';
+  }
+
+  /** As the state machine counts: what has failed before only where nothing has succeeded since. */
+  private counts({ isFresh }: Ended): boolean {
+    return isFresh !== false || !('health' in this.state && this.state.health.succeeded);
   }
 
   private add(result: ReportedResult): void {
@@ -239,10 +278,7 @@ function stateOf(memo: BreakerMemo, epoch: number, remainingMs: number, now: num
         reason: { cause: 'reported' },
       };
     case 'HALF_OPEN':
-      return {
-        ...{ status, epoch, since: now, failedHalfOpens: 0, openFor: 0 },
-        ...{ successes: 0, granted: 0, leases: [] },
-      };
+      return halfOpen(epoch, now);
     case 'FORCED_OPEN':
     case 'DISABLED':
       return { status, epoch, since: now, ...until };
@@ -251,4 +287,11 @@ function stateOf(memo: BreakerMemo, epoch: number, remainingMs: number, now: num
     case 'CLOSED':
       return { status, epoch, since: now, health };
   }
+}
+
+function halfOpen(epoch: number, now: number): BreakerState {
+  return {
+    ...{ status: 'HALF_OPEN', epoch, since: now, failedHalfOpens: 0, openFor: 0 },
+    ...{ successes: 0, granted: 0, leases: [] },
+  };
 }

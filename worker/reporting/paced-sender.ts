@@ -56,7 +56,10 @@ export class PacedSender {
 
   private async send(): Promise<void> {
     // It may have become pointless while it waited.
-    if (!this.options.hasMore()) return;
+    if (!this.options.hasMore()) {
+      this.failures = 0;
+      return;
+    }
     try {
       await this.options.send();
       this.failures = 0;

@@ -54,6 +54,8 @@ const KEPT_TRANSITIONS = 20;
 const IDLE_MS = 7 * 24 * 3_600_000;
 /** Longest timer of a breaker that waits for nothing. */
 const REST_MS = 365 * 24 * 3_600_000;
+/** Patch: before it only a closed breaker without failures ended when nobody used it. */
+const IDLE_IN_ANY_STATE = 'temporal-recovery/idle-in-any-state';
 /** Patch: the timer follows a half-open whose first trial was granted. */
 const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
 
@@ -112,7 +114,9 @@ class BreakerEntity {
   }
 
   private isIdle(): boolean {
-    return !this.input.permanent && !this.isForced && Date.now() >= this.usedAt + IDLE_MS;
+    if (this.input.permanent || this.isForced || Date.now() < this.usedAt + IDLE_MS) return false;
+    const wasEnough = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
+    return wasEnough || patched(IDLE_IN_ANY_STATE);
   }
 
   /** What a person has set stays until it expires or is reset. */
@@ -259,6 +263,7 @@ class BreakerEntity {
       epoch: state.epoch,
       changesInMs: due === undefined ? undefined : Math.max(0, due - Date.now()),
       why: why && beginning(why, 500),
+      cause: this.transitions.at(-1)?.reason.cause,
       workers: this.fleet.size,
     };
     const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)

@@ -124,7 +124,8 @@ export class Fleet {
   /** Of workers that are configured differently, those configured last are right: a deployment under way. */
   private useConfig({ config, configuredAt }: BreakerReport, now: number): void {
     if (JSON.stringify(config) === JSON.stringify(this.config)) return;
-    this.conflictAt = new Date(now).toISOString();
+    // One that an order made has settings that no worker gave.
+    if (!this.configuredAt.startsWith('1970-')) this.conflictAt = new Date(now).toISOString();
     if (configuredAt <= this.configuredAt) return;
     this.config = config;
     this.configuredAt = configuredAt;
