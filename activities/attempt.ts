@@ -9,8 +9,8 @@ import type { HeartbeatLedger } from './heartbeat-ledger.js';
 /** One attempt, and what is known of those before it. */
 export class Attempt {
   readonly startedAt = Date.now();
-  /** When the call before this one failed or was lost, in milliseconds since the epoch; undefined for the first call. */
-  readonly failedBeforeAt: number | undefined;
+  /** When an earlier call first failed or was lost, in milliseconds since the epoch; undefined for the first call. */
+  readonly failingSince: number | undefined;
   guarded: GuardedAttempt | undefined;
 
   constructor(
@@ -19,7 +19,7 @@ export class Attempt {
     readonly call: RecoverableCall,
     readonly heartbeats: HeartbeatLedger,
   ) {
-    this.failedBeforeAt = this.calls === 1 ? undefined : this.lastFailureAt();
+    this.failingSince = this.calls === 1 ? undefined : this.firstFailureAt();
   }
 
   get ledger(): AttemptLedger {
@@ -81,9 +81,9 @@ export class Attempt {
     return typeof type === 'string' && nonRetryableErrorTypes.includes(type);
   }
 
-  private lastFailureAt(): number {
+  private firstFailureAt(): number {
     const { ledger, startedAt, sinceScheduledMs } = this;
-    const failedAt = timeInLedger(ledger.attempts.at(-1)?.failedAt, startedAt, sinceScheduledMs);
+    const failedAt = timeInLedger(ledger.attempts[0]?.failedAt, startedAt, sinceScheduledMs);
     return failedAt ?? ledger.at ?? startedAt - sinceScheduledMs;
   }
 

@@ -88,7 +88,7 @@ export class Decisions {
   }
 
   wait(
-    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context, failedBeforeAt }: Attempt,
+    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context, failingSince }: Attempt,
     category: ErrorCategory,
     status: number | undefined,
     openForMs: number | undefined,
@@ -98,7 +98,7 @@ export class Decisions {
     const patienceMs = patienceOf(plan, category, status, isReplay);
     const next = nextTry({
       ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
-      failedBeforeAt,
+      failingSince,
       othersAreWellSince: (then) => guarded?.othersAreWellSince(then) ?? false,
       attempt: context.info.attempt,
       paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),

@@ -84,8 +84,8 @@ export class GuardedAttempt {
   }
 
   /**
-   * Whether others are well while this call fails: one has succeeded between the failure before this one and the begin of
-   * this one, and hardly any has failed since.
+   * Whether others are well while this call fails: one has succeeded between its first failure and the begin of this
+   * attempt, and hardly any has failed since then.
    * @param then milliseconds since the epoch
    */
   othersAreWellSince(then: number): boolean {

@@ -17,8 +17,8 @@ export interface WaitingCall {
   readonly sinceScheduledMs: number;
   readonly patienceMs: number;
   readonly plan: RecoveryPlan;
-  /** When the attempt before this one failed or was lost; undefined for the first, and where nothing is known. */
-  readonly failedBeforeAt: number | undefined;
+  /** When an earlier call of it first failed or was lost; undefined for the first call. */
+  readonly failingSince: number | undefined;
   /** Whether others behind its circuit breaker are well since a time, though this call fails. */
   readonly othersAreWellSince: (then: number) => boolean;
   /** Milliseconds until its circuit breaker lets calls pass; undefined where it does. */
@@ -46,11 +46,11 @@ export function patienceOf(
 
 /** An outage never ends a call: `whenUsedUp` has the rules. */
 export function nextTry(call: WaitingCall): NextTry | undefined {
-  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, failedBeforeAt, openForMs = 0 } = call;
+  const { ledger, now, startedAt, sinceScheduledMs, patienceMs, failingSince, openForMs = 0 } = call;
   const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
   const decision = whenUsedUp({
     ...{ now, patienceMs, usedUpAt },
-    othersSucceeded: failedBeforeAt !== undefined && call.othersAreWellSince(failedBeforeAt),
+    othersSucceeded: failingSince !== undefined && call.othersAreWellSince(failingSince),
     mayRestart: ledger.restartedAt === undefined && call.plan.maxRetries > 0,
   });
   switch (decision) {

@@ -15,7 +15,7 @@ export interface Run {
     options?: RecoveryPluginOptions,
     more?: Partial<WorkerOptions>,
   ): Promise<RunningWorker>;
-  /** Events of a workflow's history. */
+  /** Events of a workflow's history, without its workflow tasks: how many there are is a matter of time. */
   events(execution?: Partial<WorkflowExecution>): Promise<number>;
 }
 
@@ -49,7 +49,15 @@ export async function bothWays<T>(
         }),
       async events(execution) {
         const { workflowId = id, runId } = execution ?? {};
-        return (await h.client.workflow.getHandle(workflowId, runId).fetchHistory()).events?.length ?? 0;
+        const { events } = await h.client.workflow.getHandle(workflowId, runId).fetchHistory();
+        return (events ?? []).filter(
+          (event) =>
+            !event.workflowTaskScheduledEventAttributes &&
+            !event.workflowTaskStartedEventAttributes &&
+            !event.workflowTaskCompletedEventAttributes &&
+            !event.workflowTaskFailedEventAttributes &&
+            !event.workflowTaskTimedOutEventAttributes,
+        ).length;
       },
     });
   };

@@ -160,7 +160,15 @@ describe('an outage ends no call that it would not end without the plugin', { co
       taskQueue,
       workflowsPath: require.resolve('./workflows.js'),
       activities: { write: target.write },
-      plugins: [h.plugin({ breaker: undefined, patience: undefined, ...SCALED, retryDelay: 1_000 })],
+      plugins: [
+        h.plugin({
+          breaker: undefined,
+          patience: undefined,
+          ...SCALED,
+          retryDelay: 2_000,
+          maxRetryDelay: 2_000,
+        }),
+      ],
     });
     const poison = h.client.workflow.execute('one', {
       ...{ workflowId: taskQueue, taskQueue, args: ['write', {}, 5] },
@@ -171,13 +179,15 @@ describe('an outage ends no call that it would not end without the plugin', { co
       .finally(() => {
         isOver = true;
       });
-    // Something else succeeds all the time.
-    for (let n = 0; !isOver; n++) {
-      await h.client.workflow.execute('one', {
-        ...{ workflowId: h.id(`healthy-${n}`), taskQueue, args: ['write', {}, 100 + n] },
-      });
-    }
-    await ended;
+    // Others succeed all the time.
+    const lane = async (from: number) => {
+      for (let n = from; !isOver; n++) {
+        await h.client.workflow.execute('sequence', {
+          ...{ workflowId: h.id(`healthy-${n}`), taskQueue, args: [5] },
+        });
+      }
+    };
+    await Promise.all([ended, lane(1_000), lane(2_000), lane(3_000)]);
     assert.equal(calls.get(5), 3);
     const breaker = await h.recovery.breakers.get(`${taskQueue}/write`).describe();
     assert.deepEqual(breaker.transitions, []);

@@ -54,7 +54,6 @@ describe('a letter that cannot be written', () => {
         ({ timerStartedEventAttributes }) => timerStartedEventAttributes,
       ).length;
     await eventually(async () => (await timers()) > 0, 60_000);
-    assert.ok(codec.refused >= CALLS, `${codec.refused} tries`);
     assert.ok(logLines.some(({ message }) => /dead-lettering failed/.test(message)));
     codec.isBroken = false;
     assert.equal(await handle.result(), CALLS);
