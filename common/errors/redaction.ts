@@ -60,9 +60,11 @@ export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
     text,
     url: text,
     json,
-    body: (value) =>
+    body: (value) => {
+      const hidden = text(value);
       // The first parameter of a form has no separator before it.
-      isForm(value) ? text(redactParameters(`&${value}`, names).slice(1)) : text(value),
+      return isForm(hidden) ? text(redactParameters(`&${hidden}`, names).slice(1)) : hidden;
+    },
     headers: (headers) =>
       Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [

@@ -282,10 +282,9 @@ describe('dead letters, as in APILinker', () => {
       ...{ taskQueue, workflowsPath, activities },
       plugins: [h.plugin({ taskQueue: recoveryTaskQueue, breaker, breakers: { [breaker]: {} } })],
     });
-    await eventually(async () => {
-      await h.recovery.breakers.get(breaker).forceOpen({ by: 'test' });
-      return true;
-    });
+    // Its worker makes it when it starts; an order before that would make it on another task queue.
+    await eventually(() => h.recovery.breakers.get(breaker).exists());
+    await h.recovery.breakers.get(breaker).forceOpen({ by: 'test' });
     const made = new DeadLetterQueue(h.client, {
       ...{ queue: h.id('guarded'), activity: 'redo', activityTaskQueue: taskQueue },
       taskQueue: recoveryTaskQueue,
