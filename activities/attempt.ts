@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { type AttemptLedger, callsOf, countedCallsOf, timeInLedger } from '../common/attempt-ledger.js';
+import { type AttemptLedger, callsOf, countedCallsOf, firstFailureAt } from '../common/attempt-ledger.js';
 import type { CallHeader } from '../common/call-header.js';
 import type { RecoverableCall } from '../common/strategies/index.js';
 import type { GuardedAttempt } from './guarded-attempt.js';
@@ -83,8 +83,8 @@ export class Attempt {
 
   private firstFailureAt(): number {
     const { ledger, startedAt, sinceScheduledMs } = this;
-    const failedAt = timeInLedger(ledger.attempts[0]?.failedAt, startedAt, sinceScheduledMs);
-    return failedAt ?? ledger.at ?? startedAt - sinceScheduledMs;
+    if (ledger.attempts.length > 0) return firstFailureAt(ledger, startedAt, sinceScheduledMs);
+    return ledger.at ?? startedAt - sinceScheduledMs;
   }
 
   /** By the server's clock. */

@@ -27,8 +27,9 @@ const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
 
 /** Runs around every attempt of every activity of the worker. */
 export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
+  const decisions = new Decisions(settings);
   const factory: ActivityInterceptorsFactory = (context) => ({
-    inbound: new AttemptInterceptor(context, settings),
+    inbound: new AttemptInterceptor(context, settings, decisions),
   });
   return Object.assign(factory, { [IS_OURS]: true });
 }
@@ -44,14 +45,11 @@ interface Input {
 }
 
 class AttemptInterceptor implements ActivityInboundCallsInterceptor {
-  private readonly decisions: Decisions;
-
   constructor(
     private readonly context: Context,
     private readonly settings: RecoverySettings,
-  ) {
-    this.decisions = new Decisions(settings);
-  }
+    private readonly decisions: Decisions,
+  ) {}
 
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
     const { context } = this;
