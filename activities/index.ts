@@ -3,11 +3,20 @@
  * @module
  */
 
+export { CircuitBreaker, type CircuitBreakerOptions } from '../apilinker/circuit-breaker.js';
+export {
+  createErrorHandler,
+  type ErrorHandler,
+  type ErrorHandlerOptions,
+} from '../apilinker/create-error-handler.js';
 export {
   DeadLetterQueue,
   type DeadLetterQueueOptions,
   type RetryItemResult,
-} from '../client/dead-letters/dead-letter-queue.js';
+} from '../apilinker/dead-letter-queue.js';
+export { ErrorAnalytics } from '../apilinker/error-analytics.js';
+export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
+export type * from '../apilinker/types.js';
 export type * from '../common/analytics/error-analytics.js';
 export { ApiRequestError, type ApiRequestFailure } from './api-request/error.js';
 export { type ApiRequestActivity, apiRequest, createApiRequest, fetchJson } from './api-request/index.js';
@@ -21,13 +30,4 @@ export type {
   StatusPattern,
   Time,
 } from './api-request/types.js';
-export { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
-export { ErrorAnalytics } from './error-analytics.js';
-export {
-  createErrorHandler,
-  type ErrorHandler,
-  type ErrorHandlerOptions,
-} from './error-recovery-manager/create-error-handler.js';
-export { ErrorRecoveryManager } from './error-recovery-manager/error-recovery-manager.js';
-export type * from './error-recovery-manager/types.js';
-export { idempotencyKey, type OriginInfo, originInfo } from './origin.js';
+export { idempotencyKey, type OriginInfo, originInfo } from './failing-call/origin.js';

@@ -3,7 +3,7 @@ import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
-import type { BreakerGuard } from './breaker-guard.js';
+import type { BreakerGuard } from './failing-call/breaker-guard.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
 /** What is known of a call when one of its errors is classified. */

@@ -1,6 +1,6 @@
 import type { Info } from '@temporalio/activity';
 import type { ApiLinkerError } from '../common/errors/index.js';
-import type { AnsweredCall } from '../common/failure-description.js';
+import type { AnsweredCall } from '../common/failing-call/failure-description.js';
 import type { RetryDecision } from '../common/strategies/index.js';
 
 /** Where the recovery tells what it does: log and metrics of the worker. Never secrets, never arguments. */

@@ -1,7 +1,7 @@
 // `npm run bench -- <suite> [part of a benchmark's title…]`: measures, and prints Markdown for docs/benchmarks.md.
 import { Runtime } from '@temporalio/worker';
-import { breakerBenchmarks } from './breaker/index.js';
-import { deadLetterBenchmarks } from './dead-letters/index.js';
+import { breakerBenchmarks } from './circuit-breaker/index.js';
+import { deadLetterBenchmarks } from './dead-letter/index.js';
 import type { Benchmark } from './support/benchmark.js';
 import { METRICS_PORT } from './support/rpc-counts.js';
 import { openBench } from './support/server.js';

@@ -4,10 +4,18 @@
  */
 
 export {
+  type AddItemOptions,
+  type DeadLetterItem,
+  DeadLetterQueue,
+  type DeadLetterQueueOptions,
+  type GetItemsOptions,
+  type RetryItemResult,
+} from '../apilinker/dead-letter-queue.js';
+export {
   type BreakerOrder,
   type BreakerSnapshot,
   CircuitBreakerState,
-} from '../common/breaker/index.js';
+} from '../common/circuit-breaker/index.js';
 export { type OriginCounts, type OriginSeen, OriginStatus } from '../common/dead-letter/origin-status.js';
 export type {
   DeadLetterRecord,
@@ -28,19 +36,11 @@ export {
   RedriveStatus,
   type TransformPreview,
 } from '../common/redrive/types.js';
-export { BreakerHandle, type BreakerSummary, type Breakers } from './breakers/breakers.js';
-export {
-  type AddItemOptions,
-  type DeadLetterItem,
-  DeadLetterQueue,
-  type DeadLetterQueueOptions,
-  type GetItemsOptions,
-  type RetryItemResult,
-} from './dead-letters/dead-letter-queue.js';
-export type { DeadLetterFilter } from './dead-letters/filter.js';
-export type { DeadLetterGroup, GroupsOptions } from './dead-letters/groups.js';
-export { type DeadLetterDescription, DeadLetterHandle } from './dead-letters/handle.js';
-export type { DeadLetterSummary, ListOptions } from './dead-letters/listing.js';
+export { BreakerHandle, type BreakerSummary, type Breakers } from './circuit-breaker/breakers.js';
+export type { DeadLetterFilter } from './dead-letter/filter.js';
+export type { DeadLetterGroup, GroupsOptions } from './dead-letter/groups.js';
+export { type DeadLetterDescription, DeadLetterHandle } from './dead-letter/handle.js';
+export type { DeadLetterSummary, ListOptions } from './dead-letter/listing.js';
 export * from './errors.js';
 export {
   type DeadLetters,
@@ -48,6 +48,6 @@ export {
   type RecoveryClientOptions,
   type Redrives,
 } from './recovery-client.js';
-export { RedriveHandle } from './redrives/handle.js';
-export type { RedriveSummary, StartRedriveOptions } from './redrives/redrives.js';
-export type { RedriveRequest } from './redrives/request.js';
+export { RedriveHandle } from './redrive/handle.js';
+export type { RedriveSummary, StartRedriveOptions } from './redrive/redrives.js';
+export type { RedriveRequest } from './redrive/request.js';

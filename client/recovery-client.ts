@@ -1,25 +1,25 @@
 import type { Client } from '@temporalio/client';
 import { DEFAULT_TASK_QUEUE } from '../common/contract.js';
-import { show } from '../common/show.js';
-import { BreakerHandle, type Breakers, listBreakers } from './breakers/breakers.js';
-import type { DeadLetterFilter } from './dead-letters/filter.js';
-import { findDeadLetter } from './dead-letters/find.js';
-import { type DeadLetterGroup, type GroupsOptions, groupDeadLetters } from './dead-letters/groups.js';
-import { DeadLetterHandle } from './dead-letters/handle.js';
+import { show } from '../common/text/show.js';
+import { BreakerHandle, type Breakers, listBreakers } from './circuit-breaker/breakers.js';
+import type { DeadLetterFilter } from './dead-letter/filter.js';
+import { findDeadLetter } from './dead-letter/find.js';
+import { type DeadLetterGroup, type GroupsOptions, groupDeadLetters } from './dead-letter/groups.js';
+import { DeadLetterHandle } from './dead-letter/handle.js';
 import {
   countDeadLetters,
   type DeadLetterSummary,
   type ListOptions,
   listDeadLetters,
-} from './dead-letters/listing.js';
+} from './dead-letter/listing.js';
 import { InvalidRequestError } from './errors.js';
-import { RedriveHandle } from './redrives/handle.js';
+import { RedriveHandle } from './redrive/handle.js';
 import {
   listRedrives,
   type RedriveSummary,
   type StartRedriveOptions,
   startRedrive,
-} from './redrives/redrives.js';
+} from './redrive/redrives.js';
 
 export interface RecoveryClientOptions {
   /** A Temporal client, with the data converter of the workers whose activities are recovered. */

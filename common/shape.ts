@@ -1,5 +1,5 @@
-import { show } from './show.js';
-import { beginning } from './text.js';
+import { show } from './text/show.js';
+import { beginning } from './text/text.js';
 
 /** Says what does not fit of a value; undefined where all does. */
 export type Shape = (value: unknown) => Misfit | undefined;

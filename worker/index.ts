@@ -3,16 +3,15 @@
  * @module
  */
 
-export { CircuitBreaker, type CircuitBreakerOptions } from '../activities/circuit-breaker.js';
-export { ErrorAnalytics } from '../activities/error-analytics.js';
+export type { Classify, ClassifyContext } from '../activities/settings.js';
+export { CircuitBreaker, type CircuitBreakerOptions } from '../apilinker/circuit-breaker.js';
+export type { ExecuteOptions, OverrideRequest } from '../apilinker/circuit-breaker-base.js';
+export { fromApiLinkerConfig } from '../apilinker/config/from-api-linker-config.js';
 export {
   createErrorHandler,
   type ErrorHandler,
   type ErrorHandlerOptions,
-} from '../activities/error-recovery-manager/create-error-handler.js';
-export { ErrorRecoveryManager } from '../activities/error-recovery-manager/error-recovery-manager.js';
-export type * from '../activities/error-recovery-manager/types.js';
-export type { Classify, ClassifyContext } from '../activities/settings.js';
+} from '../apilinker/create-error-handler.js';
 export {
   type AddItemOptions,
   type DeadLetterItem,
@@ -20,7 +19,10 @@ export {
   type DeadLetterQueueOptions,
   type GetItemsOptions,
   type RetryItemResult,
-} from '../client/dead-letters/dead-letter-queue.js';
+} from '../apilinker/dead-letter-queue.js';
+export { ErrorAnalytics } from '../apilinker/error-analytics.js';
+export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
+export type * from '../apilinker/types.js';
 export type * from '../common/analytics/error-analytics.js';
 export {
   type BreakerConfig,
@@ -28,10 +30,8 @@ export {
   type BreakerConfigInput,
   type BreakerState,
   CircuitBreakerState,
-  type ExecuteOptions,
-  type OverrideRequest,
   type Transition,
-} from '../common/breaker/index.js';
+} from '../common/circuit-breaker/index.js';
 export {
   DEFAULT_QUEUE,
   DEFAULT_TASK_QUEUE,
@@ -53,8 +53,7 @@ export {
   toRetryPolicy,
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
-export { fromApiLinkerConfig } from './api-linker-config/from-api-linker-config.js';
-export type { BreakerChoice, BreakerSettings } from './breaker-options.js';
-export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options.js';
+export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
+export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';
 export { type TwoCopies, TwoSdkCopiesError } from './sdk-copies.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@temporalio/client';
-import { countOpenDeadLetters } from '../client/dead-letters/listing.js';
+import { countOpenDeadLetters } from '../client/dead-letter/listing.js';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { WorkerTelemetry } from './telemetry.js';
 

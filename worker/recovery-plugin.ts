@@ -6,28 +6,31 @@ import type {
   Worker,
   WorkerOptions,
 } from '@temporalio/worker';
-import { createAnswered } from '../activities/answered.js';
 import { breakerNameOf } from '../activities/api-request/host.js';
-import { ErrorAnalytics } from '../activities/error-analytics.js';
-import { createHandleFailure } from '../activities/handle-failure/handle-failure.js';
-import { isRecoveryInterceptor, recoveryInterceptor } from '../activities/recovery-interceptor.js';
+import { createAnswered } from '../activities/failing-call/answered.js';
+import { createHandleFailure } from '../activities/failing-call/handle-failure/handle-failure.js';
+import {
+  isRecoveryInterceptor,
+  recoveryInterceptor,
+} from '../activities/failing-call/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
+import { ErrorAnalytics } from '../apilinker/error-analytics.js';
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
-import { WorkerBreakers } from './breakers/guard.js';
+import { WorkerBreakers } from './circuit-breaker/guard.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,
   parseOptions,
   type RecoveryPluginOptions,
-} from './options.js';
+} from './options/options.js';
 import { QueueAlarms } from './queue-alarms.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
 
-const interceptorModule = require.resolve('../workflows/failure-interceptor.js');
+const interceptorModule = require.resolve('../workflows/failing-call/failure-interceptor.js');
 
 /**
  * Error recovery for a worker: retries by error category, and a dead letter for every activity that fails for good.

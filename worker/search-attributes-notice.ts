@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { registeredSearchAttributes } from '../client/search-attributes.js';
+import { registeredSearchAttributes } from '../client/server/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES, searchAttributeCommand } from '../common/contract.js';
 import type { WorkerTelemetry } from './telemetry.js';
 

@@ -1,7 +1,7 @@
 import type { Info } from '@temporalio/activity';
 import { Runtime } from '@temporalio/worker';
-import type { ErrorAnalytics } from '../activities/error-analytics.js';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
+import type { ErrorAnalytics } from '../apilinker/error-analytics.js';
 import { defaultRedactor } from '../common/errors/index.js';
 
 /** Faults already logged: the first of a kind is a log line, all of them are counted. */

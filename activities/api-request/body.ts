@@ -1,6 +1,6 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 import type { Headers } from './headers.js';
 
 /** A body with more than was allowed. */

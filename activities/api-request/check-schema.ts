@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defaultRedactor } from '../../common/errors/index.js';
-import { secretNames } from '../../common/errors/secret-names.js';
-import { beginning } from '../../common/text.js';
+import { secretNames } from '../../common/errors/redaction/secret-names.js';
+import { beginning } from '../../common/text/text.js';
 
 const MAX_ISSUES = 5;
 const MAX_MESSAGE = 300;

@@ -6,7 +6,7 @@ import {
   ErrorCategory,
 } from '../../common/errors/index.js';
 import { correlationIdOf } from '../../common/errors/request.js';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 
 /** What went wrong, beside the category. */
 export type ApiRequestFailure =

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { secretNames } from '../../common/errors/secret-names.js';
+import { secretNames } from '../../common/errors/redaction/secret-names.js';
 
 export type Headers = Readonly<Record<string, string>>;
 

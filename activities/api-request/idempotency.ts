@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '@temporalio/activity';
-import { idempotencyKey } from '../origin.js';
+import { idempotencyKey } from '../failing-call/origin.js';
 import type { Call } from './request.js';
 
 /** Whether the request is all the activity does, or one of several in an activity of the user's. */

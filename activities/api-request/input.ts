@@ -1,7 +1,7 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
 import { defaultRedactor } from '../../common/errors/index.js';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 
 const MAX_SHOWN = 100;
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 import { MAX_CONNECT_MS } from './agents.js';
 import { invalidRequest } from './error.js';
 import { type Headers, headerProblem } from './headers.js';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { heartbeatLedgerOf } from '../heartbeat-ledger.js';
+import { heartbeatLedgerOf } from '../failing-call/heartbeat-ledger.js';
 
 /** Of what an attempt has left, kept for telling the server that the time was up. */
 const RESERVE = 0.05;

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { describeOrigin as describe, type OriginRun } from '../../client/dead-letters/describe-origin.js';
+import { describeOrigin as describe, type OriginRun } from '../../client/dead-letter/describe-origin.js';
 import type { OriginStatus } from '../../common/dead-letter/origin-status.js';
 
 /** What became of the workflow a letter came from; a local activity of the letter. */

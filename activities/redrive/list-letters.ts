@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
-import { countOrigins, originOf } from '../../client/dead-letters/count-origins.js';
-import type { OriginRun } from '../../client/dead-letters/describe-origin.js';
-import { isWithin } from '../../client/dead-letters/filter.js';
-import { summarise } from '../../client/dead-letters/listing.js';
-import { isNotFound } from '../../client/grpc-status.js';
+import { countOrigins, originOf } from '../../client/dead-letter/count-origins.js';
+import type { OriginRun } from '../../client/dead-letter/describe-origin.js';
+import { isWithin } from '../../client/dead-letter/filter.js';
+import { summarise } from '../../client/dead-letter/listing.js';
 import { inParallel } from '../../client/in-parallel.js';
-import { listingClient } from '../../client/temporal-client.js';
+import { isNotFound } from '../../client/server/grpc-status.js';
+import { listingClient } from '../../client/server/temporal-client.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 
 const PAGE = 1_000;
 /** What is left to do has to fit into one input of the workflow (2 MB), beside what has come of the others. */

@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { requireSearchAttributes } from '../../client/dead-letters/listing.js';
+import { requireSearchAttributes } from '../../client/dead-letter/listing.js';
 import { InvalidRequestError } from '../../client/errors.js';
-import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
-import { checkRedrive, isRefusal } from '../../client/redrives/request.js';
-import { registeredSearchAttributes } from '../../client/search-attributes.js';
+import { checkRedrive, isRefusal } from '../../client/redrive/request.js';
+import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
+import { registeredSearchAttributes } from '../../client/server/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
 import type { RedrivePlan } from '../../common/redrive/types.js';
-import { show } from '../../common/show.js';
+import { show } from '../../common/text/show.js';
 
 /**
  * Checks what a redrive was asked for, whoever started it: a client, the command line or the Temporal UI.

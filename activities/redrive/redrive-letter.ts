@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
-import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
-import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
-import { NoAnswerError, withLimit } from '../../client/with-limit.js';
+import { DeadLetterHandle } from '../../client/dead-letter/handle.js';
+import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
+import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common/redrive/types.js';
 

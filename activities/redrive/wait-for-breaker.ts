@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { readBreaker } from '../../client/breakers/entity.js';
-import { CircuitBreakerState } from '../../common/breaker/index.js';
+import { readBreaker } from '../../client/circuit-breaker/entity.js';
+import { CircuitBreakerState } from '../../common/circuit-breaker/index.js';
 
 const LOOK_MS = 1_000;
 const LETS_PASS: readonly CircuitBreakerState[] = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { DeadLetterHandle } from '../../client/dead-letters/handle.js';
-import { NoAnswerError, withLimit } from '../../client/with-limit.js';
+import { DeadLetterHandle } from '../../client/dead-letter/handle.js';
+import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
 import { isEnded } from '../../common/dead-letter/status.js';
 import type { LetterOutcome } from '../../common/redrive/types.js';
 

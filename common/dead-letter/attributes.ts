@@ -1,5 +1,5 @@
 import { SEARCH_ATTRIBUTES } from '../contract.js';
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import type { DeadLetterRecord } from './record.js';
 
 /** Search attributes a letter starts with: only those known to be registered. */

@@ -1,4 +1,4 @@
-import { utf8Length } from '../text.js';
+import { utf8Length } from '../text/text.js';
 import type { OriginSeen } from './origin-status.js';
 import type { DeadLetterStatus, RequestOutcome, StoryEntry } from './record.js';
 

@@ -1,5 +1,5 @@
 import type { ErrorJson } from '../errors/index.js';
-import { hash52 } from '../text.js';
+import { hash52 } from '../text/text.js';
 
 /**
  * Fingerprint of a cause: operation, category, status and the message without what differs from one record

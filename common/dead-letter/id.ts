@@ -1,5 +1,5 @@
 import { DEAD_LETTER_ID_PREFIX } from '../contract.js';
-import { hash52, utf8Length } from '../text.js';
+import { hash52, utf8Length } from '../text/text.js';
 import type { Origin } from './record.js';
 
 /** Server limit in bytes (`limit.maxIDLength`). */

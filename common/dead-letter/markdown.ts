@@ -1,6 +1,6 @@
-import { breakerWorkflowId } from '../breaker/id.js';
-import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
-import { cutBytes, utf8Length } from '../text.js';
+import { breakerWorkflowId } from '../circuit-breaker/id.js';
+import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
+import { cutBytes, utf8Length } from '../text/text.js';
 import { originSentence } from './origin-status.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
 

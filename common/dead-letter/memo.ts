@@ -1,4 +1,4 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import type { DeadLetterRecord } from './record.js';
 
 /** What a list shows of a letter without a query. Small: the server warns from 2 KB. */

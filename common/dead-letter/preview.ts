@@ -1,5 +1,5 @@
 import type { Redactor } from '../errors/index.js';
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import { hidePaths } from './hidden-paths.js';
 
 const MAX_PAGE = 4_000;

@@ -1,5 +1,5 @@
-import { type Duration, readDuration } from '../duration.js';
 import { join, type Problems, readObject } from '../strategies/index.js';
+import { type Duration, readDuration } from '../text/duration.js';
 import { isArgumentPath } from './hidden-paths.js';
 
 /** Settings of a dead-letter queue. Durations are milliseconds or strings such as `'5 minutes'`. */

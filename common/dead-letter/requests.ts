@@ -1,7 +1,7 @@
 import { transformProblem } from '../redrive/transform.js';
 import type { ArgumentsTransform } from '../redrive/types.js';
-import { show } from '../show.js';
-import { beginning } from '../text.js';
+import { show } from '../text/show.js';
+import { beginning } from '../text/text.js';
 import { type OriginStatus, originStatusesProblem } from './origin-status.js';
 
 /** The same request sent twice, with the same id, is carried out once. */

@@ -1,10 +1,10 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import { BRAND } from './brand.js';
 import { ErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
 import { describeException } from './from-exception.js';
 import { plainJson } from './plain-json.js';
-import type { Redactor } from './redaction.js';
+import type { Redactor } from './redaction/redaction.js';
 
 const MAX_STACK = 4_000;
 

@@ -1,5 +1,5 @@
 import { plainJson } from './plain-json.js';
-import type { Redactor } from './redaction.js';
+import type { Redactor } from './redaction/redaction.js';
 import { get, isObject } from './safe.js';
 
 const MAX_NODES = 500;

@@ -1,7 +1,7 @@
 import { ErrorCategory } from './category.js';
-import { statusInMessage, statusOf } from './http-status.js';
 import { findKnown } from './known.js';
 import { linksOf } from './links.js';
+import { statusInMessage, statusOf } from './sources/http-status.js';
 import { verdictOf, verdictOfChain } from './verdict.js';
 
 export interface Classification {

@@ -1,4 +1,4 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import type { ApiLinkerErrorOptions, FromExceptionOverrides } from './api-linker-error.js';
 import { responseBodyOf } from './body.js';
 import { ErrorCategory, isErrorCategory } from './category.js';
@@ -7,7 +7,7 @@ import { findKnown, type Known } from './known.js';
 import { linksOf } from './links.js';
 import { messageOf, typeOf } from './message.js';
 import { plainJson } from './plain-json.js';
-import { defaultRedactor, REDACTED, type Redactor } from './redaction.js';
+import { defaultRedactor, REDACTED, type Redactor } from './redaction/redaction.js';
 import { correlationIdOf, requestMethodOf, requestUrlOf } from './request.js';
 import { getString } from './safe.js';
 

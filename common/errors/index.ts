@@ -4,5 +4,5 @@ export * from './category.js';
 export { type Classification, classifyError } from './classify.js';
 export type { ErrorJson } from './error-json.js';
 export { isToldToComeBack } from './quota.js';
-export * from './redaction.js';
+export * from './redaction/redaction.js';
 export { retryAfterMs } from './retry-after.js';

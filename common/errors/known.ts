@@ -1,5 +1,5 @@
 import { DETAIL_KEY } from '../contract.js';
-import { readErrorJson } from '../read-detail.js';
+import { readErrorJson } from '../failing-call/read-detail.js';
 import { isApiLinkerError } from './brand.js';
 import { isErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';

@@ -1,8 +1,8 @@
 import { ErrorCategory } from './category.js';
-import { categoryOfNameWords, categoryOfWords } from './code-words.js';
 import { get, getString } from './safe.js';
+import { categoryOfNameWords, categoryOfWords } from './sources/code-words.js';
+import { applicationType } from './sources/temporal.js';
 import { tableOf } from './table.js';
-import { applicationType } from './temporal.js';
 
 const { TIMEOUT, NETWORK } = ErrorCategory;
 

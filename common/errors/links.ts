@@ -1,5 +1,5 @@
 import { get, getString, items } from './safe.js';
-import { isTemporalWrapper } from './temporal.js';
+import { isTemporalWrapper } from './sources/temporal.js';
 import { verdictOfChain } from './verdict.js';
 
 const MAX_DEPTH = 10;

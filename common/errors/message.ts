@@ -1,8 +1,8 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import { plainJson } from './plain-json.js';
-import type { Redactor } from './redaction.js';
+import type { Redactor } from './redaction/redaction.js';
 import { get, getString, isObject, textOf } from './safe.js';
-import { applicationType } from './temporal.js';
+import { applicationType } from './sources/temporal.js';
 
 const MAX_PART = 20_000;
 

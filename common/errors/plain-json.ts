@@ -1,4 +1,4 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import { get, isObject } from './safe.js';
 
 const MAX_DEPTH = 12;

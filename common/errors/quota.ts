@@ -1,7 +1,7 @@
 import { headerOf } from './headers.js';
-import { statusOf } from './http-status.js';
 import { linksOf } from './links.js';
 import { getString } from './safe.js';
+import { statusOf } from './sources/http-status.js';
 import { isWait, RETRY_AFTER_HEADERS } from './waits.js';
 import { nodesOf } from './walk.js';
 

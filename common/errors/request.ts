@@ -1,4 +1,4 @@
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import { headerOf, sentHeaderOf } from './headers.js';
 import { get, getString } from './safe.js';
 

@@ -1,8 +1,8 @@
 import { headerEntries, headerOf, headersOf } from './headers.js';
-import { statusOf } from './http-status.js';
 import { linksOf } from './links.js';
-import { rpcRetryDelayMs } from './rpc-retry-info.js';
 import { get, getString, isObject } from './safe.js';
+import { statusOf } from './sources/http-status.js';
+import { rpcRetryDelayMs } from './sources/rpc-retry-info.js';
 import { millisecondsOf, RETRY_AFTER_HEADERS, sensibleMs, untilMs, waitMs } from './waits.js';
 import { nodesOf } from './walk.js';
 

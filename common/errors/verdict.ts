@@ -1,21 +1,21 @@
-import { categoryOfAws, isAwsServerFault } from './aws.js';
-import { categoryOfAxios } from './axios.js';
 import { ErrorCategory } from './category.js';
-import { categoryOfDatabase } from './database-codes.js';
-import { categoryOfStatus, statusInMessage, statusOf } from './http-status.js';
 import { categoryOfLabel, categoryOfLabelWords } from './labels.js';
-import { likelyName, sureName, tellingName } from './names.js';
-import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
 import { categoryOfText, categoryOfTimeoutText } from './plain-words.js';
-import { categoryOfReply } from './protocol-replies.js';
 import { asksToComeBack, isAllowanceUsedUp, isQuotaText, saysQuota } from './quota.js';
-import { categoryOfRpc, categoryOfRpcMessage } from './rpc.js';
 import { get, getString } from './safe.js';
-import { categoryOfSoap } from './soap.js';
-import { applicationType, categoryOfTemporal } from './temporal.js';
-import { categoryOfUndiciCode, isFetchFailure } from './undici.js';
-import { isBrokenJson, isValidation } from './validation.js';
-import { categoryOfGraphql, vendorVerdict } from './vendor.js';
+import { categoryOfAws, isAwsServerFault } from './sources/aws.js';
+import { categoryOfAxios } from './sources/axios.js';
+import { categoryOfDatabase } from './sources/database-codes.js';
+import { categoryOfStatus, statusInMessage, statusOf } from './sources/http-status.js';
+import { likelyName, sureName, tellingName } from './sources/names.js';
+import { categoryOfNodeCode, categoryOfNodeMessage } from './sources/node-codes.js';
+import { categoryOfReply } from './sources/protocol-replies.js';
+import { categoryOfRpc, categoryOfRpcMessage } from './sources/rpc.js';
+import { categoryOfSoap } from './sources/soap.js';
+import { applicationType, categoryOfTemporal } from './sources/temporal.js';
+import { categoryOfUndiciCode, isFetchFailure } from './sources/undici.js';
+import { isBrokenJson, isValidation } from './sources/validation.js';
+import { categoryOfGraphql, vendorVerdict } from './sources/vendor.js';
 import { nodesOf } from './walk.js';
 
 /** What one error of a chain says, without its causes. */

@@ -1,5 +1,5 @@
-import { isTooDeep, MAX_JSON_DEPTH } from '../json-depth.js';
-import { beginning } from '../text.js';
+import { isTooDeep, MAX_JSON_DEPTH } from '../payload/json-depth.js';
+import { beginning } from '../text/text.js';
 import { insert, type Location, locate, overwrite, take, valueAt } from './json-location.js';
 import { PatchSize } from './patch-size.js';
 import { isSameJson } from './same-json.js';

@@ -1,6 +1,6 @@
 import { originsText } from '../dead-letter/origin-status.js';
-import { code, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../markdown.js';
-import { cutBytes } from '../text.js';
+import { code, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
+import { cutBytes } from '../text/text.js';
 import { type LetterOutcome, type RedriveGroup, type RedriveProgress, RedriveStatus } from './types.js';
 
 const MAX_TEXT = 300;

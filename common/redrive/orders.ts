@@ -1,5 +1,5 @@
-import { show } from '../show.js';
-import { beginning } from '../text.js';
+import { show } from '../text/show.js';
+import { beginning } from '../text/text.js';
 /** What can be told to a redrive that runs. */
 export type RedriveOrderKind = 'pause' | 'resume' | 'setRate' | 'cancel';
 

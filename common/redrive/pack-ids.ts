@@ -1,4 +1,4 @@
-import { utf8Length } from '../text.js';
+import { utf8Length } from '../text/text.js';
 
 /**
  * Workflow ids, each as what it has in common with the one before, and the rest (front coding): letters of one sync

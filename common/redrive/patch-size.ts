@@ -1,4 +1,4 @@
-import { MAX_INPUT_BYTES, megabytes } from '../payload-size.js';
+import { MAX_INPUT_BYTES, megabytes } from '../payload/payload-size.js';
 
 /** All that is measured or copied for one patch: about a second of a workflow task, which may take a few. */
 const MAX_WORK = 40_000_000;

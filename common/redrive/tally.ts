@@ -1,5 +1,5 @@
 import { addOrigin, type OriginCounts } from '../dead-letter/origin-status.js';
-import { beginning } from '../text.js';
+import { beginning } from '../text/text.js';
 import type { LetterOutcome, OutcomeCounts } from './types.js';
 
 /** Outcomes a report lists of a redrive that is larger; then only those that did not go well. */

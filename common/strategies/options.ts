@@ -1,5 +1,5 @@
-import type { Duration } from '../duration.js';
 import type { ErrorCategory, ErrorJson } from '../errors/index.js';
+import type { Duration } from '../text/duration.js';
 import type { Jitter, OnExhausted, RecoveryStrategy } from './strategy.js';
 
 /** How often and when to try again. Durations are milliseconds or strings such as `'5 minutes'`. */

@@ -1,4 +1,4 @@
-import { show } from '../show.js';
+import { show } from '../text/show.js';
 /** Recovery options that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidRecoveryError extends TypeError {
   override readonly name: string = 'InvalidRecoveryError';

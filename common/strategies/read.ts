@@ -1,5 +1,5 @@
-import { readDuration } from '../duration.js';
 import { ErrorCategory, isErrorCategory } from '../errors/category.js';
+import { readDuration } from '../text/duration.js';
 import { join, type Problems } from './problems.js';
 import type { Answer, CategoryRules, RecoveryRules, RetryLimits, Step } from './rules.js';
 import { Jitter, OnExhausted, RecoveryStrategy } from './strategy.js';

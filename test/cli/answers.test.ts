@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RecoveryWorkerError } from '../../client/cli/answered.js';
-import { askLetters } from '../../client/cli/commands/dlq/requests.js';
-import { Output } from '../../client/cli/output/output.js';
-import type { Session } from '../../client/cli/session.js';
+import { RecoveryWorkerError } from '../../cli/answered.js';
+import { askLetters } from '../../cli/commands/dlq/requests.js';
+import { Output } from '../../cli/output/output.js';
+import type { Session } from '../../cli/session.js';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';

@@ -1,5 +1,5 @@
 import { fastify } from 'fastify';
-import { payloadFromJson, payloadToJson } from '../../common/json-payload.js';
+import { payloadFromJson, payloadToJson } from '../../common/payload/json-payload.js';
 import { EncryptionCodec } from '../support/encryption-codec.js';
 
 interface Body {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Harness } from '../support/harness.js';
 
-const MAIN = join(__dirname, '..', '..', 'client', 'cli', 'main.js');
+const MAIN = join(__dirname, '..', '..', 'cli', 'main.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UsageError } from '../../client/cli/exit-codes.js';
-import { EditableArguments } from '../../client/cli/input/editable-arguments.js';
-import * as values from '../../client/cli/input/values.js';
+import { UsageError } from '../../cli/exit-codes.js';
+import { EditableArguments } from '../../cli/input/editable-arguments.js';
+import * as values from '../../cli/input/values.js';
 
 describe('flag values', () => {
   test('what cannot be read names flag, value and fix', () => {

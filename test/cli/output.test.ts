@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RedriveProgress } from 'temporal-recovery/client';
-import { changedLines } from '../../client/cli/commands/dlq/redrive/changed-lines.js';
-import { progressLine } from '../../client/cli/commands/dlq/redrive/progress-line.js';
-import { summariseErrors } from '../../client/cli/error-summary.js';
-import { printableJson } from '../../client/cli/output/printable-json.js';
-import { type Column, table } from '../../client/cli/output/table.js';
-import { age, longDuration } from '../../client/cli/output/time.js';
-import { cutToWidth, displayWidth } from '../../client/cli/output/width.js';
-import type { DeadLetterSummary } from '../../client/dead-letters/listing.js';
+import { changedLines } from '../../cli/commands/dlq/redrive/changed-lines.js';
+import { progressLine } from '../../cli/commands/dlq/redrive/progress-line.js';
+import { summariseErrors } from '../../cli/error-summary.js';
+import { printableJson } from '../../cli/output/printable-json.js';
+import { type Column, table } from '../../cli/output/table.js';
+import { age, longDuration } from '../../cli/output/time.js';
+import { cutToWidth, displayWidth } from '../../cli/output/width.js';
+import type { DeadLetterSummary } from '../../client/dead-letter/listing.js';
 
 type Row = { status: string; message: string; id: string };
 const columns: Column<Row>[] = [

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { connectionSettings } from '../../client/cli/connection/settings.js';
-import { uiAddress } from '../../client/cli/ui-address.js';
+import { connectionSettings } from '../../cli/connection/settings.js';
+import { uiAddress } from '../../cli/ui-address.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-settings-'));
 const configFile = join(folder, 'temporal.toml');

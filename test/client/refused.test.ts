@@ -8,8 +8,8 @@ import {
   RecoveryClient,
   RedriveNotFoundError,
 } from 'temporal-recovery/client';
-import { mustExist } from '../../client/cli/commands/dlq/redrive/must-exist.js';
-import { GrpcStatus, grpcStatus } from '../../client/grpc-status.js';
+import { mustExist } from '../../cli/commands/dlq/redrive/must-exist.js';
+import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
 import { useHarness } from '../support/harness.js';
 
 describe('what could not be looked at is not taken for absent', () => {

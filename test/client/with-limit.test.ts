@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client } from '@temporalio/client';
-import { withLimit } from '../../client/with-limit.js';
+import { withLimit } from '../../client/server/with-limit.js';
 import { useHarness } from '../support/harness.js';
 
 describe('a limit to the wait for the server', () => {

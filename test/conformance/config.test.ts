@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromApiLinkerConfig, InvalidOptionsError, RecoveryPlugin } from 'temporal-recovery';
-import { parseOptions } from '../../worker/options.js';
+import { parseOptions } from '../../worker/options/options.js';
 import cases from './apilinker-cases.json';
 
 const DOCUMENTED = `

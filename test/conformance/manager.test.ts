@@ -7,7 +7,7 @@ import {
   ErrorRecoveryManager,
   type RecoveryStrategy,
 } from 'temporal-recovery';
-import type { HandleErrorOptions } from '../../activities/error-recovery-manager/types.js';
+import type { HandleErrorOptions } from '../../apilinker/types.js';
 import { ApiLinkerError as Failure } from '../../common/errors/index.js';
 import cases from './apilinker-cases.json';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { retryError } from '../../client/dead-letters/retry-error.js';
+import { retryError } from '../../apilinker/retry-error.js';
 import type { DeadLetterState } from '../../common/dead-letter/record.js';
 
 const state = (story: object[]) =>

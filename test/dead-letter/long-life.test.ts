@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type * as workflows from '../recovery/workflows.js';
+import type * as workflows from '../failing-call/workflows.js';
 import { eventually, useHarness } from '../support/harness.js';
 
 /** The server suggests a new run from so many events on; two replays make about as many. */
@@ -18,7 +18,7 @@ describe('a letter that lives through several runs', () => {
     'long-life',
     (h) =>
       h.startWorker({
-        workflowsPath: require.resolve('../recovery/workflows.js'),
+        workflowsPath: require.resolve('../failing-call/workflows.js'),
         activities,
         plugins: [
           h.plugin({

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Client, Connection, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { type DeadLetterHandle, InvalidRequestError, type OriginStatus } from 'temporal-recovery/client';
-import { describeOrigin } from '../../client/dead-letters/describe-origin.js';
+import { describeOrigin } from '../../client/dead-letter/describe-origin.js';
 import { eventually, useHarness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('./workflows.js');

@@ -6,12 +6,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { DeadLetterNotice } from 'temporal-recovery';
 import { DeadLetterQueue } from 'temporal-recovery';
 import type { StoryEntry } from 'temporal-recovery/client';
+import { readQueues } from '../../worker/options/queue-options.js';
 import { QueueAlarms } from '../../worker/queue-alarms.js';
-import { readQueues } from '../../worker/queue-options.js';
-import type { recoverCall } from '../recovery/workflows.js';
+import type { recoverCall } from '../failing-call/workflows.js';
 import { eventually, logLines, metricsBuffer, useHarness } from '../support/harness.js';
 
-const workflowsPath = require.resolve('../recovery/workflows.js');
+const workflowsPath = require.resolve('../failing-call/workflows.js');
 const SECRET = 'hunter2-s3cr3t';
 const LARGE = 'x'.repeat(200_000);
 

@@ -6,7 +6,7 @@ import {
   type DeadLetterStatus,
   InvalidRequestError,
 } from 'temporal-recovery/client';
-import { savedViews } from '../../client/cli/saved-views.js';
+import { savedViews } from '../../cli/saved-views.js';
 import { cliOf } from '../cli/command-line.js';
 import { Letters } from '../cli/letters.js';
 import { eventually, useHarness } from '../support/harness.js';

@@ -11,7 +11,7 @@ import {
 import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import type { WorkerOptions } from '@temporalio/worker';
-import { payloadFromJson } from '../../common/json-payload.js';
+import { payloadFromJson } from '../../common/payload/json-payload.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

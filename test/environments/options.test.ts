@@ -4,7 +4,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { settingsInRecord } from '../../common/dead-letter/queue-settings.js';
 import { type QueueOptions, RecoveryPlugin } from '../../worker/index.js';
-import { InvalidOptionsError, parseOptions, type RecoveryPluginOptions } from '../../worker/options.js';
+import {
+  InvalidOptionsError,
+  parseOptions,
+  type RecoveryPluginOptions,
+} from '../../worker/options/options.js';
 import { logLines, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

@@ -2,7 +2,7 @@
 // line is one error; the comment of a group names the libraries.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { outcomeOf } from '../../common/breaker/outcome.js';
+import { outcomeOf } from '../../common/circuit-breaker/outcome.js';
 import { classifyError, type ErrorCategory, retryAfterMs } from '../../common/errors/index.js';
 import { defaultPatience } from '../../common/strategies/patience.js';
 

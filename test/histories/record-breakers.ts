@@ -1,6 +1,10 @@
 import type { BreakerSnapshot } from 'temporal-recovery/client';
-import { acquireTrial, readBreaker, reportToBreaker } from '../../client/breakers/entity.js';
-import { breakerWorkflowId, parseBreakerConfig, type ReportedResult } from '../../common/breaker/index.js';
+import { acquireTrial, readBreaker, reportToBreaker } from '../../client/circuit-breaker/entity.js';
+import {
+  breakerWorkflowId,
+  parseBreakerConfig,
+  type ReportedResult,
+} from '../../common/circuit-breaker/index.js';
 import { eventually, type Harness } from '../support/harness.js';
 import type { Save } from './record-calls.js';
 

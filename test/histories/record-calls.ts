@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { DeadLetterHandle } from 'temporal-recovery/client';
-import type * as endingWorkflows from '../recovery/workflows.js';
+import type * as endingWorkflows from '../failing-call/workflows.js';
 import { eventually, type Harness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -21,7 +21,7 @@ export function saveTo(h: Harness, folder: string): Save {
   };
 }
 
-export const endingsPath = require.resolve('../recovery/workflows.js');
+export const endingsPath = require.resolve('../failing-call/workflows.js');
 
 /** One call for everything that can become of one. */
 const endings: [string, keyof typeof endingWorkflows, readonly unknown[]][] = [

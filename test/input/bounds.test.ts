@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { unwrapDetails } from '../../common/attempt-ledger.js';
 import { bounded } from '../../common/dead-letter/carried-over.js';
-import { findFailureDetail } from '../../common/failure-detail.js';
-import { isTooDeep } from '../../common/json-depth.js';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
+import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { isTooDeep } from '../../common/payload/json-depth.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { JsonPatchOperation } from '../../common/redrive/types.js';
 

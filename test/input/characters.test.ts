@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure, RawValue } from '@temporalio/common';
 import fc from 'fast-check';
-import { beginning, wellFormed } from '../../common/text.js';
+import { beginning, wellFormed } from '../../common/text/text.js';
 import { useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

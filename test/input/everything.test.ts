@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { DEFAULT_BREAKER_CONFIG } from '../../common/breaker/index.js';
+import { DEFAULT_BREAKER_CONFIG } from '../../common/circuit-breaker/index.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

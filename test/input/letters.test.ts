@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { startDeadLetter } from '../../client/dead-letters/start.js';
+import { startDeadLetter } from '../../client/dead-letter/start.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecoveryPlugin } from '../../worker/index.js';
-import type { RecoveryPluginOptions } from '../../worker/options.js';
+import type { RecoveryPluginOptions } from '../../worker/options/options.js';
 
 const ring: Record<string, unknown> = {};
 ring.self = ring;

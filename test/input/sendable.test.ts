@@ -7,7 +7,7 @@ import {
   defaultPayloadConverter,
 } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { sendable, sendableError } from '../../activities/sendable-failure.js';
+import { sendable, sendableError } from '../../activities/failing-call/sendable-failure.js';
 import { useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
-import { DEFAULT_BREAKER_CONFIG } from '../../common/breaker/index.js';
+import { DEFAULT_BREAKER_CONFIG } from '../../common/circuit-breaker/index.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 
 /** JSON as anybody may type it, and what is no JSON. */

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecution } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
-import type { RecoveryPluginOptions } from '../../worker/options.js';
+import type { RecoveryPluginOptions } from '../../worker/options/options.js';
 import type { Harness, RunningWorker } from '../support/harness.js';
 
 /** One of the two runs of a workload. */

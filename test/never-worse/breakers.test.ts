@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseBreakerConfig } from '../../common/breaker/index.js';
-import { breakers, call } from '../breakers/views.js';
+import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
+import { breakers, call } from '../circuit-breaker/views.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
 

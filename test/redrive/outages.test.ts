@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { reportToBreaker } from '../../client/breakers/entity.js';
-import { parseBreakerConfig } from '../../common/breaker/index.js';
+import { reportToBreaker } from '../../client/circuit-breaker/entity.js';
+import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { makeLetters, Target } from './scene.js';
 

@@ -9,7 +9,7 @@ import { packedBytes, packIds, unpackIds } from '../../common/redrive/pack-ids.j
 import { Tally } from '../../common/redrive/tally.js';
 import { transformProblem } from '../../common/redrive/transform.js';
 import type { JsonPatchOperation, LetterOutcome, RedriveProgress } from '../../common/redrive/types.js';
-import { utf8Length } from '../../common/text.js';
+import { utf8Length } from '../../common/text/text.js';
 
 const ids = fc.array(
   fc

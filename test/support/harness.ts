@@ -16,7 +16,7 @@ import {
   withoutConnection,
 } from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
-import type { RecoveryPluginOptions } from '../../worker/options.js';
+import type { RecoveryPluginOptions } from '../../worker/options/options.js';
 
 export const workflowsPath = require.resolve('./workflows.js');
 

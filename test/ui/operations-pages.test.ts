@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { reportToBreaker } from '../../client/breakers/entity.js';
-import { breakerWorkflowId, parseBreakerConfig } from '../../common/breaker/index.js';
+import { reportToBreaker } from '../../client/circuit-breaker/entity.js';
+import { breakerWorkflowId, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { makeLetters, refuse, Target } from '../redrive/scene.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { findChromium } from './browser.js';

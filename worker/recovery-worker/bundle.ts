@@ -20,7 +20,7 @@ export async function makeBundle(): Promise<{ code: string }> {
     logger: new DefaultLogger('WARN'),
     workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
     workflowInterceptorModules: [
-      require.resolve(join(workflowsFolder, 'sender.js')),
+      require.resolve(join(workflowsFolder, 'messages', 'sender.js')),
       require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js')),
     ],
     failureConverterPath: require.resolve(join(workflowsFolder, 'dead-letter', 'tolerant-failures.js')),

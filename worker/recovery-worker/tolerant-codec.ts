@@ -2,7 +2,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { decodeAll, decodeEach, encodeAll } from '../../client/codecs/chain.js';
 import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import type { JsonPayload } from '../../common/dead-letter/record.js';
-import { payloadFromJson, payloadToJson } from '../../common/json-payload.js';
+import { payloadFromJson, payloadToJson } from '../../common/payload/json-payload.js';
 
 const ENCODING = new TextEncoder().encode(UNDECODABLE_ENCODING);
 

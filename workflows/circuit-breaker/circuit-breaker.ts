@@ -32,13 +32,13 @@ import {
   type TrialAnswer,
   type TrialRequest,
   tick,
-} from '../../common/breaker/index.js';
+} from '../../common/circuit-breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
-import { beginning } from '../../common/text.js';
-import { readJson } from '../read-json.js';
-import { senderIdentity } from '../sender.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
+import { beginning } from '../../common/text/text.js';
+import { readJson } from '../messages/read-json.js';
+import { senderIdentity } from '../messages/sender.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
 import { readBreakerInput, readReport, readTrialRequest } from './read-input.js';

@@ -1,7 +1,7 @@
 import type { RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BreakerSnapshot, TrialAnswer } from '../../common/breaker/index.js';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import type { BreakerSnapshot, TrialAnswer } from '../../common/circuit-breaker/index.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 
 const rawInput = { typeInfo: { inputTypes: RAW_INPUTS } };
 

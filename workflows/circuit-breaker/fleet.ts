@@ -13,8 +13,8 @@ import {
   tick,
   trip,
   UNASKED_TRIAL,
-} from '../../common/breaker/index.js';
-import { beginning } from '../../common/text.js';
+} from '../../common/circuit-breaker/index.js';
+import { beginning } from '../../common/text/text.js';
 
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;

@@ -5,10 +5,10 @@ import {
   readBreakerReport,
   readConfig,
   trialRequestProblem,
-} from '../../common/breaker/check-input.js';
-import type { BreakerConfig, BreakerInput, TrialRequest } from '../../common/breaker/index.js';
-import { readJson } from '../read-json.js';
-import { readStart } from '../read-start.js';
+} from '../../common/circuit-breaker/check-input.js';
+import type { BreakerConfig, BreakerInput, TrialRequest } from '../../common/circuit-breaker/index.js';
+import { readJson } from '../messages/read-json.js';
+import { readStart } from '../messages/read-start.js';
 
 /** @throws ApplicationFailure with what is wrong */
 export function readBreakerInput(input: RawValue | undefined): BreakerInput {

@@ -13,10 +13,10 @@ import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from '../../common/dead-
 import { carriedProblem, recordProblem } from '../../common/dead-letter/check-record.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
-import { payloadBytes } from '../../common/payload-size.js';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
-import { utf8Length } from '../../common/text.js';
-import { readStart } from '../read-start.js';
+import { payloadBytes } from '../../common/payload/payload-size.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
+import { utf8Length } from '../../common/text/text.js';
+import { readStart } from '../messages/read-start.js';
 import { Agenda } from './agenda.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';

@@ -2,7 +2,7 @@ import type { RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
 import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 
 const rawInput = { typeInfo: { inputTypes: RAW_INPUTS } };
 

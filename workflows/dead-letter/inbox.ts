@@ -1,7 +1,7 @@
 import type { RawValue } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
-import { senderIdentity } from '../sender.js';
+import { senderIdentity } from '../messages/sender.js';
 import * as messages from './definitions.js';
 import { HandledRequests } from './handled-requests.js';
 import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';

@@ -3,8 +3,8 @@ import { patched, workflowInfo } from '@temporalio/workflow';
 import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import type { DiscardRequest, ReplayRequest, ResolveRequest } from '../../common/dead-letter/requests.js';
 import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
-import { isTooDeep, MAX_JSON_DEPTH } from '../../common/json-depth.js';
-import { beginning } from '../../common/text.js';
+import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
+import { beginning } from '../../common/text/text.js';
 
 /** A request and, for a replay with new arguments, the payloads they travel as. */
 export type ParsedRequest =

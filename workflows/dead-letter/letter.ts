@@ -17,8 +17,8 @@ import type {
   StoryEntry,
 } from '../../common/dead-letter/record.js';
 import { createRedactor, type Redactor } from '../../common/errors/index.js';
-import { isTooDeep } from '../../common/json-depth.js';
-import { cutBytes, oneLine } from '../../common/text.js';
+import { isTooDeep } from '../../common/payload/json-depth.js';
+import { cutBytes, oneLine } from '../../common/text/text.js';
 import type { ParsedRequest } from './input.js';
 
 const MAX_STORY = 200;

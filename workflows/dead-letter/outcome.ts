@@ -1,6 +1,6 @@
 import { defaultPayloadConverter, type RawValue } from '@temporalio/common';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
-import { isTooDeep } from '../../common/json-depth.js';
+import { isTooDeep } from '../../common/payload/json-depth.js';
 
 /** How a letter ended. */
 export interface DeadLetterOutcome {

@@ -5,10 +5,10 @@ import {
   type WorkflowInterceptors,
   type WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
-import type { CallHeader, CallRecovery } from '../../common/call-header.js';
 import { CALL_HEADER } from '../../common/contract.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
-import { payloadFromJson } from '../../common/json-payload.js';
+import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
+import { payloadFromJson } from '../../common/payload/json-payload.js';
 
 /** Headers of the call that is being scheduled right now; calls are scheduled synchronously. */
 let headersOfCall: Record<string, Payload> = {};

@@ -6,7 +6,7 @@ import type {
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
-import { inline } from '../../common/markdown.js';
+import { inline } from '../../common/text/markdown.js';
 import type { Agenda } from './agenda.js';
 import { HeldCall } from './held-call.js';
 import type { ParsedRequest } from './input.js';

@@ -1,6 +1,6 @@
 import type { Payload } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
-import { MAX_INPUT_BYTES, megabytes, payloadBytes } from '../../common/payload-size.js';
+import { MAX_INPUT_BYTES, megabytes, payloadBytes } from '../../common/payload/payload-size.js';
 
 /**
  * The server ends a workflow whose history has 51,200 events or 50 MB, or that schedules an activity with more than 2 MiB

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
-import { isTooDeep, MAX_JSON_DEPTH } from '../../common/json-depth.js';
+import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
 

@@ -7,7 +7,7 @@ import type {
   RedrivePlan,
   Snapshot,
 } from '../../common/redrive/types.js';
-import { beginning } from '../../common/text.js';
+import { beginning } from '../../common/text/text.js';
 
 /** Retried without an end: a server or worker that is away comes back, and the redrive goes on. */
 const retry = { initialInterval: '1s', maximumInterval: '30s' } as const;

@@ -1,6 +1,6 @@
 import type { RawValue } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import type { RedriveProgress } from '../../common/redrive/types.js';
 
 const rawInput = { typeInfo: { inputTypes: RAW_INPUTS } };

@@ -2,9 +2,9 @@ import type { RawValue } from '@temporalio/common';
 import { log, setHandler } from '@temporalio/workflow';
 import { defaultRedactor } from '../../common/errors/index.js';
 import { parseRedriveOrder, type RedriveOrder, type RedriveOrderKind } from '../../common/redrive/orders.js';
-import { oneLine } from '../../common/text.js';
-import { readJson } from '../read-json.js';
-import { senderIdentity } from '../sender.js';
+import { oneLine } from '../../common/text/text.js';
+import { readJson } from '../messages/read-json.js';
+import { senderIdentity } from '../messages/sender.js';
 import * as messages from './definitions.js';
 
 const KEPT_ORDERS = 20;

@@ -1,10 +1,10 @@
 import { ActivityFailure, ApplicationFailure, RawValue } from '@temporalio/common';
 import { CancellationScope, continueAsNew, defineWorkflowOptions, workflowInfo } from '@temporalio/workflow';
-import { RAW_INPUTS } from '../../common/raw-inputs.js';
+import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { carriedProblem } from '../../common/redrive/check-carried.js';
 import type { RedriveReport } from '../../common/redrive/types.js';
-import { readJson } from '../read-json.js';
-import { readStart } from '../read-start.js';
+import { readJson } from '../messages/read-json.js';
+import { readStart } from '../messages/read-start.js';
 import { planRedrive } from './activities.js';
 import type { CarriedRedrive } from './carried.js';
 import { Desk } from './desk.js';

@@ -1,0 +1,74 @@
+import type { CallResult, CircuitBreakerState } from '../../common/circuit-breaker/index.js';
+
+/** A call that is to be guarded. */
+export interface GuardedCall {
+  /** Name of the breaker. */
+  readonly breaker: string;
+  readonly taskQueue: string;
+  /** The same in all attempts of an activity execution. */
+  readonly executionId: string;
+  /** No attempt of the execution has failed yet. Only the first failure of an execution counts for the breaker. */
+  readonly isFresh: boolean;
+  /** Attempts of it that the breaker has rejected. */
+  readonly rejections?: number;
+  /** The activity as the server knows it, so that it can be woken when the breaker closes. */
+  readonly activity?: { readonly workflowId: string; readonly runId: string; readonly activityId: string };
+  /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
+  readonly leaseMs?: number;
+  /** Nobody is in a hurry: the call of a letter that is held. */
+  readonly isHeld?: boolean;
+}
+
+/** The right to make a call; given back with `settle`. */
+export interface CallPermit {
+  readonly epoch: number;
+  /** Lease in this worker's own view. */
+  readonly trial?: string;
+  /** Lease of the fleet's breaker. */
+  readonly fleetTrial?: { readonly epoch: number; readonly trial: string };
+}
+
+export type Admission =
+  | { readonly admitted: true; readonly permit: CallPermit }
+  | {
+      readonly admitted: false;
+      readonly status: CircuitBreakerState;
+      /** Milliseconds, with jitter: when it is worth trying again. */
+      readonly retryInMs: number;
+    };
+
+/** How a call ended. A failure may say nothing about health: that is for the breaker's settings to decide. */
+export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
+  /** The failure counts whatever its category. */
+  readonly counts?: boolean;
+};
+
+/** What the end of a call means behind its breaker. */
+export interface Settlement {
+  /** The failure speaks of the service, and not of the call. */
+  readonly counted: boolean;
+  /** Set while calls are rejected: milliseconds, with jitter, after which it is worth trying again. */
+  readonly openForMs?: number;
+}
+
+/** What is known of a breaker without a call. */
+export interface Outlook extends Pick<Settlement, 'openForMs'> {
+  /** Milliseconds since this worker last saw a call behind the breaker succeed, or a trial close it; Infinity for never. */
+  readonly lastSuccessAgoMs: number;
+  /** Executions that have failed here since the last success; not all are counted beyond a hundred. */
+  readonly failing: number;
+}
+
+/** The circuit breakers as an activity attempt meets them. Never throws. */
+export interface BreakerGuard {
+  /** At once where the breaker is closed or open; a promise where the fleet's breaker has to be asked. */
+  admit(call: GuardedCall): Admission | Promise<Admission>;
+  settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement;
+  /**
+   * What is known of a breaker without a call: for a call that ends before it is made, and for the pace of those that
+   * wait.
+   */
+  outlook(breaker: string): Outlook;
+  /** The open time after so many failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
+  paceMs(breaker: string, failed: number): number;
+}

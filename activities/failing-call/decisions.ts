@@ -1,0 +1,173 @@
+import {
+  type ApiLinkerError,
+  ErrorCategory,
+  isErrorCategory,
+  isToldToComeBack,
+  retryAfterMs,
+} from '../../common/errors/index.js';
+import { timeInLedger } from '../../common/failing-call/attempt-ledger.js';
+import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
+import type { RecoverySettings } from '../settings.js';
+import type { Attempt } from './attempt.js';
+import type { Admission, CallEnd, Settlement } from './breaker-guard.js';
+import { describeWait, nextTry, patienceOf } from './waiting.js';
+
+/** What follows a failed attempt. */
+export interface Outcome {
+  /** Undefined where no attempt follows. */
+  readonly retry?: { readonly delayMs: number | undefined };
+  readonly ledger: Attempt['ledger'];
+  readonly waits?: string;
+}
+
+type Rejected = Extract<Admission, { admitted: false }>;
+
+/** A call with schedule-to-close is tried once more so long before that. */
+const LAST_CHANCE_MS = 1_000;
+
+/** What follows an attempt, by the rules of the worker, the policy of the call and the state of its circuit breaker. */
+export class Decisions {
+  constructor(private readonly settings: RecoverySettings) {}
+
+  decide(error: unknown, category: ErrorCategory, attempt: Attempt, now: number): RetryDecision {
+    const { header, call } = attempt;
+    if (attempt.isVerdict(error)) return { retry: false, because: 'non-retryable' };
+    if (attempt.isLast) return { retry: false, because: 'limit' };
+    if (this.hasNoEnd(attempt, category)) return { retry: true };
+    const { rulebook, retryAfterCapMs } = this.settings;
+    // Whoever says when to come back is come back to, whatever the category, unless a rule for this call says otherwise.
+    const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
+    const plan = rulebook.plan(call, category);
+    return decideRetry({
+      attempts: attempt.counted,
+      now,
+      plan: comesBack && plan.maxRetries === 0 ? rulebook.plan(call, ErrorCategory.RATE_LIMIT) : plan,
+      retryAfterMs: retryAfterMs(error, now),
+      retryAfterCapMs,
+      callSetsIntervals: header?.ownIntervals === true && !rulebook.setsIntervals(call, category),
+      scheduleToCloseAt: attempt.scheduleToCloseAt,
+      random: Math.random(),
+    });
+  }
+
+  /** The caller's policy is law, where no rule for this very call or operation says how often to try. */
+  hasNoEnd(attempt: Attempt, category: ErrorCategory): boolean {
+    return attempt.hasNoEnd && !this.settings.rulebook.setsAttempts(attempt.call, category);
+  }
+
+  /** An outage waits: attempts that are used up end a call only where it alone fails, or has waited long enough. */
+  outcomeOf(
+    decision: RetryDecision,
+    attempt: Attempt,
+    { errorCategory, statusCode }: ApiLinkerError,
+    settlement: Settlement | undefined,
+    now: number,
+  ): Outcome {
+    const { ledger, scheduleToCloseAt, header } = attempt;
+    if (decision.retry) {
+      return {
+        ledger,
+        retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
+      };
+    }
+    const { isLocal } = attempt.context.info;
+    const waits = decision.because === 'used up' && header !== undefined && !isLocal;
+    const wait = waits
+      ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
+      : undefined;
+    if (wait === undefined) return { ledger };
+    const left = (scheduleToCloseAt ?? Number.POSITIVE_INFINITY) - now - LAST_CHANCE_MS;
+    if (left <= 0) return { ledger };
+    const { patienceMs } = wait;
+    const delayMs = Math.min(wait.delayMs, left);
+    return {
+      ledger: wait.ledger,
+      retry: { delayMs },
+      waits: wait.isWaiting ? describeWait(wait.ledger, patienceMs, attempt.guarded?.breaker) : undefined,
+    };
+  }
+
+  wait(
+    { ledger, call, guarded, startedAt, sinceScheduledMs, isReplay, context, failingSince }: Attempt,
+    category: ErrorCategory,
+    status: number | undefined,
+    openForMs: number | undefined,
+    now = startedAt,
+  ) {
+    const plan = this.settings.rulebook.plan(call, category);
+    const patienceMs = patienceOf(plan, category, status, isReplay);
+    const next = nextTry({
+      ...{ ledger, now, startedAt, sinceScheduledMs, patienceMs, plan, openForMs },
+      failingSince,
+      othersAreWellSince: (then) => guarded?.othersAreWellSince(then) ?? false,
+      attempt: context.info.attempt,
+      paceMs: guarded === undefined ? undefined : (failed) => guarded.paceMs(failed),
+    });
+    return next === undefined ? undefined : { ...next, patienceMs };
+  }
+
+  endOf(
+    error: unknown,
+    { errorCategory: category, statusCode, message }: ApiLinkerError,
+    attempt: Attempt,
+    now: number,
+  ): CallEnd {
+    // A verdict speaks of the record and not of the service; so does what a poll throws while it has no result.
+    const isPoll = this.hasNoEnd(attempt, category) && category === ErrorCategory.UNKNOWN;
+    if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
+    return {
+      ...{ outcome: 'failure', category, statusCode, message },
+      counts: this.settings.rulebook.plan(attempt.call, category).guarded,
+      retryAfterMs: retryAfterMs(error, now),
+    };
+  }
+
+  /** Why a call that is rejected ends here. */
+  givesUp(
+    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs }: Attempt,
+    { retryInMs }: { readonly retryInMs: number },
+  ): string | undefined {
+    if (header === undefined) return undefined;
+    if (isReplay && header.breaker === undefined) return 'its dead letter waits for it';
+    if (scheduleToCloseAt !== undefined && startedAt + retryInMs >= scheduleToCloseAt) {
+      return 'and no time is left to wait for it';
+    }
+    const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
+    if (usedUpAt === undefined) return undefined;
+    const { category, status } = lastFailureOf(ledger);
+    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
+    return startedAt - usedUpAt >= patienceMs ? 'and it has waited long enough' : undefined;
+  }
+
+  describeWait({ ledger, call, isReplay, guarded }: Attempt): string | undefined {
+    const { category, status } = lastFailureOf(ledger);
+    const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
+    return describeWait(ledger, patienceMs, guarded?.breaker);
+  }
+}
+
+/** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */
+export function withLastChance({ scheduleToCloseAt, startedAt }: Attempt, admission: Rejected): Rejected {
+  if (scheduleToCloseAt === undefined) return admission;
+  const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
+  return left > LAST_CHANCE_MS ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) } : admission;
+}
+
+/** Not before the breaker lets calls pass, as long as there is time for that. */
+function afterOpening(
+  delayMs: number | undefined,
+  settlement: Settlement | undefined,
+  scheduleToCloseAt: number | undefined,
+  now: number,
+): number | undefined {
+  if (settlement?.openForMs === undefined || !settlement.counted) return delayMs;
+  const waited = Math.max(settlement.openForMs, delayMs ?? 0);
+  return scheduleToCloseAt !== undefined && now + waited >= scheduleToCloseAt ? delayMs : waited;
+}
+
+function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCategory; status?: number } {
+  const last = attempts.at(-1);
+  return isErrorCategory(last?.category)
+    ? { category: last.category, status: last.status }
+    : { category: ErrorCategory.TIMEOUT };
+}

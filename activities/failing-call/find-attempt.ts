@@ -1,0 +1,37 @@
+import type { Client } from '@temporalio/client';
+import type { Origin } from '../../common/dead-letter/record.js';
+
+/** The failed activity's events are among the last of the origin's history. */
+const LAST_EVENTS = 50;
+
+/**
+ * How often an activity was tried, from the origin's history. Only for failures that carry no count themselves
+ * (time-outs, workers without the plugin); a letter without a count is no reason to fail.
+ */
+export async function findAttempt(
+  client: Client,
+  origin: Origin,
+): Promise<{ attempt?: number; scheduledAt?: string } | undefined> {
+  try {
+    const { history } = await client.connection.withDeadline(Date.now() + 5_000, () =>
+      client.workflowService.getWorkflowExecutionHistoryReverse({
+        namespace: origin.namespace,
+        execution: { workflowId: origin.workflowId, runId: origin.runId },
+        maximumPageSize: LAST_EVENTS,
+      }),
+    );
+    const events = history?.events ?? [];
+    const started = events.find(
+      ({ activityTaskStartedEventAttributes: attributes }) =>
+        attributes && Number(attributes.scheduledEventId) === origin.scheduledEventId,
+    );
+    const scheduled = events.find(({ eventId }) => Number(eventId) === origin.scheduledEventId);
+    const seconds = scheduled?.eventTime?.seconds;
+    return {
+      attempt: started?.activityTaskStartedEventAttributes?.attempt ?? undefined,
+      scheduledAt: seconds ? new Date(Number(seconds) * 1000).toISOString() : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { Context } from '@temporalio/activity';
+import type { NewDeadLetter } from '../../../client/dead-letter/start.js';
+import { groupFingerprint } from '../../../common/dead-letter/group.js';
+import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
+import { settingsInRecord } from '../../../common/dead-letter/queue-settings.js';
+import type { DeadLetterRecord } from '../../../common/dead-letter/record.js';
+import type { ErrorJson } from '../../../common/errors/index.js';
+import type { HandleFailureRequest } from '../../../common/failing-call/failure-description.js';
+import type { RecoverySettings } from '../../settings.js';
+import { findAttempt } from '../find-attempt.js';
+
+/** The record of a letter. Everything in it that came with the failure is free of secrets already. */
+export async function composeLetter(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  fallbackError: ErrorJson | undefined,
+  argumentCount: number,
+  isParked: boolean,
+  settings: RecoverySettings,
+): Promise<NewDeadLetter> {
+  const { activityType, call, retryState, recovery, failure } = request;
+  const { client, info } = Context.current();
+  const { rulebook, redactor, replay, queues, secretNames } = settings;
+  const origin = { namespace: info.namespace, ...request.origin };
+  const operation = recovery?.operation ?? activityType;
+  const { detail } = failure;
+  const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
+  const planned = { activityType, operation, rules: recovery?.rules };
+  const { autoRelease } = rulebook.plan(planned, error.errorCategory);
+  // The history of the run that asks holds all of its events, and the server keeps it longer than that of an earlier run.
+  const runId = info.workflowExecution?.runId ?? origin.runId;
+  const seen = detail === undefined ? await findAttempt(client, { ...origin, runId }) : undefined;
+  return {
+    version: 1,
+    // One that is parked answers to the run that waits for it: nobody else can be answered by the letter of a run before.
+    id: deadLetterWorkflowId(isParked ? { ...origin, runId } : origin, activityType),
+    createdAt: new Date().toISOString(),
+    queue,
+    operation,
+    group: groupFingerprint(operation, error),
+    activityType,
+    origin,
+    call,
+    error,
+    ...(fallbackError === undefined ? {} : { fallbackError }),
+    ...(recovery?.metadata === undefined
+      ? {}
+      : { metadata: redactor.json(recovery.metadata) as Record<string, unknown> }),
+    retryState,
+    attemptCount: seen?.attempt ?? detail?.attempts,
+    attempts: (detail?.history ?? failure.history ?? []).map((attempt) => ({
+      ...attempt,
+      message: redactor.text(attempt.message),
+    })),
+    scheduledAt: seen?.scheduledAt ?? detail?.scheduledAt,
+    argumentCount,
+    headers: request.headers,
+    replay,
+    ...settingsInRecord(queues.of(queue), call.taskQueue),
+    ...heldOf(detail?.held, isParked, autoRelease),
+    ...(secretNames.length === 0 ? {} : { secretNames }),
+  };
+}
+
+/**
+ * The caller is told once: a letter replays by itself only where its caller still waits for it, or where the call says so.
+ * The page of a letter that was opted in says that.
+ */
+function heldOf(
+  held: DeadLetterRecord['held'],
+  isParked: boolean,
+  autoRelease: boolean,
+): Pick<DeadLetterRecord, 'held' | 'autoRelease'> {
+  if (held === undefined || !(isParked || autoRelease)) return {};
+  return { held: { breaker: held.breaker }, ...(autoRelease ? { autoRelease } : {}) };
+}

@@ -1,0 +1,151 @@
+import { Context, setActivityOptions } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+} from '@temporalio/common';
+import {
+  LetterRefusedError,
+  type NewDeadLetter,
+  recordOf,
+  startDeadLetter,
+} from '../../../client/dead-letter/start.js';
+import { LETTER_REFUSED } from '../../../common/contract.js';
+import { ApiLinkerError, type ErrorJson } from '../../../common/errors/index.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+  HandleFailureResult,
+} from '../../../common/failing-call/failure-description.js';
+import { RAW_INPUTS } from '../../../common/payload/raw-inputs.js';
+import type { RecoverySettings } from '../../settings.js';
+import { classify } from '../classification.js';
+import { runOfCall } from '../run-of-call.js';
+import { isHopeless, writeBareLetter } from './bare-letter.js';
+import { chooseEnd, recordAnswer } from './choose-end.js';
+import { composeLetter } from './compose-letter.js';
+
+/**
+ * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
+ * dead letter. In `observe` mode it does nothing: it is asked nevertheless, by workflows whose history holds the
+ * plugin's marker from a time when it was active.
+ */
+export function createHandleFailure(settings: RecoverySettings) {
+  async function handleFailure(rawRequest: RawValue, ...args: RawValue[]): Promise<RawValue> {
+    const asked = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
+    if (settings.mode === 'observe') {
+      const { activityType, origin, retryState = 'unknown' } = asked;
+      settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
+      return new RawValue<HandleFailureResult>({ action: 'rethrow' });
+    }
+    const payloads = args.map(({ payload }) => payload);
+    const request = await inItsRun(asked, settings);
+    try {
+      return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
+    } catch (fault) {
+      settings.telemetry.fault('dead-lettering', fault);
+      if (fault instanceof LetterRefusedError) {
+        throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
+      }
+      // Thrown on: it is tried again until the letter is written.
+      if (!isHopeless(fault)) throw fault;
+      const letter = await writeBareLetter(request, payloads, settings);
+      tell(letter, settings);
+      return new RawValue<HandleFailureResult>({ action: 'deadLetter', deadLetterId: letter.id });
+    }
+  }
+  setActivityOptions({ typeInfo: { inputTypes: RAW_INPUTS, outputType: rawValueTypeInfo } }, handleFailure);
+  return handleFailure;
+}
+
+/** The request with the run the call really ran in: a failure from before a reset has its letter already. */
+async function inItsRun(
+  request: HandleFailureRequest,
+  { telemetry }: RecoverySettings,
+): Promise<HandleFailureRequest> {
+  if (!request.wasReset) return request;
+  const { client, info } = Context.current();
+  try {
+    const runId = await runOfCall(client, { namespace: info.namespace, ...request.origin });
+    return { ...request, origin: { ...request.origin, runId } };
+  } catch (fault) {
+    telemetry.fault('dead-lettering', fault);
+    throw fault;
+  }
+}
+
+async function handle(
+  request: HandleFailureRequest,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<HandleFailureResult> {
+  const { client } = Context.current();
+  const error = errorOf(request.failure, request, settings);
+  const end = chooseEnd(request, error, settings);
+  switch (end.action) {
+    case 'fail':
+      return { action: 'rethrow' };
+    case 'skip':
+    case 'fallback':
+      return { action: end.action, answer: recordAnswer(end.answer, client), error };
+    case 'park': {
+      const letter = await letterOf(request, error, args.length, true, settings);
+      const record = await recordOf(client, { ...letter, parked: true });
+      tell(letter, settings);
+      return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
+    }
+    case 'deadLetter':
+      return { action: 'deadLetter', deadLetterId: await deadLetter(request, error, args, settings) };
+  }
+}
+
+async function deadLetter(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<string> {
+  const letter = await letterOf(request, error, args.length, false, settings);
+  await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
+  tell(letter, settings);
+  return letter.id;
+}
+
+function letterOf(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  argumentCount: number,
+  isParked: boolean,
+  settings: RecoverySettings,
+): Promise<NewDeadLetter> {
+  const { fallbackFailure } = request;
+  const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
+  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
+}
+
+function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
+  settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
+  settings.letterWritten(Context.current().client, queue);
+}
+
+function errorOf(
+  failure: FailureDescription,
+  { activityType, recovery, origin }: HandleFailureRequest,
+  settings: RecoverySettings,
+): ErrorJson {
+  const { detail, stack } = failure;
+  if (detail !== undefined) {
+    const { error } = detail;
+    // Read from a failure anybody may have made: it is redacted and cut like any other.
+    return ApiLinkerError.fromException(new ApiLinkerError(error.message, error), {
+      ...error,
+      stack: stack ?? error.stack ?? '',
+      redactor: settings.redactor,
+    }).toJSON();
+  }
+  const { workflowType, workflowId } = origin;
+  const context = { activityType, operation: recovery?.operation ?? activityType, workflowType, workflowId };
+  return classify(failure, context, settings, new Date().toISOString()).toJSON();
+}

@@ -1,0 +1,63 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { CIRCUIT_OPEN, DETAIL_KEY } from '../../common/contract.js';
+import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../../common/errors/index.js';
+import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-ledger.js';
+import type { Admission } from './breaker-guard.js';
+import { failureDetail, pendingDetail } from './failed-attempt.js';
+
+type Rejected = Extract<Admission, { admitted: false }>;
+
+interface Rejection {
+  readonly breaker: string;
+  readonly admission: Rejected;
+  readonly ledger: AttemptLedger;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Since when and until when a call waits whose attempts are used up. */
+  readonly waits?: string;
+  /** Why the call ends here. */
+  readonly gaveUp?: string;
+}
+
+/**
+ * The failure of an attempt that the circuit breaker rejected. Of category BENIGN, so that it floods neither log nor
+ * metrics; its message is what the UI shows at the pending activity.
+ */
+export function rejectedBy(context: Context, rejection: Rejection): ApplicationFailure {
+  const { breaker, admission, ledger, now, waits, gaveUp } = rejection;
+  const { status, retryInMs } = admission;
+  const words = WORDS[status] ?? 'is open';
+  const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
+  const message = `Circuit breaker "${breaker}" ${words}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
+  const last = ledger.attempts.at(-1);
+  const error = new ApiLinkerError(
+    last === undefined ? message : `${message}; before that: ${last.message}`,
+    {
+      errorCategory: isErrorCategory(last?.category) ? last.category : ErrorCategory.SERVER,
+      statusCode: last?.status,
+      timestamp: new Date(now).toISOString(),
+      errorType: CIRCUIT_OPEN,
+      additionalContext: { circuitBreaker: breaker },
+    },
+  );
+  const calls = callsOf(ledger, context.info.attempt) - 1;
+  const detail =
+    gaveUp === undefined
+      ? pendingDetail(error, calls, waits)
+      : { ...failureDetail(context, error, calls, ledger.attempts), held: { breaker } };
+  return ApplicationFailure.create({
+    message,
+    type: CIRCUIT_OPEN,
+    nonRetryable: gaveUp !== undefined,
+    nextRetryDelay: retryInMs,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [{ [DETAIL_KEY]: detail }],
+  });
+}
+
+const WORDS: Partial<Record<string, string>> = {
+  OPEN: 'is open',
+  HALF_OPEN: 'is half-open and tries with other calls first',
+  FORCED_OPEN: 'is forced open',
+};

@@ -1,0 +1,218 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { DeadLetterFilter } from '../client/dead-letter/filter.js';
+import { DeadLetterHandle } from '../client/dead-letter/handle.js';
+import { type DeadLetterSummary, listDeadLetters } from '../client/dead-letter/listing.js';
+import { readReplayResult } from '../client/dead-letter/replay-result.js';
+import { startDeadLetter } from '../client/dead-letter/start.js';
+import { untilReplayed } from '../client/dead-letter/until-replayed.js';
+import { DeadLetterClosedError } from '../client/errors.js';
+import { GrpcStatus, grpcStatus } from '../client/server/grpc-status.js';
+import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import { groupFingerprint } from '../common/dead-letter/group.js';
+import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
+import { type QueueOptions, type QueueRules, readQueueOptions } from '../common/dead-letter/queue-options.js';
+import { settingsInRecord } from '../common/dead-letter/queue-settings.js';
+import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../common/errors/index.js';
+import { Problems } from '../common/strategies/index.js';
+import { show } from '../common/text/show.js';
+import { type ItemDetails, withDetails } from './item-details.js';
+import { retryError } from './retry-error.js';
+
+export interface DeadLetterQueueOptions
+  extends Pick<QueueOptions, 'retention' | 'autoReplay' | 'onDeadLetter' | 'showArguments' | 'redact'> {
+  /** Activity that does the work of an item: it gets the payload as its only argument. */
+  readonly activity: string;
+  /** Task queue of the workers that have the activity. */
+  readonly activityTaskQueue: string;
+  /** Name of the queue, for filters. @default 'default' */
+  readonly queue?: string;
+  /** Task queue of the recovery worker. @default 'temporal-recovery' */
+  readonly taskQueue?: string;
+  /** Milliseconds one attempt of a replay may take. @default 60,000 */
+  readonly startToCloseTimeoutMs?: number;
+}
+
+export interface GetItemsOptions extends Readonly<Omit<DeadLetterFilter, 'queue'>> {
+  /** The newest. @default 100 */
+  readonly limit?: number;
+  /**
+   * With the error, the payload and the metadata of each item, from its history: two requests for each item.
+   * @default false
+   */
+  readonly withDetails?: boolean;
+}
+
+/** An item of a list. Error, payload and metadata only where `withDetails` asks for them and they can be read. */
+export type DeadLetterItem = DeadLetterSummary & ItemDetails;
+
+export interface AddItemOptions {
+  /**
+   * Stands for the item: added again with the same text, error category and operation it is the same item, with the same
+   * id, whatever has become of it. @default each call adds an item
+   */
+  readonly once?: string;
+}
+
+export type RetryItemResult =
+  | { readonly success: true; readonly result: unknown; readonly error?: undefined }
+  | { readonly success: false; readonly result?: undefined; readonly error: ApiLinkerError };
+
+/** Attempts of one replay, and how long it waits for a worker. */
+const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
+const MAX_SILENCES = 30;
+const BETWEEN_SILENCES_MS = 1_000;
+const SILENCE: readonly (number | undefined)[] = [
+  GrpcStatus.UNAVAILABLE,
+  GrpcStatus.DEADLINE_EXCEEDED,
+  GrpcStatus.FAILED_PRECONDITION,
+];
+const QUEUE_OPTIONS = ['retention', 'autoReplay', 'onDeadLetter', 'showArguments', 'redact'] as const;
+
+/**
+ * APILinker's queue, for work that is not an activity call of a workflow: its items are dead letters as all others,
+ * replayed by the activity that the queue names.
+ */
+export class DeadLetterQueue {
+  private readonly rules: QueueRules;
+
+  /** @throws TypeError for an option that is missing or cannot be used, with its name */
+  constructor(
+    private readonly client: Client,
+    private readonly options: DeadLetterQueueOptions,
+  ) {
+    for (const name of ['activity', 'activityTaskQueue'] as const) {
+      if (typeof options?.[name] === 'string' && options[name] !== '') continue;
+      throw new TypeError(`DeadLetterQueue: ${name}: expected a name, got ${show(options?.[name])}`);
+    }
+    const problems = new Problems('DeadLetterQueue');
+    const given = QUEUE_OPTIONS.map((name) => [name, options[name]]);
+    this.rules = readQueueOptions(Object.fromEntries(given), '', problems);
+    problems.throwIfAny();
+  }
+
+  /**
+   * Keeps work that failed. The payload is converted by the client's data converter, exactly as an activity's argument.
+   * `metadata.operationType` is the operation of the letter. @default the activity
+   * @returns the id, which is unique
+   * @throws what the data converter throws for a payload it cannot convert; nothing is kept then
+   */
+  async addItem(
+    error: unknown,
+    payload: unknown,
+    metadata: Record<string, unknown> = {},
+    { once }: AddItemOptions = {},
+  ): Promise<string> {
+    const { activity, activityTaskQueue, taskQueue = DEFAULT_TASK_QUEUE } = this.options;
+    const { payloadConverter } = this.client.options.loadedDataConverter;
+    const args = [payloadConverter.toPayload(payload)];
+    const createdAt = new Date().toISOString();
+    const classified = ApiLinkerError.fromException(error, {
+      // One that was classified where it happened keeps its time.
+      timestamp: isApiLinkerError(error) ? undefined : createdAt,
+    });
+    const { id, queue, operation, origin } = this.identify(classified, metadata, once);
+    await startDeadLetter(
+      this.client,
+      taskQueue,
+      {
+        ...{ version: 1, id, createdAt, queue, operation, activityType: activity, origin },
+        group: groupFingerprint(operation, classified.toJSON()),
+        call: {
+          taskQueue: activityTaskQueue,
+          startToCloseTimeoutMs: this.options.startToCloseTimeoutMs ?? 60_000,
+        },
+        error: classified.toJSON(),
+        metadata: defaultRedactor.json(metadata) as Record<string, unknown>,
+        attempts: [],
+        argumentCount: 1,
+        headers: {},
+        replay: REPLAY_LIMITS,
+        ...settingsInRecord(this.rules, activityTaskQueue),
+      },
+      args,
+    );
+    return id;
+  }
+
+  /** The id of the item that `addItem` with `once` adds, or has added. */
+  itemId(error: unknown, metadata: Record<string, unknown>, once: string): string {
+    return this.identify(ApiLinkerError.fromException(error), metadata, once).id;
+  }
+
+  private identify(
+    { errorCategory, correlationId }: ApiLinkerError,
+    metadata: Record<string, unknown>,
+    once: string | undefined,
+  ) {
+    const { activity, queue = DEFAULT_QUEUE } = this.options;
+    const operation = typeof metadata.operationType === 'string' ? metadata.operationType : activity;
+    const origin = {
+      namespace: this.client.options.namespace,
+      workflowId: `${queue}/${errorCategory}/${operation}`,
+      runId: once === undefined ? randomUUID() : uuidOf(once),
+      workflowType: 'DeadLetterQueue',
+      activityId: correlationId ?? '1',
+      scheduledEventId: 0,
+    };
+    return { id: deadLetterWorkflowId(origin, activity), queue, operation, origin };
+  }
+
+  /** Newest first. @throws as `RecoveryClient.deadLetters.list` */
+  async getItems({ withDetails: asked, ...options }: GetItemsOptions = {}): Promise<DeadLetterItem[]> {
+    const queue = this.options.queue ?? DEFAULT_QUEUE;
+    const items = await listDeadLetters(this.client, { ...options, queue });
+    return asked === true ? withDetails(this.client, items) : items;
+  }
+
+  /**
+   * Does the work of an item again, by its activity, and waits for it however long it takes. `success` is that the work
+   * was done; its `result` is undefined where it cannot be read, and null where the activity gives nothing. Otherwise
+   * `error` is that of the attempt, classified, with the correlation id of the item and operation id `dlq_retry_<id>`.
+   * @throws DeadLetterNotFoundError, DeadLetterClosedError; where nobody answers it is not known what became of it
+   */
+  async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
+    const letter = new DeadLetterHandle(this.client, id);
+    const answer = await letter.replay(request);
+    // One that is still running is no failure: who took it for one would do the work twice.
+    const ended =
+      answer.outcome === 'RUNNING' ? await untilReplayed(() => patiently(() => letter.state())) : answer;
+    const { outcome, status } = ended;
+    // Closed, but for a notice that is still to be sent.
+    if (outcome === 'SKIPPED' && status === 'REPLAYED') throw new DeadLetterClosedError(id, status);
+    if (outcome !== 'REPLAYED') {
+      const state = await patiently(() => letter.state()).catch(() => undefined);
+      return { success: false, error: retryError(id, ended, state) };
+    }
+    return { success: true, result: await this.resultOf(id) };
+  }
+
+  private async resultOf(id: string): Promise<unknown> {
+    try {
+      return (await readReplayResult(this.client, id)) ?? null;
+    } catch {
+      // The work is done, whatever keeps its result from being read.
+      return undefined;
+    }
+  }
+}
+
+/** Always the same for the same text, in the form of a random one. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
+}
+
+/** Looks again where nobody answers for a moment, as while the recovery worker restarts. */
+async function patiently<T>(look: () => Promise<T>): Promise<T> {
+  for (let silences = 0; ; silences++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (silences >= MAX_SILENCES || !SILENCE.includes(grpcStatus(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_SILENCES_MS));
+    }
+  }
+}

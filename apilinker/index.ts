@@ -1,0 +1,28 @@
+/**
+ * `temporal-recovery/apilinker`: the names that users of the Python package APILinker know, for code outside workflows.
+ * @module
+ */
+
+export type * from '../common/analytics/error-analytics.js';
+export { CircuitBreakerState } from '../common/circuit-breaker/state-name.js';
+export { ApiLinkerError, ErrorCategory } from '../common/errors/index.js';
+export { RecoveryStrategy } from '../common/strategies/strategy.js';
+export { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
+export type { ExecuteOptions } from './circuit-breaker-base.js';
+export { fromApiLinkerConfig } from './config/from-api-linker-config.js';
+export {
+  createErrorHandler,
+  type ErrorHandler,
+  type ErrorHandlerOptions,
+} from './create-error-handler.js';
+export {
+  type AddItemOptions,
+  type DeadLetterItem,
+  DeadLetterQueue,
+  type DeadLetterQueueOptions,
+  type GetItemsOptions,
+  type RetryItemResult,
+} from './dead-letter-queue.js';
+export { ErrorAnalytics } from './error-analytics.js';
+export { ErrorRecoveryManager } from './error-recovery-manager.js';
+export type * from './types.js';

@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import { CircuitBreakerState } from '../../../common/circuit-breaker/index.js';
+import { oneOf, wholeNumber } from '../../input/values.js';
+import { age } from '../../output/time.js';
+import type { Runner } from '../../runner.js';
+import { stateStyle } from './state-style.js';
+
+interface Options {
+  readonly status?: CircuitBreakerState;
+  readonly limit: number;
+}
+
+export function addList(breaker: Command, run: Runner): void {
+  const states = Object.values(CircuitBreakerState);
+  breaker
+    .command('list')
+    .description('list circuit breakers by name')
+    .addOption(
+      new Option('--status <status>', `one of ${states.join(', ')}`).argParser(oneOf('--status', states)),
+    )
+    .option('--limit <n>', 'at most so many', wholeNumber('--limit', 1), 1_000)
+    .action((options: Options, command: Command) =>
+      run(command, async ({ recovery, output }) => {
+        const found = await recovery.breakers.list(options);
+        output.answer(found, () =>
+          found.length === 0
+            ? ['No circuit breakers: one is made when a worker first sees its service fail']
+            : output.table(found, [
+                {
+                  title: 'STATE',
+                  cell: ({ status }) => status,
+                  colour: (text, { status }) => stateStyle(output, status, text),
+                },
+                { title: 'SINCE', cell: ({ since }) => age(since), align: 'right' },
+                { title: 'WHY', cell: ({ why }) => why, cutTo: 30 },
+                { title: 'NAME', cell: ({ name }) => name },
+              ]),
+        );
+      }),
+    );
+}

@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import type { BreakerHandle } from '../../../client/circuit-breaker/breakers.js';
+import {
+  type BreakerOrder,
+  type BreakerSnapshot,
+  breakerWorkflowId,
+  CircuitBreakerState,
+} from '../../../common/circuit-breaker/index.js';
+import { oneLine } from '../../../common/text/text.js';
+import { answered } from '../../answered.js';
+import { CliError, ExitCode } from '../../exit-codes.js';
+import { confirm } from '../../input/confirm.js';
+import { duration } from '../../input/values.js';
+import type { Runner } from '../../runner.js';
+import type { Outcome, Session } from '../../session.js';
+import { describe } from './show.js';
+
+interface Kind {
+  readonly name: string;
+  readonly description: string;
+  readonly becomes: CircuitBreakerState;
+  readonly expires: boolean;
+  /** Given before its service first fails, it makes the breaker. */
+  readonly makes?: true;
+  give(breaker: BreakerHandle, order: BreakerOrder): Promise<void>;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'open',
+    description: 'reject all calls until reset or expiry (signal forceOpen, state FORCED_OPEN)',
+    becomes: CircuitBreakerState.FORCED_OPEN,
+    expires: true,
+    makes: true,
+    give: (breaker, order) => breaker.forceOpen(order),
+  },
+  {
+    name: 'close',
+    description:
+      'let all calls pass and only count, whatever happens, until reset or expiry (signal forceClosed, state METRICS_ONLY)',
+    becomes: CircuitBreakerState.METRICS_ONLY,
+    expires: true,
+    give: (breaker, order) => breaker.forceClosed(order),
+  },
+  {
+    name: 'disable',
+    description: 'let all calls pass and count nothing until reset or expiry (state DISABLED)',
+    becomes: CircuitBreakerState.DISABLED,
+    expires: true,
+    give: (breaker, order) => breaker.disable(order),
+  },
+  {
+    name: 'reset',
+    description: 'close it and count from zero; it works again as configured (state CLOSED)',
+    becomes: CircuitBreakerState.CLOSED,
+    expires: false,
+    give: (breaker, { by, reason }) => breaker.reset({ by, reason }),
+  },
+];
+
+export function addOrders(breaker: Command, run: Runner): void {
+  for (const kind of KINDS) {
+    const command = breaker
+      .command(kind.name)
+      .description(kind.description)
+      .argument('<name>')
+      .option('--by <name>', 'who does it (default: you@host, or --identity)')
+      .option('--reason <text>', 'why; it stays in the story of the breaker');
+    if (kind.expires) {
+      command.option('--expires-in <duration>', 'ends by itself, such as 30m', duration('--expires-in'));
+    }
+    if (kind.makes) command.option('-y, --yes', 'do not ask where there is no such breaker yet');
+    command.action((name: string, order: BreakerOrder & { yes?: boolean }, own: Command) =>
+      run(own, (session) => give(session, name, kind, order)),
+    );
+  }
+}
+
+async function give(
+  session: Session,
+  name: string,
+  kind: Kind,
+  { yes, ...order }: BreakerOrder & { yes?: boolean },
+): Promise<Outcome> {
+  const breaker = session.recovery.breakers.get(name);
+  if (kind.makes && !(await breaker.exists())) {
+    // It may be a typing error.
+    await confirm({ question: `There is no circuit breaker "${oneLine(name)}" yet. Open a new one?`, yes });
+  }
+  await kind.give(breaker, order);
+  const shown = await untilIn(session, breaker, kind.becomes);
+  session.output.answer(shown, () => describe(session.output, shown));
+  if (kind.expires && shown.changesAt === undefined) {
+    session.output.note(`It stays so until: temporal-recovery breaker reset ${JSON.stringify(name)}`);
+  }
+  return undefined;
+}
+
+const POLL_MS = 200;
+const PATIENCE_MS = 15_000;
+
+/** An order is a signal: it is done once the breaker says so. */
+async function untilIn(
+  session: Session,
+  breaker: BreakerHandle,
+  state: CircuitBreakerState,
+): Promise<BreakerSnapshot> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const shown = await answered(session, breakerWorkflowId(breaker.name), () => breaker.describe());
+    if (shown.status === state) return shown;
+    if (Date.now() > end) {
+      throw new CliError(
+        `The order was sent, but the circuit breaker is ${shown.status} and not ${state}`,
+        ExitCode.FAILED,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import {
+  type BreakerSnapshot,
+  breakerWorkflowId,
+  describeReason,
+} from '../../../common/circuit-breaker/index.js';
+import { oneLine } from '../../../common/text/text.js';
+import { answered } from '../../answered.js';
+import type { Output } from '../../output/output.js';
+import { rows } from '../../output/rows.js';
+import { age, longDuration, moment } from '../../output/time.js';
+import type { Runner } from '../../runner.js';
+import { stateStyle } from './state-style.js';
+
+export function addShow(breaker: Command, run: Runner): void {
+  breaker
+    .command('show')
+    .description('show a circuit breaker: its state and why, what comes next, its last transitions')
+    .argument('<name>')
+    .action((name: string, _: object, command: Command) =>
+      run(command, async (session) => {
+        const handle = session.recovery.breakers.get(name);
+        const shown = await answered(session, breakerWorkflowId(name), () => handle.describe());
+        session.output.answer(shown, () => describe(session.output, shown));
+      }),
+    );
+}
+
+export function describe(output: Output, breaker: BreakerSnapshot): string[] {
+  const { name, status, since, changesAt, why, failuresInARow, workers, config, conflictAt } = breaker;
+  const { initialInterval, backoffCoefficient, maximumInterval } = config.openTime;
+  return [
+    output.style('bold', oneLine(name)),
+    `${stateStyle(output, status)} for ${age(since)}`,
+    '',
+    ...rows([
+      ['Why', why],
+      ['Changes at', changesAt && moment(changesAt)],
+      ['Failures in a row', failuresInARow > 0 && failuresInARow],
+      ['Workers that reported', workers > 0 && workers],
+      [
+        'Opens for',
+        `${longDuration(initialInterval)}${backoffCoefficient > 1 ? `, longer each time a trial fails, at most ${longDuration(maximumInterval)}` : ''}`,
+      ],
+      ['Workers differ', conflictAt && `in their settings for it, last seen ${moment(conflictAt)}`],
+    ]),
+    '',
+    output.style('bold', 'Last transitions'),
+    ...(breaker.transitions.length === 0 ? ['  none yet'] : []),
+    ...[...breaker.transitions]
+      .reverse()
+      .map(({ at, from, to, reason }) =>
+        oneLine(`${moment(at)}  ${from} → ${to} · ${describeReason(reason)}`),
+      )
+      .map((line) => `  ${line}`),
+  ];
+}

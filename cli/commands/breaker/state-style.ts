@@ -1,0 +1,15 @@
+import type { CircuitBreakerState } from '../../../common/circuit-breaker/index.js';
+import type { Output } from '../../output/output.js';
+
+const COLOURS = {
+  CLOSED: 'green',
+  OPEN: 'red',
+  HALF_OPEN: 'yellow',
+  FORCED_OPEN: 'red',
+  DISABLED: 'dim',
+  METRICS_ONLY: 'cyan',
+} as const;
+
+export function stateStyle(output: Output, state: CircuitBreakerState, text: string = state): string {
+  return output.style(COLOURS[state], text);
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
+import { wholeNumber } from '../../input/values.js';
+import type { Runner } from '../../runner.js';
+import { groupColumns } from './columns.js';
+import { addFilterFlags, filterOf } from './filter-flags.js';
+
+const DEFAULT_LIMIT = 20;
+
+interface Options extends DeadLetterFilter {
+  readonly limit: number;
+}
+
+export function addGroups(dlq: Command, run: Runner): void {
+  const groups = dlq
+    .command('groups')
+    .description(
+      'dead letters by their cause, the largest groups first; without --status those that are open',
+    );
+  addFilterFlags(groups)
+    .option('--limit <n>', 'at most so many groups', wholeNumber('--limit', 0), DEFAULT_LIMIT)
+    .action((options: Options, command: Command) =>
+      run(command, async ({ recovery, output }) => {
+        const found = await recovery.deadLetters.groups({ ...filterOf(options), limit: options.limit });
+        output.answer(found, () =>
+          found.length === 0
+            ? ['No dead letters match']
+            : [
+                ...output.table(found, groupColumns()),
+                '',
+                'One group at a time: dlq list --group …, dlq redrive --group …, dlq discard --group …',
+              ],
+        );
+      }),
+    );
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import type { DeadLetterHandle } from '../../../client/dead-letter/handle.js';
+import { untilReplayed } from '../../../client/dead-letter/until-replayed.js';
+import { inParallel } from '../../../client/in-parallel.js';
+import type { RequestOutcome, RestoreOutcome } from '../../../common/dead-letter/record.js';
+import type { ReplayRequest } from '../../../common/dead-letter/requests.js';
+import { oneLine } from '../../../common/text/text.js';
+import { answered } from '../../answered.js';
+import { ExitCode } from '../../exit-codes.js';
+import { exitCodeOf, reasonOf } from '../../failure.js';
+import type { Session } from '../../session.js';
+import { shortId } from './columns.js';
+
+/** Who and why, for whoever reads the story later. */
+export interface Signed {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+export function addSignedFlags(command: Command): Command {
+  return command
+    .option('--by <name>', 'who does it (default: you@host, or --identity)')
+    .option('--reason <text>', 'why; it stays in the story');
+}
+
+/** What became of a request to one letter; `outcome` SENT where nobody waited, ERROR where it was not taken. */
+export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
+  readonly id: string;
+  readonly outcome: (RequestOutcome | RestoreOutcome)['outcome'] | 'SENT' | 'ERROR';
+}
+
+/** An update answers within 20 seconds, or says that it goes on. */
+const UPDATE_LIMIT_MS = 60_000;
+const AT_ONCE = 5;
+
+interface Asked {
+  readonly answer: LetterAnswer;
+  /** Of this letter alone. */
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * Does `ask` with each letter, tells each outcome as it comes.
+ * @returns FAILED where one of them did not go well, UNREACHABLE where nobody answered is all that went wrong
+ */
+export async function askLetters(
+  session: Session,
+  ids: readonly string[],
+  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | RestoreOutcome | undefined>,
+  /** It brings arguments of its own, which no letter that is held keeps. */
+  edited = false,
+): Promise<{ answers: LetterAnswer[]; exitCode: ExitCode }> {
+  const asked = await inParallel(ids, AT_ONCE, async (id): Promise<Asked> => {
+    const { answer, error } = await askLetter(session, id, ask, ids.length === 1);
+    const wentWell = isGood(answer, edited);
+    session.output.say(answerLine(session, answer, wentWell));
+    const unreachable = error !== undefined && exitCodeOf(error) === ExitCode.UNREACHABLE;
+    return {
+      answer,
+      exitCode: wentWell ? ExitCode.DONE : unreachable ? ExitCode.UNREACHABLE : ExitCode.FAILED,
+    };
+  });
+  const codes = asked.map(({ exitCode }) => exitCode);
+  const worst = [ExitCode.FAILED, ExitCode.UNREACHABLE].find((code) => codes.includes(code));
+  return { answers: asked.map(({ answer }) => answer), exitCode: worst ?? ExitCode.DONE };
+}
+
+/** Replays each letter; without `wait` by a signal, which tells no outcome. @returns as `askLetters` */
+export function replayLetters(
+  session: Session,
+  ids: readonly string[],
+  request: ReplayRequest,
+  wait: boolean,
+) {
+  return askLetters(
+    session,
+    ids,
+    async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
+    request.args !== undefined,
+  );
+}
+
+const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'RESTORED', 'SENT'];
+
+/** HELD is no failure where the letter replays by itself when its circuit breaker closes: as it was, not edited. */
+function isGood({ outcome, status }: LetterAnswer, edited: boolean): boolean {
+  return outcome === 'HELD' ? status === 'HELD' && !edited : GOOD.includes(outcome);
+}
+
+async function askLetter(
+  session: Session,
+  id: string,
+  ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | RestoreOutcome | undefined>,
+  alone: boolean,
+): Promise<{ answer: LetterAnswer; error?: unknown }> {
+  const letter = session.recovery.deadLetters.get(id);
+  try {
+    const outcome = await answered(session, id, () => ask(letter), UPDATE_LIMIT_MS);
+    if (outcome === undefined) return { answer: { id, outcome: 'SENT' } };
+    if (outcome.outcome !== 'RUNNING') return { answer: { id, ...outcome } };
+    session.output.note(
+      `${oneLine(shortId(id))} is still being replayed; Ctrl-C stops waiting, not the replay`,
+    );
+    const over = await untilReplayed(() => answered(session, id, () => letter.state()));
+    return { answer: { id, ...over } };
+  } catch (error) {
+    // One of many must not keep the others from being done.
+    if (alone) throw error;
+    return { answer: { id, outcome: 'ERROR', message: reasonOf(error) }, error };
+  }
+}
+
+const MEANING: Partial<Record<LetterAnswer['outcome'], string>> = {
+  FAILED: 'failed again, and waits as before',
+  HELD: 'held by its circuit breaker; it replays by itself when that closes',
+  SKIPPED: 'skipped',
+  RESTORED: 'waits for a decision again',
+  SENT: 'sent; nobody waited for the outcome',
+};
+
+function answerLine({ output }: Session, answer: LetterAnswer, wentWell: boolean): string {
+  const { id, outcome, message, origin } = answer;
+  const told = outcome === 'HELD' && !wentWell ? [turnedAway(answer)] : [MEANING[outcome], message];
+  const parts = told.filter(Boolean).map((part) => oneLine(String(part)));
+  const from = origin === undefined ? '' : `  (origin: ${origin})`;
+  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}${from}`;
+}
+
+function turnedAway({ breaker }: LetterAnswer): string {
+  const which = breaker === undefined ? 'its circuit breaker' : `circuit breaker "${breaker}"`;
+  return `not replayed: ${which} is open; send it again when that has closed, or with --force`;
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { DeadLetterFilter } from '../../client/dead-letter/filter.js';
+import { errorLines } from '../error-lines.js';
+import { summariseErrors } from '../error-summary.js';
+import { time, wholeNumber } from '../input/values.js';
+import type { Runner } from '../runner.js';
+
+interface Options {
+  readonly queue?: string;
+  readonly operation?: string;
+  readonly since: Date;
+  readonly limit: number;
+}
+
+const DEFAULT_LIMIT = 10_000;
+const DAY_MS = 24 * 3_600_000;
+
+export function addErrors(program: Command, run: Runner): void {
+  program
+    .command('errors')
+    .description(
+      'what goes wrong: dead letters by category, operation, cause and hour, and circuit breakers that are not closed',
+    )
+    .option('--since <time>', 'letters written since then, or so long ago (default: 24h)', time('--since'))
+    .option('--queue <name>', 'of this dead-letter queue')
+    .option('--operation <name>', 'of this activity type, or operation')
+    .option(
+      '--limit <n>',
+      'look at so many letters at the most, the newest',
+      wholeNumber('--limit', 1),
+      DEFAULT_LIMIT,
+    )
+    .addHelpText(
+      'after',
+      '\nCounted are calls that failed for good. Attempts that failed and were retried with success are in the metric\ntemporal_recovery_attempts_failed.',
+    )
+    .action(({ queue, operation, limit, since }: Options, command: Command) =>
+      run(command, async ({ recovery, output }) => {
+        const from = since ?? new Date(Date.now() - DAY_MS);
+        const filter: DeadLetterFilter = {
+          since: from,
+          ...(queue === undefined ? {} : { queue }),
+          ...(operation === undefined ? {} : { operation }),
+        };
+        const letters = await recovery.deadLetters.list({ ...filter, limit });
+        const total = letters.length < limit ? letters.length : await recovery.deadLetters.count(filter);
+        const breakers = (await recovery.breakers.list()).filter(({ status }) => status !== 'CLOSED');
+        const summary = { ...summariseErrors(letters, from, new Date()), total, breakers };
+        output.answer(summary, () => errorLines(output, summary));
+      }),
+    );
+}

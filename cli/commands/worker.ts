@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { ConnectionError } from '../connection/connect.js';
+import { loadDataConverter } from '../connection/data-converter.js';
+import type { GlobalFlags } from '../connection/flags.js';
+import { type ConnectionSettings, connectionSettings } from '../connection/settings.js';
+import { UsageError } from '../exit-codes.js';
+
+/** Runs until SIGINT or SIGTERM, which Temporal's runtime listens to. */
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('run a recovery worker and nothing else, until Ctrl-C or SIGTERM')
+    .addHelpText(
+      'after',
+      '\nFor fleets whose workers have runRecoveryWorker: false. With --data-converter it uses the codecs of your workers.',
+    )
+    .action(async (_: object, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalFlags>();
+      const settings = connectionSettings(flags);
+      refuseUnsupported(flags, settings);
+      const dataConverter = await loadDataConverter(flags.dataConverter);
+      // Its native module is of no use to other commands.
+      const { runRecoveryWorker } = await import('../../worker/recovery-worker/run-alone.js');
+      await runRecoveryWorker({
+        connectionOptions: settings.connectionOptions,
+        namespace: settings.namespace.value,
+        identity: settings.identity,
+        taskQueue: flags.recoveryTaskQueue,
+        codecs: dataConverter?.payloadCodecs ?? [],
+        onConnectError: (cause) => {
+          const why = cause instanceof Error ? cause.message : String(cause);
+          return new ConnectionError(settings, why, { cause });
+        },
+      });
+    });
+}
+
+/** @throws UsageError */
+function refuseUnsupported(flags: GlobalFlags, { trustsAnyCertificate }: ConnectionSettings): void {
+  if (flags.codecEndpoint !== undefined) {
+    throw new UsageError(
+      "--codec-endpoint is for people; a worker encodes by itself: give --data-converter, the module with your workers' data converter",
+    );
+  }
+  if (trustsAnyCertificate) {
+    throw new UsageError(
+      "--tls-disable-host-verification is not supported by the connection of Temporal's TypeScript workers: give --tls-server-name (the name in the certificate) and --tls-ca-path instead",
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  CIRCUIT_BREAKER_WORKFLOW,
+  DEAD_LETTER_WORKFLOW,
+  REDRIVE_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+} from '../common/contract.js';
+
+export interface SavedView {
+  readonly name: string;
+  readonly query: string;
+  readonly link?: string;
+}
+
+/** What is worth a view of its own in the UI. */
+export function savedViews(uiAddress: string | undefined, namespace: string): SavedView[] {
+  const status = (type: string, state: string) =>
+    `WorkflowType="${type}" AND ${SEARCH_ATTRIBUTES.status}="${state}"`;
+  const running = 'ExecutionStatus="Running"';
+  const ended = '(ExecutionStatus="Terminated" OR ExecutionStatus="Failed" OR ExecutionStatus="TimedOut")';
+  // A letter whose workflow was ended keeps the status it had.
+  const views = {
+    'Dead letters that wait for a decision': `${status(DEAD_LETTER_WORKFLOW, 'WAITING')} AND ${running}`,
+    'Dead letters held by a circuit breaker': `${status(DEAD_LETTER_WORKFLOW, 'HELD')} AND ${running}`,
+    'Dead letters whose workflow was ended': `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${ended}`,
+    'Open circuit breakers': `${status(CIRCUIT_BREAKER_WORKFLOW, 'OPEN')} AND ${running}`,
+    'Redrives under way': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
+  };
+  return Object.entries(views).map(([name, query]) => ({
+    name,
+    query,
+    ...(uiAddress === undefined
+      ? {}
+      : {
+          link: `${uiAddress}/namespaces/${encodeURIComponent(namespace)}/workflows?query=${encodeURIComponent(query)}`,
+        }),
+  }));
+}

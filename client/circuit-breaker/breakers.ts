@@ -1,0 +1,134 @@
+import type { Client } from '@temporalio/client';
+import {
+  type BreakerMemo,
+  type BreakerOrder,
+  type BreakerSnapshot,
+  breakerWorkflowId,
+  type CircuitBreakerState,
+  MalformedOrderError,
+  type OrderKind,
+  parseOrder,
+} from '../../common/circuit-breaker/index.js';
+import {
+  CIRCUIT_BREAKER_ID_PREFIX,
+  CIRCUIT_BREAKER_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+} from '../../common/contract.js';
+import { BreakerNotFoundError, InvalidRequestError } from '../errors.js';
+import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { orderBreaker, readBreaker } from './entity.js';
+
+/** A line of a list of circuit breakers. */
+export interface BreakerSummary {
+  readonly name: string;
+  readonly status: CircuitBreakerState;
+  readonly since: Date;
+  readonly why?: string;
+}
+
+/** The circuit breakers of a namespace. */
+export interface Breakers {
+  /** By name; those in a state only where `status` says it. Visibility may lag a moment behind. */
+  list(options?: { status?: CircuitBreakerState; limit?: number }): Promise<BreakerSummary[]>;
+  /** A handle; whether the breaker exists shows at its first use. */
+  get(name: string): BreakerHandle;
+}
+
+/** One circuit breaker. */
+export class BreakerHandle {
+  constructor(
+    private readonly client: Client,
+    /** Of the recovery worker. */
+    private readonly taskQueue: string,
+    readonly name: string,
+  ) {}
+
+  /** Whether it was made already: by its first failure, by the options of a worker, or by `forceOpen`. */
+  async exists(): Promise<boolean> {
+    return (await readBreaker(this.client, this.name)) !== undefined;
+  }
+
+  /** State, settings and last transitions. @throws BreakerNotFoundError */
+  async describe(): Promise<BreakerSnapshot> {
+    return this.ofEntity(() => this.handle().query<BreakerSnapshot, []>('state'));
+  }
+
+  /** Rejects all calls, also before the first failure: a breaker that is not there is made. @throws InvalidRequestError */
+  async forceOpen(order: BreakerOrder = {}): Promise<void> {
+    const input = this.checked('forceOpen', order);
+    await orderBreaker(this.client, this.taskQueue, this.name, { signal: 'forceOpen', input });
+  }
+
+  /**
+   * Lets all calls pass and counts them, until it expires or is reset: an outage does not open it meanwhile.
+   * @throws BreakerNotFoundError, InvalidRequestError
+   */
+  forceClosed(order: BreakerOrder = {}): Promise<void> {
+    return this.order('forceClosed', order);
+  }
+
+  /** Lets all calls pass and counts nothing. @throws as `forceClosed` */
+  disable(order: BreakerOrder = {}): Promise<void> {
+    return this.order('disable', order);
+  }
+
+  /** Closes it and counts from zero. @throws as `forceClosed` */
+  reset(order: Pick<BreakerOrder, 'by' | 'reason'> = {}): Promise<void> {
+    return this.order('reset', order);
+  }
+
+  private handle() {
+    return recoveryDataClient(this.client).workflow.getHandle(breakerWorkflowId(this.name));
+  }
+
+  private async order(kind: OrderKind, order: BreakerOrder): Promise<void> {
+    const input = this.checked(kind, order);
+    await this.ofEntity(() => this.handle().signal(kind, input));
+  }
+
+  private checked(kind: OrderKind, order: BreakerOrder): BreakerOrder {
+    try {
+      parseOrder(kind, order);
+    } catch (error) {
+      if (error instanceof MalformedOrderError) throw new InvalidRequestError(error.message);
+      throw error;
+    }
+    return { ...order, by: order.by ?? this.client.options.identity };
+  }
+
+  private async ofEntity<T>(use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } catch (error) {
+      if ((await readBreaker(this.client, this.name)) === undefined)
+        throw new BreakerNotFoundError(this.name);
+      throw error;
+    }
+  }
+}
+
+const DEFAULT_LIMIT = 1_000;
+
+export async function listBreakers(
+  client: Client,
+  { status, limit = DEFAULT_LIMIT }: { status?: CircuitBreakerState; limit?: number } = {},
+): Promise<BreakerSummary[]> {
+  const query = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
+  const found: BreakerSummary[] = [];
+  for await (const { memo, startTime, workflowId, searchAttributes } of listingClient(client).workflow.list({
+    query,
+  })) {
+    // By memo, not by search attribute: it works also where those are not registered.
+    const shown = (memo?.circuitBreaker ?? undefined) as BreakerMemo | undefined;
+    const state = shown?.status ?? searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
+    if (state === undefined || (status !== undefined && state !== status)) continue;
+    found.push({
+      name: shown?.name ?? workflowId.slice(CIRCUIT_BREAKER_ID_PREFIX.length),
+      status: state as CircuitBreakerState,
+      since: startTime,
+      why: shown?.why,
+    });
+    if (found.length >= limit) break;
+  }
+  return found.sort((a, b) => a.name.localeCompare(b.name));
+}

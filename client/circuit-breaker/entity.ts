@@ -1,0 +1,144 @@
+import { type Client, WorkflowContinuedAsNewError } from '@temporalio/client';
+import {
+  type BreakerInput,
+  type BreakerMemo,
+  type BreakerOrder,
+  type BreakerReport,
+  breakerWorkflowId,
+  FLEET_DEFAULTS,
+  type OrderKind,
+  parseBreakerConfig,
+  type TrialAnswer,
+  type TrialRequest,
+} from '../../common/circuit-breaker/index.js';
+import { CIRCUIT_BREAKER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { beginning } from '../../common/text/text.js';
+import { isNotFound } from '../server/grpc-status.js';
+import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
+
+/** What a breaker is made with, should there be none yet. */
+export type NewBreaker = Pick<BreakerInput, 'name' | 'config' | 'configuredAt' | 'permanent'>;
+
+/** The entity as it is seen from outside. */
+export interface BreakerRun {
+  readonly runId: string;
+  /** Of the whole chain of runs; another one is another entity, whose epochs begin again. */
+  readonly firstRunId: string;
+  readonly memo: BreakerMemo;
+  /** When the run began, by the server's clock; milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Starts the breaker unless it runs. Never changes one that runs. */
+export async function ensureBreaker(client: Client, taskQueue: string, breaker: NewBreaker): Promise<void> {
+  await recoveryDataClient(client).workflow.start(
+    CIRCUIT_BREAKER_WORKFLOW,
+    await startOptions(client, taskQueue, breaker),
+  );
+}
+
+/** Reports to the breaker, which is made should there be none. */
+export async function reportToBreaker(
+  client: Client,
+  taskQueue: string,
+  breaker: NewBreaker,
+  report: BreakerReport,
+): Promise<void> {
+  await recoveryDataClient(client).workflow.signalWithStart(CIRCUIT_BREAKER_WORKFLOW, {
+    ...(await startOptions(client, taskQueue, breaker)),
+    signal: 'report',
+    signalArgs: [report],
+  });
+}
+
+/** Gives the breaker an order; it is made should there be none, with settings that those of any worker replace. */
+export async function orderBreaker(
+  client: Client,
+  taskQueue: string,
+  name: string,
+  order: { readonly signal: OrderKind; readonly input: BreakerOrder },
+): Promise<void> {
+  const config = parseBreakerConfig(FLEET_DEFAULTS);
+  const options = await startOptions(client, taskQueue, { name, config, configuredAt: NEVER_CONFIGURED });
+  await recoveryDataClient(client).workflow.signalWithStart(CIRCUIT_BREAKER_WORKFLOW, {
+    ...options,
+    signal: order.signal,
+    signalArgs: [order.input],
+  });
+}
+
+const NEVER_CONFIGURED = new Date(0).toISOString();
+
+/** Undefined where there is no breaker that runs. */
+export async function readBreaker(client: Client, name: string): Promise<BreakerRun | undefined> {
+  try {
+    const description = await recoveryDataClient(client)
+      .workflow.getHandle(breakerWorkflowId(name))
+      .describe();
+    if (description.status.name !== 'RUNNING') return undefined;
+    const { runId, startTime, memo, raw } = description;
+    return {
+      runId,
+      firstRunId: raw.workflowExecutionInfo?.firstRunId ?? runId,
+      memo: (memo?.circuitBreaker ?? { v: 1, name, status: 'CLOSED', epoch: 0, workers: 0 }) as BreakerMemo,
+      startedAt: startTime.getTime(),
+    };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Resolves when a run of the breaker has ended, for whatever reason. @throws where the server cannot be asked */
+export async function untilRunEnds(client: Client, name: string, runId: string): Promise<void> {
+  try {
+    await recoveryDataClient(client)
+      .workflow.getHandle(breakerWorkflowId(name), runId, { followRuns: false })
+      .result();
+  } catch (error) {
+    if (error instanceof WorkflowContinuedAsNewError || isNotFound(error)) return;
+    if (error instanceof Error && error.name === 'WorkflowFailedError') return;
+    throw error;
+  }
+}
+
+/** @throws where there is no breaker, or nobody answers in time */
+export async function acquireTrial(
+  client: Client,
+  name: string,
+  request: TrialRequest,
+  timeoutMs: number,
+): Promise<TrialAnswer> {
+  const data = recoveryDataClient(client);
+  return data.connection.withDeadline(Date.now() + timeoutMs, () =>
+    data.workflow
+      .getHandle(breakerWorkflowId(name))
+      .executeUpdate<TrialAnswer, [TrialRequest]>('acquireTrial', { args: [request] }),
+  );
+}
+
+async function startOptions(client: Client, taskQueue: string, breaker: NewBreaker) {
+  const { name } = breaker;
+  const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
+  const values: Record<string, string> = {
+    [SEARCH_ATTRIBUTES.status]: 'CLOSED',
+    [SEARCH_ATTRIBUTES.operation]: beginning(name, 255),
+  };
+  const input: BreakerInput = { v: 1, ...breaker, searchAttributes };
+  const memo: BreakerMemo = { v: 1, name, status: 'CLOSED', epoch: 0, workers: 0 };
+  return {
+    workflowId: breakerWorkflowId(name),
+    taskQueue,
+    args: [input] as [BreakerInput],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    memo: { circuitBreaker: memo },
+    searchAttributes: Object.fromEntries(
+      searchAttributes.flatMap((key) => (values[key] === undefined ? [] : [[key, [values[key]]]])),
+    ),
+    staticSummary: beginning(`Circuit breaker ${name}`, 400),
+    staticDetails:
+      'A **circuit breaker** shared by all workers: while it is open, calls to a service that is down are turned away and wait, and do not use up their attempts.',
+  };
+}

@@ -1,0 +1,78 @@
+import type { Client } from '@temporalio/client';
+import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/text/show.js';
+import { InvalidRequestError } from '../errors.js';
+import { listingClient } from '../server/temporal-client.js';
+import { conditionOf, type DeadLetterFilter, meets, visibilityQuery } from './filter.js';
+import { withoutEarlierRuns } from './latest-runs.js';
+import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
+
+/** Letters of the same cause: operation, category, status and message without ids, numbers and URLs. */
+export interface DeadLetterGroup {
+  /** Fingerprint, as in search attribute `RecoveryGroup`. */
+  readonly group: string;
+  readonly letters: number;
+  readonly statuses: Partial<Record<DeadLetterStatus, number>>;
+  readonly queues: readonly string[];
+  readonly operation?: string;
+  readonly category?: ErrorCategory;
+  readonly statusCode?: number;
+  /** Of the newest letter, as are operation, category and status. */
+  readonly message?: string;
+  /** A letter of the group: the newest. */
+  readonly sampleId: string;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+}
+
+export interface GroupsOptions extends DeadLetterFilter {
+  /** At most so many groups, the largest. Default: 100. */
+  limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+const PAGE = 1_000;
+
+/**
+ * Groups of the letters that are open, or of those a filter with a `status` names. Reads all letters that match: some
+ * seconds for ten thousand.
+ */
+export async function groupDeadLetters(client: Client, options: GroupsOptions): Promise<DeadLetterGroup[]> {
+  const { limit = DEFAULT_LIMIT, ...filter } = options;
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
+  }
+  const open = filter.status === undefined ? " AND ExecutionStatus = 'Running'" : '';
+  const query = visibilityQuery(filter) + open;
+  const condition = conditionOf(filter);
+  await requireSearchAttributes(client);
+  const groups = new Map<string, DeadLetterGroup>();
+  const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
+  for await (const execution of withoutEarlierRuns(client, executions)) {
+    const letter = summarise(execution);
+    if (letter.group === undefined || !meets(condition, letter)) continue;
+    groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));
+  }
+  return [...groups.values()].sort((a, b) => b.letters - a.letters).slice(0, limit);
+}
+
+function withLetter(
+  known: DeadLetterGroup | undefined,
+  letter: DeadLetterSummary,
+  group: string,
+): DeadLetterGroup {
+  const { status, queue, createdAt, operation, category, statusCode, message, id } = letter;
+  const isNewest = known === undefined || createdAt > known.lastSeen;
+  const newest = { operation, category, statusCode, message, sampleId: id };
+  const queues = known?.queues ?? [];
+  return {
+    ...(isNewest ? newest : known),
+    group,
+    letters: (known?.letters ?? 0) + 1,
+    statuses: { ...known?.statuses, [status]: (known?.statuses[status] ?? 0) + 1 },
+    queues: queue === undefined || queues.includes(queue) ? queues : [...queues, queue],
+    firstSeen: known === undefined || createdAt < known.firstSeen ? createdAt : known.firstSeen,
+    lastSeen: isNewest ? createdAt : known.lastSeen,
+  };
+}

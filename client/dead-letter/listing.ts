@@ -1,0 +1,203 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import type { ErrorCategory } from '../../common/errors/index.js';
+import { show } from '../../common/text/show.js';
+import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
+import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import {
+  type Condition,
+  conditionOf,
+  type DeadLetterFilter,
+  isOfOpenLetters,
+  meets,
+  startedWithin,
+  visibilityQuery,
+} from './filter.js';
+import { withoutEarlierRuns } from './latest-runs.js';
+import { toldStatus } from './told-status.js';
+
+/** A line of a list. What only the letter itself knows is in `describe()`. */
+export interface DeadLetterSummary {
+  readonly id: string;
+  readonly status: DeadLetterStatus;
+  readonly createdAt: Date;
+  readonly queue?: string;
+  readonly operation?: string;
+  readonly category?: ErrorCategory;
+  readonly statusCode?: number;
+  readonly message?: string;
+  readonly group?: string;
+  readonly correlationId?: string;
+  readonly attempts?: number;
+  readonly originWorkflowId?: string;
+  readonly originRunId?: string;
+}
+
+export interface ListOptions extends DeadLetterFilter {
+  /** At most this many, the newest; 0 gives none. Default: 100. */
+  limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+const PAGE = 1_000;
+/** Letters that are read for a correlation id: more would take minutes. */
+const MAX_READ = 100_000;
+/** Letters that are read to count those that were restored once. */
+const MAX_TOLD_APART = 1_000;
+
+/** Newest first. The filter is applied before the limit. Visibility may lag a moment behind. */
+export async function listDeadLetters(client: Client, options: ListOptions): Promise<DeadLetterSummary[]> {
+  const { limit = DEFAULT_LIMIT, ...filter } = options;
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
+  }
+  const query = visibilityQuery(filter);
+  const condition = conditionOf(filter);
+  await requireSearchAttributes(client);
+  if (limit === 0) return [];
+  const open = await newestOpen(client, query, condition, limit);
+  const closed = await newestClosed(client, query, condition, limit, open);
+  return newest([...open, ...closed], limit);
+}
+
+export async function countDeadLetters(client: Client, filter: DeadLetterFilter): Promise<number> {
+  const query = visibilityQuery(filter);
+  const condition = conditionOf(filter);
+  await requireSearchAttributes(client);
+  return countMatching(client, query, condition);
+}
+
+/**
+ * By a count of the server, where it can tell. Of more than 1,000 each run of a letter that was restored counts.
+ * @throws InvalidRequestError
+ */
+export async function countMatching(client: Client, query: string, condition: Condition): Promise<number> {
+  if (condition.correlationId === undefined) {
+    const within = query + startedWithin(condition);
+    const { count: runs } = await recoveryDataClient(client).workflow.count(within);
+    // Letters that were restored have several runs, which no query can tell apart.
+    if (runs > MAX_TOLD_APART || isOfOpenLetters(query)) return runs;
+    let letters = 0;
+    for await (const _ of summaries(client, within, PAGE, condition)) letters++;
+    return letters;
+  }
+  let count = 0;
+  for await (const letter of summaries(client, query, PAGE, condition)) if (meets(condition, letter)) count++;
+  return count;
+}
+
+/** How many letters of a queue are not closed yet. Visibility may lag a moment behind. */
+export async function countOpenDeadLetters(client: Client, queue: string): Promise<number> {
+  const query = visibilityQuery({ queue });
+  await requireSearchAttributes(client);
+  const { count } = await recoveryDataClient(client).workflow.count(
+    `${query} AND ExecutionStatus = 'Running'`,
+  );
+  return count;
+}
+
+/** The server lists running workflows by start, newest first. */
+async function newestOpen(client: Client, query: string, condition: Condition, limit: number) {
+  const found: DeadLetterSummary[] = [];
+  for await (const summary of summaries(
+    client,
+    `${query} AND ExecutionStatus = 'Running'`,
+    limit,
+    condition,
+  )) {
+    if (!meets(condition, summary)) continue;
+    found.push(summary);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/**
+ * The server lists closed workflows by their close, latest first. A letter is written before it closes, so once
+ * the close is earlier than the oldest of enough letters in hand, no newer letter can follow.
+ */
+async function newestClosed(
+  client: Client,
+  query: string,
+  condition: Condition,
+  limit: number,
+  open: readonly DeadLetterSummary[],
+): Promise<DeadLetterSummary[]> {
+  const found: DeadLetterSummary[] = [];
+  const closed = `${query} AND ExecutionStatus != 'Running'`;
+  for await (const { closeTime, ...summary } of summaries(client, closed, limit, condition)) {
+    const inHand = open.length + found.length;
+    const { since } = condition;
+    if (since !== undefined && closeTime !== undefined && closeTime.getTime() < since) break;
+    if (inHand >= limit && closeTime !== undefined) {
+      const oldest = newest([...open, ...found], limit).at(-1);
+      if (oldest !== undefined && closeTime < oldest.createdAt) break;
+    }
+    if (meets(condition, summary)) found.push(summary);
+  }
+  return found;
+}
+
+function newest(letters: readonly DeadLetterSummary[], limit: number): DeadLetterSummary[] {
+  return [...letters].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, limit);
+}
+
+async function* summaries(
+  client: Client,
+  query: string,
+  limit: number,
+  { correlationId }: Pick<Condition, 'correlationId'>,
+) {
+  // Few of those that are read have the id.
+  const pageSize = correlationId === undefined ? Math.min(Math.max(limit, 10), PAGE) : PAGE;
+  let read = 0;
+  const executions = listingClient(client).workflow.list({ query, pageSize });
+  for await (const execution of withoutEarlierRuns(client, executions)) {
+    if (correlationId !== undefined && ++read > MAX_READ) throw tooMany(correlationId);
+    yield { ...summarise(execution), closeTime: execution.closeTime };
+  }
+}
+
+function tooMany(correlationId: string): InvalidRequestError {
+  return new InvalidRequestError(
+    `filter: correlationId ${JSON.stringify(correlationId)}: more than ${MAX_READ} letters would have to be read; narrow them with since, queue, operation, category or status`,
+  );
+}
+
+type Listed = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'memo' | 'searchAttributes' | 'startTime' | 'status'
+>;
+
+export function summarise(execution: Listed): DeadLetterSummary {
+  const memo = (execution.memo?.deadLetter ?? {}) as Record<string, unknown>;
+  const attribute = (name: string) =>
+    (execution.searchAttributes[name]?.[0] ?? undefined) as string | undefined;
+  const written = typeof memo.createdAt === 'string' ? new Date(memo.createdAt) : execution.startTime;
+  return {
+    id: execution.workflowId,
+    status: toldStatus(execution),
+    createdAt: written,
+    queue: (memo.queue ?? attribute(SEARCH_ATTRIBUTES.queue)) as string | undefined,
+    operation: (memo.operation ?? attribute(SEARCH_ATTRIBUTES.operation)) as string | undefined,
+    category: (memo.category ?? attribute(SEARCH_ATTRIBUTES.category)) as ErrorCategory | undefined,
+    statusCode: memo.statusCode as number | undefined,
+    message: memo.message as string | undefined,
+    group: (memo.group ?? attribute(SEARCH_ATTRIBUTES.group)) as string | undefined,
+    correlationId: memo.correlationId as string | undefined,
+    attempts: (memo.attempts ?? undefined) as number | undefined,
+    originWorkflowId: memo.originWorkflowId as string | undefined,
+    originRunId: memo.originRunId as string | undefined,
+  };
+}
+
+/** A server that does not tell which attributes it has is believed to have them; its own error is clear enough. */
+export async function requireSearchAttributes(client: Client): Promise<void> {
+  const registered = await registeredSearchAttributes(client);
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter(
+    (name) => registered !== undefined && !registered.includes(name),
+  );
+  if (missing.length > 0) throw new SearchAttributesNotRegisteredError(client.options.namespace, missing);
+}

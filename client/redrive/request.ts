@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { ORIGIN_STATUSES, type OriginStatus } from '../../common/dead-letter/origin-status.js';
+import { transformProblem } from '../../common/redrive/transform.js';
+import {
+  type ArgumentsTransform,
+  type JsonPatchOperation,
+  RedriveAction,
+  type RedrivePlan,
+} from '../../common/redrive/types.js';
+import { type DeadLetterFilter, timeRange, visibilityQuery } from '../dead-letter/filter.js';
+import { InvalidRequestError } from '../errors.js';
+
+/** Which letters are redriven, what is done with them, and how fast. Only letters that wait or are held are touched. */
+export interface RedriveRequest {
+  /** @default 'replay' */
+  action?: RedriveAction;
+  /** Letters by filter, */
+  filter?: DeadLetterFilter;
+  /** by visibility query (added to the filter, where there is one), */
+  query?: string;
+  /** or by their ids. */
+  ids?: readonly string[];
+  /** At most so many letters, the oldest. @default as many as one redrive takes, more than 10,000 */
+  limit?: number;
+  /** Tells what would be done, and does nothing. @default false */
+  dryRun?: boolean;
+  /** Letters a second at the most, from 0.01 to 1,000; `setRate` changes it. @default 10 */
+  rate?: number;
+  /** Replays under way at the same time, 1 to 500. @default 10 */
+  concurrency?: number;
+  /** So many letters first: if one of them fails, the redrive is stopped. @default 0 */
+  canary?: number;
+  /** The redrive is stopped when a greater share than this has failed, of 10 letters or more; 1 is never. @default 0.5 */
+  maxFailureShare?: number;
+  /** Other arguments, made of the old ones. */
+  transform?: { patch?: readonly JsonPatchOperation[]; activity?: string; taskQueue?: string };
+  /** Letters that are held too, without asking their circuit breaker. @default false */
+  force?: boolean;
+  /** Letters are skipped where this has become of the workflows they came from. @default none */
+  skipOrigins?: readonly OriginStatus[];
+  /** For `resolve`: what stands for the result of the activity. */
+  result?: unknown;
+  /** Who. @default the identity of the client */
+  by?: string;
+  /** Why. */
+  reason?: string;
+}
+
+/** More do not fit into the input of a workflow at the longest ids, whatever they have in common. */
+const MAX_IDS = 5_000;
+export const MAX_LETTERS = 100_000;
+
+const text = z.string().min(1).max(1_000);
+const flag = z.boolean().default(false);
+
+const schema = z.strictObject({
+  action: z.enum(Object.values(RedriveAction)).default('replay'),
+  filter: z.record(z.string(), z.unknown()).optional(),
+  query: z.string().min(1).max(5_000).optional(),
+  ids: z.array(z.string().min(1)).min(1).max(MAX_IDS).optional(),
+  limit: z.number().int().min(1).max(MAX_LETTERS).default(MAX_LETTERS),
+  dryRun: flag,
+  rate: z.number().min(0.01).max(1_000).default(10),
+  concurrency: z.number().int().min(1).max(500).default(10),
+  canary: z.number().int().min(0).max(1_000).default(0),
+  maxFailureShare: z.number().min(0).max(1).default(0.5),
+  transform: z
+    .custom<ArgumentsTransform>()
+    .superRefine((value, context) => {
+      const problem = value === undefined ? undefined : transformProblem(value);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `must be ${problem}` });
+    })
+    .optional(),
+  force: flag,
+  skipOrigins: z.array(z.enum(ORIGIN_STATUSES)).min(1).optional(),
+  result: z.unknown().optional(),
+  by: text.optional(),
+  reason: text.optional(),
+});
+
+type Checked = Omit<RedrivePlan, 'id' | 'searchAttributes'>;
+
+/**
+ * Checks a request and completes it.
+ * @throws InvalidRequestError naming each field, the value and what is allowed
+ */
+export function checkRedrive(request: unknown): Checked {
+  const parsed = schema.safeParse(request ?? {});
+  if (!parsed.success) {
+    throw new InvalidRequestError(`redrive: ${parsed.error.issues.map(describe).join('; ')}`);
+  }
+  const { filter, query, ids, action, transform, result, ...rest } = parsed.data;
+  if (ids !== undefined && (filter !== undefined || query !== undefined)) {
+    throw new InvalidRequestError('redrive: either ids, or filter and query, not both');
+  }
+  if (ids === undefined && filter === undefined && query === undefined) {
+    throw new InvalidRequestError(
+      'redrive: which letters? Give ids, filter or query; filter: {} is all letters that wait',
+    );
+  }
+  if (transform !== undefined && action !== 'replay') {
+    throw new InvalidRequestError(`redrive: transform is for action replay; got action "${action}"`);
+  }
+  if (rest.skipOrigins !== undefined && action !== 'replay') {
+    throw new InvalidRequestError(`redrive: skipOrigins is for action replay; got action "${action}"`);
+  }
+  if (result !== undefined && action !== 'resolve') {
+    throw new InvalidRequestError(`redrive: result is for action resolve; got action "${action}"`);
+  }
+  const letters = filter as DeadLetterFilter | undefined;
+  const { since, until } = timeRange(letters ?? {});
+  const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
+  return {
+    v: 1,
+    ...{ ...rest, action, transform, result },
+    ...(ids === undefined ? { query: openLetters(letters ?? {}, query) } : { ids: [...new Set(ids)] }),
+    ...{ since: iso(since), until: iso(until), correlationId: letters?.correlationId },
+  };
+}
+
+function openLetters(filter: DeadLetterFilter, query: string | undefined): string {
+  const more = query === undefined ? '' : ` AND (${query})`;
+  return `${visibilityQuery(filter)} AND ExecutionStatus = 'Running'${more}`;
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `${issue.keys.join(', ')}: unknown field; known are ${Object.keys(schema.shape).join(', ')}`;
+  }
+  return `${issue.path.map(String).join('.') || 'request'}: ${issue.message}`;
+}
+
+const REFUSALS = ['InvalidRequestError', 'SearchAttributesNotRegisteredError'];
+
+/** Whether a redrive that fails with such an error has touched no letter: after any other it may have. */
+export function isRefusal(errorName: string | null | undefined): boolean {
+  return REFUSALS.includes(errorName ?? '');
+}

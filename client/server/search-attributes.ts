@@ -1,0 +1,55 @@
+import type { Client } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
+
+const KEYWORD = 2;
+const FRESH_MS = 60_000;
+
+interface Known {
+  readonly at: number;
+  readonly names: Promise<readonly string[] | undefined>;
+}
+
+const known = new WeakMap<object, Map<string, Known>>();
+
+/**
+ * Which of our search attributes the namespace has. A complete answer is kept; anything less is asked again
+ * after a minute, so that a fleet notices the registration without a restart.
+ * @returns undefined where the server does not tell (Temporal Cloud, missing permission)
+ */
+export async function registeredSearchAttributes(client: Client): Promise<readonly string[] | undefined> {
+  const { connection } = client;
+  const { namespace } = client.options;
+  const byNamespace = known.get(connection) ?? new Map<string, Known>();
+  known.set(connection, byNamespace);
+  const cached = byNamespace.get(namespace);
+  const names = await cached?.names;
+  if (
+    cached !== undefined &&
+    (names?.length === SEARCH_ATTRIBUTE_NAMES.length || Date.now() - cached.at < FRESH_MS)
+  ) {
+    return names;
+  }
+  const asked = ask(client);
+  byNamespace.set(namespace, { at: Date.now(), names: asked });
+  return asked;
+}
+
+async function ask(client: Client): Promise<readonly string[] | undefined> {
+  try {
+    const { namespace } = client.options;
+    const { operatorService } = client.connection as Partial<{ operatorService: OperatorService }>;
+    const answer = await client.connection.withDeadline(Date.now() + 10_000, async () =>
+      operatorService?.listSearchAttributes({ namespace }),
+    );
+    const custom = answer?.customAttributes;
+    return custom ? SEARCH_ATTRIBUTE_NAMES.filter((name) => custom[name] === KEYWORD) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface OperatorService {
+  listSearchAttributes(request: {
+    namespace: string;
+  }): Promise<{ customAttributes?: Record<string, number> | null }>;
+}

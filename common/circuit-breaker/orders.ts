@@ -1,0 +1,60 @@
+import { readDuration } from '../text/duration.js';
+import { show } from '../text/show.js';
+import { beginning } from '../text/text.js';
+
+/** Input of the signals `forceOpen`, `forceClosed`, `disable` and `reset`. */
+export interface BreakerOrder {
+  readonly by?: string;
+  readonly reason?: string;
+  /** After which it ends by itself: milliseconds or a string such as `'30 minutes'`. */
+  readonly expiresIn?: number | string;
+}
+
+export type OrderKind = 'forceOpen' | 'forceClosed' | 'disable' | 'reset';
+
+export interface ParsedOrder {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly expiresInMs?: number;
+}
+
+/** Input of an order that cannot be understood. The message names the field, the value and the fix. */
+export class MalformedOrderError extends Error {
+  override readonly name = 'MalformedOrderError';
+}
+
+const MAX_TEXT = 500;
+/** Ten years. Without a limit the end would be no date any more. */
+const MAX_EXPIRY_MS = 10 * 365.25 * 24 * 3_600_000;
+
+/** No input is an order without options. @throws MalformedOrderError */
+export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
+  const known = kind === 'reset' ? ['by', 'reason'] : ['by', 'reason', 'expiresIn'];
+  if (input === undefined || input === null) return {};
+  if (typeof input !== 'object' || Array.isArray(input)) {
+    throw new MalformedOrderError(
+      `${kind}: the input must be a JSON object with any of ${known.join(', ')}; got ${show(input)}`,
+    );
+  }
+  const fields = input as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    if (!known.includes(key)) {
+      throw new MalformedOrderError(`${kind}: unknown field ${show(key)}; known are ${known.join(', ')}`);
+    }
+  }
+  const text = (key: 'by' | 'reason') => {
+    const value = fields[key] ?? undefined;
+    if (value === undefined) return undefined;
+    if (typeof value === 'string') return beginning(value, MAX_TEXT);
+    throw new MalformedOrderError(`${kind}: ${key} must be a string; got ${show(value)}`);
+  };
+  const expiresIn = fields.expiresIn ?? undefined;
+  const expiresInMs = expiresIn === undefined ? undefined : readDuration(expiresIn);
+  const fits = expiresInMs !== undefined && expiresInMs > 0 && expiresInMs <= MAX_EXPIRY_MS;
+  if (expiresIn !== undefined && !fits) {
+    throw new MalformedOrderError(
+      `${kind}: expiresIn must be a duration above 0 and of at most 10 years, in milliseconds or as a string such as "30 minutes"; got ${show(expiresIn)}`,
+    );
+  }
+  return { by: text('by'), reason: text('reason'), expiresInMs };
+}

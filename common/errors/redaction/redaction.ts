@@ -1,0 +1,218 @@
+import { plainJson } from '../plain-json.js';
+import { isObject } from '../safe.js';
+import { quoteAt, skipBare, skipValue } from '../skip-value.js';
+import { isCard, redactPersonalData } from './personal-data.js';
+import { REDACTED } from './redacted.js';
+import { type SecretNames, secretNames } from './secret-names.js';
+import { redactCodes, redactCommands, redactProse } from './secret-prose.js';
+import { redactPaths, redactShapes } from './secret-shapes.js';
+
+/** Takes secrets out of what is shown. Every method is idempotent, and linear in the length of its input. */
+export interface Redactor {
+  /** Messages, logs, stacks: whatever form a secret has in them. */
+  text(text: string): string;
+  url(url: string): string;
+  headers(headers: Record<string, string>): Record<string, string>;
+  /** A plain copy; values of secret fields are replaced, strings treated as text. */
+  json(value: unknown): unknown;
+  /** JSON, also cut off, forms, XML, multipart. */
+  body(body: string): string;
+}
+
+export interface RedactionOptions {
+  /**
+   * Further names of fields, headers and query parameters whose values are secrets: strings in any case, with or
+   * without hyphens and underscores, or patterns for the name as it is written.
+   */
+  readonly keys?: readonly (string | RegExp)[];
+}
+
+/** Two in practice; a text that is made for it cannot take longer. */
+const MAX_ROUNDS = 5;
+
+export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
+  const names = secretNames(keys);
+  const steps: readonly ((text: string, names: SecretNames) => string)[] = [
+    ...[
+      redactPersonalData,
+      redactShapes,
+      redactUrls,
+      redactPaths,
+      redactMarkup,
+      redactFields,
+      redactCommands,
+      redactAssignments,
+    ],
+    ...[redactProse, redactCodes],
+  ];
+  const text = (value: string): string => {
+    let redacted = value;
+    // What was redacted may be the boundary that the next secret lacked.
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const next = steps.reduce((rest, step) => step(rest, names), redacted);
+      if (next === redacted) break;
+      redacted = next;
+    }
+    return redacted;
+  };
+  const json = (value: unknown): unknown => redactJson(plainJson(value), names, text);
+  return {
+    text,
+    url: text,
+    json,
+    body: (value) => {
+      const hidden = text(value);
+      // The first parameter of a form has no separator before it.
+      return isForm(hidden) ? text(redactParameters(`&${hidden}`, names).slice(1)) : hidden;
+    },
+    headers: (headers) =>
+      Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [
+          name,
+          names.isSecret(name) ? REDACTED : text(String(value)),
+        ]),
+      ),
+  };
+}
+
+function redactUrls(text: string, names: SecretNames): string {
+  const withoutUsers = text
+    .replace(/(:(?:\\?\/){2})[^/?#\s"'`<>\\]*@/g, `$1${REDACTED}@`)
+    // A password with a slash in it; a port before the slash is none.
+    .replace(
+      /(:(?:\\?\/){2})([^/?#\s"'`<>@:\\]*:(?!\d{1,5}(?:[/?#]|\\\/|$))[^\s"'`<>@\\]{0,300})@/g,
+      `$1${REDACTED}@`,
+    )
+    .replace(/(%3A%2F%2F)(?:(?!%2F|%3F|%40)[^\s"'<>&/]){1,200}%40/gi, `$1${REDACTED}%40`);
+  return redactParameters(withoutUsers, names);
+}
+
+function redactParameters(text: string, names: SecretNames): string {
+  const hide = (all: string, before: string, name: string, equals: string) =>
+    names.isSecretParameter(name) ? `${before}${name}${equals}${REDACTED}` : all;
+  return (
+    text
+      .replace(/([?&#]|&amp;)([^=&?#\s"'<>]{1,100})(=)[^&#\s"'<>\\]+/g, hide)
+      // The first of a form has no separator before it.
+      .replace(/()(?<![\w.%+[\]-])([\w.%+[\]-]{1,100})(=)[^&=#\s"'<>\\]+={0,2}(?=&)/g, hide)
+      .replace(/(%3F|%26)([\w.-]{1,64})(%3D)(?:(?!%26)[^\s&#"'<>\\])+/gi, hide)
+  );
+}
+
+/** `<password>…</password>`, and the parts of a multipart form. */
+function redactMarkup(text: string, names: SecretNames): string {
+  return text
+    .replace(/<([\w.:-]{1,64})(\s[^<>]{0,200})?>([^<>]+)/g, (all, name: string, attributes = '') =>
+      names.isSecret(name.replace(/^.*:/, '')) ? `<${name}${attributes}>${REDACTED}` : all,
+    )
+    .replace(
+      /(name="([^"\r\n]{1,64})"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,3}\r?\n)[^\r\n]+/g,
+      (all, before: string, name: string) => (names.isSecret(name) ? `${before}${REDACTED}` : all),
+    );
+}
+
+/** `"password": …` with whatever JSON value, also in text that was cut and is no JSON any more. */
+function redactFields(text: string, names: SecretNames): string {
+  const field = /(?<!\\)(\\*)(["'])([^"'\\\s:{},[\]]{1,64})\1\2\s{0,20}(?::|=>|=)\s{0,20}/g;
+  return replaceValues(text, field, (match, start) => {
+    if (!names.isSecret(match[3] as string)) return undefined;
+    if (/^(?:null|true|false)\b/.test(text.slice(start, start + 6))) return undefined;
+    const mark = `${match[1]}${match[2]}`;
+    const bare = quoteAt(text, start) === undefined && !/[{[]/.test(text[start] ?? '');
+    return {
+      end: bare ? skipBare(text, start, true) : skipValue(text, start),
+      text: `${mark}${REDACTED}${mark}`,
+    };
+  });
+}
+
+/** `Authorization: …`, `password=…`, `secret: { … }` in running text. Quotes stay. */
+function redactAssignments(text: string, names: SecretNames): string {
+  const assignment = /(?<![\w.-])([A-Za-z_][\w.-]*)\s{0,3}(?:=>|[:=])[ \t]{0,3}/g;
+  return replaceValues(text, assignment, (match, start) => {
+    const name = match[1] as string;
+    if (!names.isSecret(name)) return undefined;
+    // "(using password: YES)", as MySQL says it.
+    if (/^(?:yes|no|true|false|null|none|undefined)(?![\w.-])/i.test(text.slice(start, start + 10)))
+      return undefined;
+    // A category with its status, as circuit breakers and logs write it.
+    if (name === 'AUTH' && /^\d{3}(?![\w.-])/.test(text.slice(start, start + 5))) return undefined;
+    const quote = quoteAt(text, start);
+    if (quote === undefined) return { end: endOfAssigned(text, start, name), text: REDACTED };
+    const mark = text.slice(start, quote.after);
+    return { end: skipValue(text, start), text: `${mark}${REDACTED}${mark}` };
+  });
+}
+
+/** Schemes with one credential, and those with parameters, all of which are the credential. */
+const SCHEME = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i;
+const SCHEME_WITH_PARAMETERS = /^(?:Digest|OAuth|Hawk|Signature|HMAC|AWS4-)\S*[ \t]/i;
+
+function endOfAssigned(text: string, start: number, name: string): number {
+  if (/cookies?$/i.test(name)) return endAt(LINE_OR_QUOTE, text, start);
+  const beginning = text.slice(start, start + 40);
+  if (SCHEME_WITH_PARAMETERS.test(beginning)) return endAt(LINE, text, start);
+  const scheme = SCHEME.exec(beginning)?.[0] ?? '';
+  const isStructure = /^[{[]/.test(beginning) && !beginning.startsWith(REDACTED);
+  return skipBare(text, isStructure ? skipValue(text, start) : start + scheme.length);
+}
+
+const LINE = /[\r\n]/g;
+const LINE_OR_QUOTE = /[\r\n"'`]|\\[nr"']/g;
+
+function endAt(end: RegExp, text: string, start: number): number {
+  end.lastIndex = start;
+  return end.exec(text)?.index ?? text.length;
+}
+
+/** Replaces what follows a match, when `decide` says so, and goes on after it. */
+function replaceValues(
+  text: string,
+  pattern: RegExp,
+  decide: (match: RegExpExecArray, start: number) => { end: number; text: string } | undefined,
+): string {
+  let result = '';
+  let done = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const start = match.index + match[0].length;
+    const value = decide(match, start);
+    if (value === undefined || value.end <= start) continue;
+    result += text.slice(done, start) + value.text;
+    done = value.end;
+    pattern.lastIndex = done;
+  }
+  return result + text.slice(done);
+}
+
+/** Of a plain value. Also `[name, value]` pairs in a list, and `{ name, value }`, as some clients keep headers. */
+function redactJson(value: unknown, names: SecretNames, text: (value: string) => string): unknown {
+  const secret = (name: unknown): boolean => typeof name === 'string' && names.isSecret(name);
+  const hide = (item: unknown): unknown => (item === null || typeof item === 'boolean' ? item : REDACTED);
+  const visit = (item: unknown, inList: boolean): unknown => {
+    if (typeof item === 'string') return text(item);
+    if (typeof item === 'number' && isCard(String(item))) return REDACTED;
+    if (!isObject(item)) return item;
+    if (Array.isArray(item)) {
+      return inList && item.length === 2 && secret(item[0])
+        ? [item[0], hide(item[1])]
+        : item.map((each) => visit(each, true));
+    }
+    const record = item as Record<string, unknown>;
+    const named = secret(record.name) || secret(record.key);
+    return Object.fromEntries(
+      Object.entries(record).map(([key, each]) => [
+        key,
+        secret(key) || (named && key === 'value') ? hide(each) : visit(each, false),
+      ]),
+    );
+  };
+  return visit(value, false);
+}
+
+function isForm(body: string): boolean {
+  return /^[\w.%+[\]-]{1,100}=[^\s{}<>"]*/.test(body) && !/^\S*\s\S/.test(body.slice(0, 200));
+}
+
+export { REDACTED } from './redacted.js';
+
+export const defaultRedactor: Redactor = createRedactor();

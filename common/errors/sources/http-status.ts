@@ -1,0 +1,171 @@
+import { ErrorCategory } from '../category.js';
+import { get, getString, isObject, items } from '../safe.js';
+import { answersOf, nodesOf } from '../walk.js';
+import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
+import { isReply } from './protocol-replies.js';
+import { categoryOfUndiciCode, isFetchFailure } from './undici.js';
+
+/** Names under which clients and answers keep a status, and nothing else. */
+const NAMES: readonly string[] = [
+  ...[
+    'statusCode',
+    'status_code',
+    'status',
+    'httpStatusCode',
+    'http_status_code',
+    'httpStatus',
+    'http_status',
+  ],
+  ...[
+    'responseStatusCode',
+    'response_status_code',
+    'responseStatus',
+    'httpCode',
+    'http_code',
+    'responseCode',
+  ],
+];
+
+/** How the messages of axios, ky, got, httpx, requests, urllib and .NET begin or tell a status. */
+const IN_MESSAGE = [
+  /^Request failed with status code (\d{3})\b/,
+  /^Response code (\d{3})\b/,
+  /^(?:Client|Server|Redirect) error '(\d{3}) /,
+  /^(\d{3}) (?:Client|Server) Error: /,
+  /^HTTP Error (\d{3}): /,
+  /^Response status code does not indicate success: (\d{3})\b/,
+  /^GraphQL Error \(Code: (\d{3})\)/,
+  /^(?:Unexpected|Received) (?:HTTP )?(?:response )?status(?: code)?:? (\d{3})\b/i,
+];
+
+/** The status an error keeps itself. A numeric string is a number; anything else is no status. */
+export function statusOf(link: unknown): number | undefined {
+  return statusOfAnswer(link) ?? statusInCode(link) ?? statusInContent(link);
+}
+
+function statusOfAnswer(link: unknown): number | undefined {
+  if (isReply(link)) return undefined;
+  for (const answer of answersOf(link)) {
+    for (const name of NAMES) {
+      const status = asStatus(get(answer, name));
+      if (status === undefined) continue;
+      if (answer === link && isMadeUp(link, status)) return undefined;
+      return status;
+    }
+  }
+  return undefined;
+}
+
+/** Without an answer some clients say 500 (Octokit): what is around it tells that nobody answered. */
+function isMadeUp(link: unknown, status: number): boolean {
+  const answered = ['response', 'rawResponse', '$response', 'headers', 'responseHeaders'].some((name) =>
+    isObject(get(link, name)),
+  );
+  if (status < 500 || answered) return false;
+  let at = link;
+  for (let depth = 0; depth < 4 && isObject(at); depth++) {
+    if (saysNoAnswer(at)) return true;
+    at = get(at, 'cause');
+  }
+  return false;
+}
+
+function saysNoAnswer(link: unknown): boolean {
+  const name = getString(link, 'name');
+  if (name === 'AbortError' || name === 'TimeoutError' || isFetchFailure(link, name)) return true;
+  const code = getString(link, 'code') ?? '';
+  if ((categoryOfNodeCode(code) ?? categoryOfUndiciCode(code)) !== undefined) return true;
+  return categoryOfNodeMessage(getString(link, 'message')?.slice(0, 200) ?? '') !== undefined;
+}
+
+/** The status of a failure of which nothing but the message came through. */
+export function statusInMessage(link: unknown): number | undefined {
+  const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 200);
+  if (message === undefined) return undefined;
+  for (const pattern of IN_MESSAGE) {
+    const status = asStatus(pattern.exec(message)?.[1]);
+    if (status !== undefined) return status;
+  }
+  return undefined;
+}
+
+/** Google's clients say `code: 503`; so do FTP, SMTP, AMQP and databases, and mean something else. */
+function statusInCode(link: unknown): number | undefined {
+  const named = /^(?:ERROR_|E_|ERR_)?HTTP_(?:STATUS_|ERROR_)?(\d{3})$/.exec(
+    getString(link, 'errorCode', 'code', 'name') ?? '',
+  );
+  if (named !== null) return asStatus(named[1]);
+  // Telegram's, beside its `description`.
+  const telegram = getString(link, 'description') === undefined ? undefined : get(link, 'error_code');
+  if (telegram !== undefined) return asStatus(telegram);
+  const status = asStatus(get(link, 'code'));
+  return status !== undefined && status >= 400 && !isReply(link) && isHttp(link, status) ? status : undefined;
+}
+
+/** Properties that only clients of HTTP have. */
+const SIGNS: readonly string[] = [
+  ...[
+    'response',
+    'request',
+    'config',
+    'headers',
+    'responseHeaders',
+    'requestUrl',
+    'rawResponse',
+    'statusText',
+  ],
+  ...['url', 'uri', 'req', 'res', 'endpoint', 'statusMessage', 'className'],
+];
+const CLASS = /http|gaxios|api(?:error|exception)|^fetch|restexception|resterror|^(?:request|response)error/i;
+const PHRASE =
+  /\b(?:bad request|unauthorized|forbidden|not found|conflict|unprocessable|too many requests|internal server error|bad gateway|service unavailable|gateway time-?out|http)\b/i;
+
+function isHttp(link: unknown, status: number): boolean {
+  if (SIGNS.some((sign) => get(link, sign) !== undefined && get(link, sign) !== null)) return true;
+  if (CLASS.test(getString(link, 'name') ?? '')) return true;
+  if (CLASS.test(getString(get(link, 'constructor'), 'name') ?? '')) return true;
+  // Google: `errors: [{ domain, reason }]`, and a status that is the name of a code.
+  const first = items(get(link, 'errors'), 1)[0];
+  if (getString(first, 'reason', 'domain') !== undefined) return true;
+  if (/^[A-Z_]{5,30}$/.test(getString(link, 'status') ?? '')) return true;
+  const message = getString(link, 'message')?.slice(0, 200) ?? '';
+  return PHRASE.test(message) || (message.includes(String(status)) && /status|HTTP/i.test(message));
+}
+
+/** What the answer says of itself: problem details (RFC 9457), tRPC, Google. Only beside something that is an error. */
+function statusInContent(link: unknown): number | undefined {
+  for (const { value, isContent } of nodesOf(link)) {
+    if (value === link) continue;
+    const isError =
+      !isContent ||
+      ['title', 'message', 'error', 'errors', 'code', 'errorCode', 'path'].some(
+        (sign) => get(value, sign) !== undefined,
+      );
+    if (!isError) continue;
+    for (const name of [...NAMES, 'code']) {
+      const status = asStatus(get(value, name));
+      if (status === undefined || status < 400) continue;
+      if (name !== 'code' || isHttp(value, status)) return status;
+    }
+  }
+  return undefined;
+}
+
+function asStatus(value: unknown): number | undefined {
+  const status = typeof value === 'string' && /^\s*\d{3}\s*$/.test(value) ? Number(value) : value;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599
+    ? status
+    : undefined;
+}
+
+/** Statuses below 300 say nothing about an error. */
+export function categoryOfStatus(status: number): ErrorCategory | undefined {
+  if (status === 401 || status === 403) return ErrorCategory.AUTHENTICATION;
+  if (status === 408) return ErrorCategory.TIMEOUT;
+  if (status === 422) return ErrorCategory.VALIDATION;
+  // 420 is Twitter's of old, 430 Shopify's.
+  if (status === 429 || status === 420 || status === 430) return ErrorCategory.RATE_LIMIT;
+  if (status >= 500) return ErrorCategory.SERVER;
+  if (status >= 300) return ErrorCategory.CLIENT;
+  return undefined;
+}

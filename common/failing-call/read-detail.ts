@@ -1,0 +1,162 @@
+import type { Attempt, Held } from '../dead-letter/record.js';
+import { isErrorCategory } from '../errors/category.js';
+import type { ErrorJson } from '../errors/error-json.js';
+import { plainJson } from '../errors/plain-json.js';
+import { beginning } from '../text/text.js';
+import type { AttemptLedger } from './attempt-ledger.js';
+import type { FailureDetail } from './failure-detail.js';
+
+/**
+ * What is under our key in the details of a failure or in heartbeat details may be made up, of another version, or of
+ * another workflow's failure that was handed on. So it is read field by field: what has another shape than ours is as
+ * good as not there, texts are cut, and what is unknown is left out.
+ */
+
+const MAX_ATTEMPTS = 20;
+const MAX_TEXT = 4_000;
+/** Of bodies, messages and stacks. */
+const MAX_LONG_TEXT = 20_000;
+const MAX_NAME = 200;
+const MAX_BREAKER = 1_000;
+const MAX_SCALARS = 20;
+/** A year. */
+const MAX_MS = 365 * 24 * 3_600_000;
+/** Of `additionalContext`. */
+const MAX_NODES = 500;
+const MAX_CHARACTERS = 20_000;
+
+/** Fields of a ledger. */
+const COUNTS = [
+  'server',
+  'begun',
+  'at',
+  'notCounted',
+  'spared',
+  'lost',
+  'waits',
+] satisfies (keyof AttemptLedger)[];
+const TEXTS = ['progress', 'usedUpAt', 'restartedAt'] satisfies (keyof AttemptLedger)[];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The detail of a failure; undefined for what is none, or of a version that is not known. */
+export function readFailureDetail(value: unknown): FailureDetail | undefined {
+  if (!isFields(value) || value.v !== 1 || !isCount(value.attempts)) return undefined;
+  const error = readErrorJson(value.error);
+  const history = readAttempts(value.history ?? []);
+  if (error === undefined || history === undefined) return undefined;
+  const held = value.held === undefined ? undefined : readHeld(value.held);
+  const scheduledAt = isTime(value.scheduledAt) ? value.scheduledAt : undefined;
+  const { scheduledAt: _, limited: __, ...others } = scalars(value);
+  return {
+    ...others,
+    v: 1,
+    error,
+    attempts: value.attempts,
+    history,
+    ...(scheduledAt === undefined ? {} : { scheduledAt }),
+    ...(value.limited === true ? { limited: true } : {}),
+    ...(held === undefined ? {} : { held }),
+  };
+}
+
+/** The ledger of earlier attempts; undefined for what is none, or of a version that is not known. */
+export function readLedger(value: unknown): AttemptLedger | undefined {
+  if (!isFields(value) || value.v !== 1) return undefined;
+  const attempts = readAttempts(value.attempts);
+  if (attempts === undefined) return undefined;
+  const fits =
+    COUNTS.every((name) => value[name] === undefined || isCount(value[name])) &&
+    TEXTS.every((name) => value[name] === undefined || typeof value[name] === 'string');
+  return fits ? { ...scalars(value), v: 1, attempts } : undefined;
+}
+
+/** The last attempts of a ledger; undefined for what is no list of attempts. */
+function readAttempts(value: unknown): readonly Attempt[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const attempts = value.slice(-MAX_ATTEMPTS).map(readAttempt);
+  return attempts.every((attempt) => attempt !== undefined) ? attempts : undefined;
+}
+
+function readAttempt(value: unknown): Attempt | undefined {
+  if (!isFields(value)) return undefined;
+  const { attempt, startedAt, failedAt, category, status, message } = value;
+  if (!isCount(attempt) || !isErrorCategory(category) || typeof message !== 'string') return undefined;
+  if (startedAt !== undefined && !isTime(startedAt)) return undefined;
+  if (failedAt !== undefined && !isTime(failedAt)) return undefined;
+  if (status !== undefined && !isStatus(status)) return undefined;
+  return {
+    ...scalars(value),
+    attempt,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(failedAt === undefined ? {} : { failedAt }),
+    category,
+    ...(status === undefined ? {} : { status }),
+    message: beginning(message, MAX_NAME),
+  };
+}
+
+/** A classified error as JSON; undefined where message, category or time is not what ours has. */
+export function readErrorJson(value: unknown): ErrorJson | undefined {
+  if (!isFields(value)) return undefined;
+  const { message, errorCategory, timestamp, statusCode, additionalContext } = value;
+  if (typeof message !== 'string' || !isErrorCategory(errorCategory) || !isTime(timestamp)) return undefined;
+  return {
+    message: beginning(message, MAX_LONG_TEXT),
+    errorCategory,
+    ...(isStatus(statusCode) ? { statusCode } : {}),
+    ...text(value, 'responseBody', MAX_LONG_TEXT),
+    ...text(value, 'requestUrl', MAX_TEXT),
+    ...text(value, 'requestMethod', MAX_NAME),
+    timestamp,
+    ...text(value, 'operationId', MAX_NAME),
+    ...text(value, 'correlationId', MAX_NAME),
+    additionalContext: isFields(additionalContext)
+      ? ((plainJson(additionalContext, MAX_NODES, MAX_CHARACTERS) ?? {}) as Record<string, unknown>)
+      : {},
+    ...text(value, 'errorType', MAX_NAME),
+    ...text(value, 'stack', MAX_LONG_TEXT),
+  };
+}
+
+function readHeld(value: unknown): Held | undefined {
+  if (!isFields(value) || typeof value.breaker !== 'string' || value.breaker === '') return undefined;
+  const { breaker, afterMs } = value;
+  if (breaker.length > MAX_BREAKER) return undefined;
+  const isWait = typeof afterMs === 'number' && afterMs >= 0 && afterMs <= MAX_MS;
+  return { breaker, ...(isWait ? { afterMs } : {}) };
+}
+
+function text(value: Fields, name: string, limit: number): Record<string, string> {
+  const given = value[name];
+  return typeof given === 'string' ? { [name]: beginning(given, limit) } : {};
+}
+
+function scalars(value: Fields): Record<string, string | number | boolean> {
+  const isKept = (each: unknown) =>
+    typeof each === 'boolean' ||
+    Number.isFinite(each) ||
+    (typeof each === 'string' && each.length <= MAX_NAME);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => isKept(each))
+      .slice(0, MAX_SCALARS),
+  ) as Record<string, string | number | boolean>;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 999_999;
+}
+
+/** ISO 8601, as our own times are. */
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value));
+}

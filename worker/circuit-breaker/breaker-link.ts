@@ -1,0 +1,211 @@
+import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
+import type { TrialAnswer } from '../../common/circuit-breaker/index.js';
+import { PacedSender } from '../reporting/paced-sender.js';
+import { reportDelayMs } from '../reporting/report-delay.js';
+import type { FleetLink } from './fleet-link.js';
+import type { FleetSize } from './fleet-size.js';
+import type { LocalView, Settled } from './local-view.js';
+
+export interface WorkerIdentity {
+  /** Of this process. */
+  readonly id: string;
+  /** When it was configured, ISO. */
+  readonly configuredAt: string;
+  /** Number of the next report, of whichever breaker. */
+  readonly nextSequence: () => number;
+}
+
+/** Between two reports of a worker that have nothing urgent to say. */
+const LEAST_INTERVAL_MS = 1_000;
+const TRIAL_TIMEOUT_MS = 5_000;
+/** How long the first call of a name waits to know what the fleet's breaker says. */
+const FIRST_LOOK_MS = 1_000;
+/** Where too many names are used for the first time, the fleet's breaker of one is looked for after so long. */
+const LATER_LOOK_MS = 15_000;
+const LOOKUP_MS = 60_000;
+/** So long after a failure a breaker is followed as one that is not closed. */
+const TROUBLE_MS = 10 * 60_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 60_000;
+
+/** What a view needs of the fleet. */
+export type ViewLink = Pick<
+  BreakerLink,
+  'isAlone' | 'used' | 'tell' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
+>;
+
+/** For a worker that keeps to itself. */
+export const ALONE: ViewLink = {
+  isAlone: true,
+  used: () => undefined,
+  tell: () => undefined,
+  acquireTrial: async () => undefined,
+  watch: () => undefined,
+  flush: async () => undefined,
+  drop: () => undefined,
+};
+
+/** Connects a view with the fleet's breaker: reports, trials, and the push of its changes. */
+export class BreakerLink {
+  private readonly sender: PacedSender;
+  private watching = false;
+  private readonly dropping = new AbortController();
+  private nextLookupAt = Number.NEGATIVE_INFINITY;
+  private firstLook: Promise<void> | undefined;
+  private endFirstLook: () => void = () => undefined;
+
+  constructor(
+    private readonly view: LocalView,
+    private readonly link: FleetLink,
+    private readonly fleetSize: FleetSize,
+    private readonly worker: WorkerIdentity,
+    private readonly clock: () => number,
+    private readonly fault: (where: string, error: unknown) => void,
+    /** Calls may pass again. */
+    private readonly released: () => void,
+  ) {
+    this.sender = new PacedSender({
+      hasMore: () => !this.isDropped && view.toTell() !== undefined,
+      send: () => this.send(),
+      intervalMs: LEAST_INTERVAL_MS,
+      fault: (error) => fault('reporting to a circuit breaker', error),
+      clock,
+    });
+  }
+
+  /** The fleet's breaker did not answer lately: this worker is on its own. */
+  get isAlone(): boolean {
+    return this.sender.failures > 0;
+  }
+
+  /**
+   * Called with every use: looks now and then for a breaker that others may have made.
+   * @param mayLook asked at the first use: whether it may look at once
+   * @returns at the first use, what ends when the fleet's breaker is known, or has not answered for a moment
+   */
+  used(now: number, mayLook: () => boolean): Promise<void> | undefined {
+    if (this.watching || now < this.nextLookupAt) return this.firstLook;
+    if (this.nextLookupAt === Number.NEGATIVE_INFINITY) {
+      this.nextLookupAt = now + LATER_LOOK_MS * (0.5 + Math.random());
+      if (!mayLook()) return undefined;
+      this.firstLook = this.untilFirstLook();
+    }
+    this.nextLookupAt = now + LOOKUP_MS * (0.75 + Math.random() / 2);
+    this.watch();
+    return this.firstLook;
+  }
+
+  private async untilFirstLook(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.endFirstLook = resolve;
+      timer = setTimeout(resolve, FIRST_LOOK_MS);
+    });
+    clearTimeout(timer);
+    this.firstLook = undefined;
+  }
+
+  /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
+  tell(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
+    if (urgency === undefined) return;
+    const tellThem = (size: number) => {
+      const workers = Math.max(this.view.fleet?.workers ?? 1, size);
+      this.sender.within(reportDelayMs(urgency, workers, Math.random()));
+    };
+    const size = this.fleetSize.of(taskQueue);
+    // A thousand workers that see the first failure at the same moment must not take themselves for one each.
+    if (typeof size === 'number' || urgency === 'now') tellThem(typeof size === 'number' ? size : 1);
+    else void size.then(tellThem);
+  }
+
+  async acquireTrial({ executionId, leaseMs }: GuardedCall): Promise<TrialAnswer | undefined> {
+    try {
+      const request = { v: 1, worker: this.worker.id, execution: executionId, leaseMs } as const;
+      return await this.link.acquireTrial(this.view.name, request, TRIAL_TIMEOUT_MS);
+    } catch (error) {
+      this.fault('asking a circuit breaker for a trial', error);
+      return undefined;
+    }
+  }
+
+  /** Follows the fleet's breaker for as long as there is one. */
+  watch(): void {
+    if (this.watching || this.isDropped) return;
+    this.watching = true;
+    void this.follow()
+      .catch((error) => this.fault('following a circuit breaker', error))
+      .finally(() => {
+        this.watching = false;
+        this.endFirstLook();
+      });
+  }
+
+  /** Sends what is left to be told. */
+  flush(): Promise<void> {
+    return this.sender.flush();
+  }
+
+  drop(): void {
+    this.dropping.abort();
+    this.sender.stop();
+  }
+
+  private get isDropped(): boolean {
+    return this.dropping.signal.aborted;
+  }
+
+  private async follow(): Promise<void> {
+    let backoff = FIRST_BACKOFF_MS;
+    while (!this.isDropped && !this.link.isClosed) {
+      try {
+        const run = await this.link.read(this.view.name);
+        if (run === undefined) {
+          const rejected = this.view.turnsAway(this.clock());
+          this.view.lose(this.clock());
+          if (rejected && !this.view.turnsAway(this.clock())) this.released();
+          return;
+        }
+        const { view } = this;
+        const rejected = view.turnsAway(this.clock());
+        const { firstRunId, memo, runId, startedAt } = run;
+        // Clocks of workers and server may differ by any amount: an age that cannot be is taken for none. Should the
+        // view be wrong about the time left, the end of the run tells.
+        const age = Date.now() - startedAt;
+        const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
+        this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
+        if (rejected && !view.turnsAway(this.clock())) this.released();
+        this.endFirstLook();
+        const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
+        await this.link.untilRunEnds(view.name, runId, isQuiet, this.dropping.signal);
+        backoff = FIRST_BACKOFF_MS;
+      } catch (error) {
+        if (this.link.isClosed || this.isDropped) return;
+        this.fault('following a circuit breaker', error);
+        await this.link.pause(backoff * (0.5 + Math.random()));
+        backoff = Math.min(backoff * 2, MAX_BACKOFF_MS);
+      }
+    }
+  }
+
+  private async send(): Promise<void> {
+    const told = this.view.toTell();
+    if (told === undefined) return;
+    const { name, config, fleet } = this.view;
+    const { id, configuredAt } = this.worker;
+    await this.link.report(
+      { name, config, configuredAt },
+      {
+        v: 1,
+        worker: id,
+        sequence: this.worker.nextSequence(),
+        epoch: fleet?.epoch,
+        entity: fleet?.firstRunId,
+        ...told,
+        config,
+        configuredAt,
+      },
+    );
+    this.view.told(told);
+    this.watch();
+  }
+}

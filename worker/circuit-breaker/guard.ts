@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type {
+  Admission,
+  BreakerGuard,
+  CallEnd,
+  CallPermit,
+  GuardedCall,
+  Outlook,
+  Settlement,
+} from '../../activities/failing-call/breaker-guard.js';
+import { GrpcStatus, grpcStatus, isNotFound } from '../../client/server/grpc-status.js';
+import { type BreakerConfig, openTimeOf, type Rejection } from '../../common/circuit-breaker/index.js';
+import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
+import { FleetLink } from './fleet-link.js';
+import { FleetSize } from './fleet-size.js';
+import { LocalView } from './local-view.js';
+import { WaitingCalls } from './waiting-calls.js';
+
+export interface GuardOptions {
+  readonly client: Client;
+  /** Of the recovery worker. */
+  readonly taskQueue: string;
+  readonly configOf: (breaker: string) => BreakerConfig;
+  /** Made at the start, whether they are used or not. */
+  readonly named: readonly string[];
+  /** Looks at its own calls only, and reports nothing. */
+  readonly isAlone: boolean;
+  readonly fault: (where: string, error: unknown) => void;
+  /** Milliseconds; monotonic. */
+  readonly clock?: () => number;
+}
+
+interface Entry {
+  readonly view: LocalView;
+  readonly link: ViewLink;
+  readonly waiting: WaitingCalls;
+  /** A trial is being asked for, or was refused until then. */
+  asking: boolean;
+  refusedUntil: number;
+  /** The turn of the next letter that is held; of one state of the breaker, since each has its own time. */
+  turns: { readonly epoch: number; readonly next: number };
+}
+
+/** Views that are kept. Names may depend on arguments, and there may be any number of them. */
+const MAX_VIEWS = 1_000;
+const FLUSH_MS = 5_000;
+/** Who is rejected while another asks for the trial, or without a time, comes back after so long. */
+const SHORT_WAIT_MS = 2_000;
+/** Who is rejected by a breaker that a person has opened without an end. It is woken when that ends. */
+const FORCED_WAIT_MS = 30_000;
+const MAX_SPREAD_MS = 10_000;
+/** The end of a trial that another has is known long before its lease ends, which is there for those that hang. */
+const TRIAL_WAIT_MS = 10_000;
+/** Letters that are held come one after the other, so long apart for each worker of the fleet. */
+const RELEASE_INTERVAL_MS = 200;
+const MAX_RELEASE_MS = 10 * 60_000;
+/** A call that has not failed yet comes back after so long, and twice as long with every rejection. */
+const FRESH_WAIT_MS = 1_000;
+const MAX_DOUBLINGS = 3;
+/** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
+const FIRST_LOOKS_PER_SECOND = 20;
+
+/** The breakers as one worker sees them. A call behind a closed one costs a lookup in a map and two counters. */
+export class WorkerBreakers implements BreakerGuard {
+  /** Workers that use it. */
+  users = 0;
+  private readonly entries = new Map<string, Entry>();
+  private readonly clock: () => number;
+  private readonly link: FleetLink;
+  private readonly fleetSize: FleetSize;
+  private readonly worker: WorkerIdentity;
+  private readonly firstLooks = new Budget(FIRST_LOOKS_PER_SECOND);
+  /** The server does not know how to wake an activity. */
+  private cannotWake = false;
+
+  constructor(private readonly options: GuardOptions) {
+    this.clock = options.clock ?? (() => performance.now());
+    this.link = new FleetLink(options.client, options.taskQueue);
+    this.fleetSize = new FleetSize(this.link, this.clock);
+    let sequence = 0;
+    this.worker = {
+      id: randomUUID(),
+      configuredAt: new Date().toISOString(),
+      nextSequence: () => ++sequence,
+    };
+    for (const name of options.named) void this.make(name);
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  admit(call: GuardedCall): Admission | Promise<Admission> {
+    const now = this.clock();
+    const entry = this.entryOf(call.breaker, now);
+    entry.waiting.delete(call.executionId);
+    const known = entry.link.used(now, () => this.firstLooks.take(now));
+    return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
+  }
+
+  settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
+    const now = this.clock();
+    const entry = this.entryOf(call.breaker, now);
+    const { view, link, waiting } = entry;
+    const rejected = view.turnsAway(now);
+    const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
+    link.tell(urgency, call);
+    if (rejected && !view.turnsAway(now)) this.wake(view, waiting);
+    const outlook = this.outlookOf(view, now);
+    // It comes back when the open time is over, or before, when it is woken.
+    if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
+    return { counted, ...outlook };
+  }
+
+  outlook(breaker: string): Outlook {
+    const now = this.clock();
+    return this.outlookOf(this.entryOf(breaker, now).view, now);
+  }
+
+  paceMs(breaker: string, failed: number): number {
+    return openTimeOf(this.options.configOf(breaker).openTime, failed, 1);
+  }
+
+  /** Reports what is left to be reported, at most for some seconds. */
+  async close(): Promise<void> {
+    const flushed = Promise.allSettled([...this.entries.values()].map(({ link }) => link.flush()));
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([
+      flushed,
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, FLUSH_MS);
+      }),
+    ]);
+    clearTimeout(timer);
+    for (const { link } of this.entries.values()) link.drop();
+    this.link.close();
+  }
+
+  private admitTo(entry: Entry, call: GuardedCall): Admission | Promise<Admission> {
+    const now = this.clock();
+    const { view, link } = entry;
+    const status = view.status(now);
+    const probe = status === 'HALF_OPEN' && !call.isHeld ? view.admitProbe(now, call) : undefined;
+    if (probe !== undefined) return { admitted: true, permit: probe };
+    if (status === 'HALF_OPEN' && !link.isAlone) return this.askForTrial(entry, call, now);
+    return this.decide(entry, call, now);
+  }
+
+  private outlookOf(view: LocalView, now: number): Outlook {
+    const lastSuccessAgoMs = now - view.succeededAt;
+    const failing = view.failing.size;
+    const known = { lastSuccessAgoMs, failing };
+    return view.turnsAway(now) ? { ...known, openForMs: waitFor(view.until(now), now) } : known;
+  }
+
+  /** By this worker's own view alone. */
+  private decide(entry: Entry, call: GuardedCall, now: number): Admission {
+    const { permit, rejection } = entry.view.admit(now, call);
+    return permit === undefined ? this.reject(entry, call, rejection, now) : { admitted: true, permit };
+  }
+
+  private async askForTrial(entry: Entry, call: GuardedCall, now: number): Promise<Admission> {
+    const { view, link } = entry;
+    if (entry.asking || now < entry.refusedUntil) {
+      const until = Math.max(entry.refusedUntil, now + SHORT_WAIT_MS);
+      return this.reject(entry, call, { state: 'HALF_OPEN', until }, now);
+    }
+    entry.asking = true;
+    try {
+      const answer = await link.acquireTrial(call);
+      const then = this.clock();
+      // Nobody answers: this worker tries for itself.
+      if (answer === undefined) return this.decide(entry, call, then);
+      if (answer.trial !== undefined) {
+        const own = view.admit(then, call).permit ?? { epoch: view.state.epoch };
+        if (answer.trial === '') return { admitted: true, permit: own };
+        view.granted(answer.epoch);
+        return {
+          admitted: true,
+          permit: { ...own, fleetTrial: { epoch: answer.epoch, trial: answer.trial } },
+        };
+      }
+      const wait = answer.retryInMs ?? SHORT_WAIT_MS;
+      entry.refusedUntil = then + Math.min(wait, SHORT_WAIT_MS);
+      const until = then + (answer.status === 'HALF_OPEN' ? Math.min(wait, TRIAL_WAIT_MS) : wait);
+      link.watch();
+      return this.reject(entry, call, { state: answer.status, until }, then);
+    } finally {
+      entry.asking = false;
+    }
+  }
+
+  private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
+    const retryInMs = this.comesBackIn(entry, call, rejection, now);
+    this.remember(entry, call, retryInMs);
+    return { admitted: false, status: rejection.state, retryInMs };
+  }
+
+  /** Letters that are held come in their turn; who only observes wakes nobody. */
+  private remember(entry: Entry, call: GuardedCall, retryInMs: number): void {
+    if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
+  }
+
+  private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
+    const { state, until } = rejection;
+    if (call.isHeld) return this.waitForTurn(entry, rejection, now);
+    if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
+    if (!call.isFresh) return waitFor(until, now);
+    // Those that came last come back first: of many that wait, the others may be the ones that would fail.
+    const wait = FRESH_WAIT_MS * 2 ** Math.min(call.rejections ?? 0, MAX_DOUBLINGS) * (0.5 + Math.random());
+    return Math.min(wait, waitFor(entry.view.until(now), now));
+  }
+
+  /** A thousand letters must not be the next outage of a service that has just come back. */
+  private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
+    const { epoch } = entry.view.state;
+    const { turns } = entry;
+    // Half-open ends with the trial under way, long before the lease of that would.
+    const first = now + waitFor(state === 'HALF_OPEN' ? undefined : until, now);
+    const free = turns.epoch === epoch ? turns.next : 0;
+    const turn = Math.min(Math.max(free, first), first + MAX_RELEASE_MS);
+    const workers = Math.max(1, entry.view.fleet?.workers ?? 1);
+    entry.turns = { epoch, next: turn + RELEASE_INTERVAL_MS * workers };
+    return turn - now;
+  }
+
+  private wake(view: LocalView, waiting: WaitingCalls): void {
+    if (this.cannotWake || waiting.size === 0) return;
+    void waiting.wakeAll(() => !this.cannotWake && !this.link.isClosed && !view.turnsAway(this.clock()));
+  }
+
+  private entryOf(name: string, now: number): Entry {
+    const known = this.entries.get(name);
+    // The longest unused is the first in the map.
+    if (known !== undefined) {
+      this.entries.delete(name);
+      this.entries.set(name, known);
+      return known;
+    }
+    return this.newEntry(name, now);
+  }
+
+  private newEntry(name: string, now: number): Entry {
+    if (this.entries.size >= MAX_VIEWS) this.forgetOne(now);
+    const { configOf, fault, isAlone } = this.options;
+    const view = new LocalView(name, configOf(name), now);
+    const waiting = new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
+    const link = isAlone
+      ? ALONE
+      : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, () =>
+          this.wake(view, waiting),
+        );
+    const turns = { epoch: 0, next: 0 };
+    const entry: Entry = { ...{ view, link, waiting, turns }, asking: false, refusedUntil: 0 };
+    this.entries.set(name, entry);
+    return entry;
+  }
+
+  private async wakeOne(activity: NonNullable<GuardedCall['activity']>): Promise<void> {
+    try {
+      await this.link.wake(activity);
+    } catch (error) {
+      // It has ended meanwhile, or it is on its way.
+      if (isNotFound(error) || this.link.isClosed) return;
+      this.cannotWake = grpcStatus(error) === GrpcStatus.UNIMPLEMENTED;
+      this.options.fault('waking a call that waits for a circuit breaker', error);
+    }
+  }
+
+  /** The longest unused that is closed; of many that are not, the longest unused. What it has to report is sent first. */
+  private forgetOne(now: number): void {
+    let candidate: string | undefined;
+    let looked = 0;
+    for (const [name, { view }] of this.entries) {
+      candidate ??= name;
+      if (view.status(now) === 'CLOSED') {
+        candidate = name;
+        break;
+      }
+      if (++looked === 100) break;
+    }
+    if (candidate === undefined) return;
+    const link = this.entries.get(candidate)?.link;
+    this.entries.delete(candidate);
+    void link?.flush().finally(() => link.drop());
+  }
+
+  private async make(name: string): Promise<void> {
+    const { config } = this.entryOf(name, this.clock()).view;
+    try {
+      await this.link.ensure({ name, config, configuredAt: this.worker.configuredAt, permanent: true });
+      this.entries.get(name)?.link.watch();
+    } catch (error) {
+      this.options.fault('making a circuit breaker', error);
+    }
+  }
+}
+
+/** So many a second, on average. */
+class Budget {
+  private left: number;
+  private at = 0;
+
+  constructor(private readonly perSecond: number) {
+    this.left = perSecond;
+  }
+
+  take(now: number): boolean {
+    this.left = Math.min(this.perSecond, this.left + ((now - this.at) / 1_000) * this.perSecond);
+    this.at = now;
+    if (this.left < 1) return false;
+    this.left--;
+    return true;
+  }
+}
+
+/** Milliseconds; spread, so that those who waited do not all come back in one moment. */
+function waitFor(until: number | undefined, now: number): number {
+  const remaining = Math.max(SHORT_WAIT_MS, (until ?? now) - now);
+  return remaining + Math.random() * Math.min(1_000 + remaining / 5, MAX_SPREAD_MS);
+}

@@ -1,0 +1,297 @@
+import type { CallEnd, CallPermit, GuardedCall } from '../../activities/failing-call/breaker-guard.js';
+import {
+  admit,
+  admitProbe,
+  type BreakerConfig,
+  type BreakerMemo,
+  type BreakerState,
+  type FailureSample,
+  type HalfOpenState,
+  initialState,
+  nextChangeAt,
+  type OpenState,
+  outcomeOf,
+  type ReportedResult,
+  record,
+  type TransitionReason,
+  tick,
+  UNASKED_TRIAL,
+} from '../../common/circuit-breaker/index.js';
+import { beginning, hash52 } from '../../common/text/text.js';
+import type { Urgency } from '../reporting/report-delay.js';
+
+/** What the fleet's breaker is, as far as this worker knows. */
+export interface FleetView {
+  /** Of the entity; another one counts its epochs anew. */
+  readonly firstRunId: string;
+  readonly epoch: number;
+  readonly workers: number;
+}
+
+/** More is not told in one report: what opens a breaker is far below. */
+const MAX_RESULTS = 100;
+
+/**
+ * A worker's own view of one breaker: the state machine on its own outcomes, overruled by what the fleet's breaker
+ * says. Times are of the worker's monotonic clock.
+ */
+export class LocalView {
+  state: BreakerState;
+  fleet: FleetView | undefined;
+  private results: ReportedResult[] = [];
+  private trip: TransitionReason | undefined;
+  /** The fleet has been told of a failure and of no success since. */
+  private owesSuccess = false;
+  /** When a call was last seen to succeed here, or the fleet's breaker to close. */
+  succeededAt = Number.NEGATIVE_INFINITY;
+  /** When a call was last seen to fail here. */
+  failedAt = Number.NEGATIVE_INFINITY;
+  /** Executions that have failed since then; bounded. */
+  readonly failing = new Set<string>();
+
+  constructor(
+    readonly name: string,
+    readonly config: BreakerConfig,
+    now: number,
+  ) {
+    this.state = initialState(now);
+  }
+
+  status(now: number): BreakerState['status'] {
+    this.state = tick(this.state, this.config, now).state;
+    return this.state.status;
+  }
+
+  turnsAway(now: number): boolean {
+    const status = this.status(now);
+    return status === 'OPEN' || status === 'FORCED_OPEN' || status === 'HALF_OPEN';
+  }
+
+  /** When calls may pass again, as far as that is known. */
+  until(now: number): number | undefined {
+    const status = this.status(now);
+    return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
+  }
+
+  /** By this worker's own knowledge alone. */
+  admit(now: number, call: GuardedCall) {
+    const { state, permit, rejection } = admit(this.state, this.config, now, this.requestOf(call));
+    this.state = state;
+    return permit === undefined ? { rejection } : { permit };
+  }
+
+  /** A trial of a call that has not failed yet, beside those that the fleet's breaker grants. */
+  admitProbe(now: number, call: GuardedCall): CallPermit | undefined {
+    const { status } = this.state;
+    if (status !== 'OPEN' && status !== 'HALF_OPEN') return undefined;
+    const probe = admitProbe(this.state as OpenState | HalfOpenState, this.config, now, this.requestOf(call));
+    if (probe !== undefined) this.state = probe.state;
+    return probe?.permit;
+  }
+
+  /** The workers that report share the interval of such trials. */
+  private requestOf({ executionId, leaseMs, isFresh }: GuardedCall) {
+    return { executionId, leaseMs, isFresh, workers: this.fleet?.workers };
+  }
+
+  /**
+   * Counts the end of a call.
+   * @param alone the fleet's breaker cannot be reached, so that this worker decides for itself
+   */
+  settle(
+    { executionId, isFresh }: GuardedCall,
+    permit: CallPermit,
+    end: CallEnd,
+    now: number,
+    random: number,
+    alone: boolean,
+  ): Settled {
+    const before = this.state;
+    const result = this.resultOf(end, executionId, isFresh, permit);
+    this.follow(result, now);
+    const { state, transitions } = record(before, this.config, result, now, random);
+    const opened = transitions.find(({ to }) => to === 'OPEN');
+    const trips = opened !== undefined && before.status === 'CLOSED';
+    // Where several workers have to agree, one alone opens nothing but where nobody can be asked.
+    this.state =
+      trips && this.config.minimumReporters > 1 && !alone
+        ? { ...initialState(now), epoch: before.epoch }
+        : state;
+    const isStale = permit.epoch !== before.epoch;
+    return {
+      counted: result.outcome === 'failure',
+      urgency: this.tellFleet(result, permit, isStale, trips ? opened.reason : undefined),
+    };
+  }
+
+  /** What the fleet's breaker says, if it is news. @param ageMs how long ago it said so */
+  adopt(fleet: FleetView, memo: BreakerMemo, ageMs: number, now: number): boolean {
+    const known = this.fleet;
+    const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
+    this.fleet = fleet;
+    if (!isNews) return false;
+    // A breaker that a report of this worker has made, or that nobody had trouble with: what this worker counts goes on,
+    // and what it has just told to open has not heard it yet.
+    const { status } = this.state;
+    if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
+      return false;
+    // Somebody's trial has succeeded.
+    if (memo.status === 'CLOSED' && memo.cause === 'trials-succeeded' && this.turnsAway(now)) {
+      this.succeededAt = now;
+    }
+    this.state = stateOf(memo, this.state.epoch + 1, Math.max(0, (memo.changesInMs ?? 0) - ageMs), now);
+    this.clear();
+    return true;
+  }
+
+  /** A trial was granted: the fleet's breaker is half-open in this epoch, also before the news of it has come. */
+  granted(epoch: number): void {
+    if (this.fleet !== undefined && epoch > this.fleet.epoch) this.fleet = { ...this.fleet, epoch };
+  }
+
+  /** The fleet has no such breaker (any more): what was known holds until its time is over. */
+  lose(now: number): void {
+    this.fleet = undefined;
+    // What a person had set ends with it.
+    const { status, epoch } = this.state;
+    if (status === 'FORCED_OPEN') this.state = halfOpen(epoch + 1, now);
+    if (status === 'METRICS_ONLY' || status === 'DISABLED')
+      this.state = { ...initialState(now), epoch: epoch + 1 };
+  }
+
+  /** What there is to tell; it is kept until `told`. */
+  toTell(): { results: readonly ReportedResult[]; trip?: TransitionReason } | undefined {
+    if (this.results.length === 0 && this.trip === undefined) return undefined;
+    return { results: [...this.results], trip: this.trip };
+  }
+
+  told({
+    results,
+    trip,
+  }: {
+    readonly results: readonly ReportedResult[];
+    readonly trip?: TransitionReason;
+  }): void {
+    const sent = new Set(results);
+    this.results = this.results.filter((result) => !sent.has(result));
+    if (this.trip === trip) this.trip = undefined;
+  }
+
+  private follow({ outcome, executionId }: Ended, now: number): void {
+    if (outcome === 'success') {
+      this.succeededAt = now;
+      if (this.failing.size > 0) this.failing.clear();
+    } else if (outcome === 'failure') {
+      this.failedAt = now;
+      if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
+    }
+  }
+
+  private clear(): void {
+    // Ends of trials are of the epoch before and are told all the same.
+    this.results = this.results.filter(({ trial }) => trial !== undefined);
+    this.trip = undefined;
+    this.owesSuccess = false;
+  }
+
+  private resultOf(end: CallEnd, executionId: string, isFresh: boolean, permit: CallPermit): Ended {
+    const { outcome, durationMs } = end;
+    // The common case, call after call, copies nothing.
+    if (outcome === 'success') return { outcome, durationMs, executionId, permit };
+    return { ...end, outcome: this.outcomeOf(end), executionId, isFresh, permit };
+  }
+
+  private outcomeOf({ outcome, counts, category, statusCode }: CallEnd): CallEnd['outcome'] {
+    if (outcome !== 'failure' || counts || category === undefined) return outcome;
+    return outcomeOf(category, statusCode, this.config);
+  }
+
+  private tellFleet(
+    result: Ended,
+    { fleetTrial, trial }: CallPermit,
+    isStale: boolean,
+    trip: TransitionReason | undefined,
+  ): Urgency | undefined {
+    if (fleetTrial !== undefined) {
+      const ignored = result.outcome === 'ignored' ? { ignored: true } : {};
+      this.add({ ...reported(result), trial: fleetTrial.trial, ...ignored });
+      return 'now';
+    }
+    if (isStale || result.outcome === 'ignored') return undefined;
+    if (result.outcome === 'success' && trial !== undefined) {
+      // Closed here: without this the fleet's would wait for a trial that nobody has a reason to make any more.
+      this.add({ ...reported(result), trial: UNASKED_TRIAL });
+      return 'now';
+    }
+    if (result.outcome === 'success' && !this.owesSuccess) return undefined;
+    // Its execution has been reported as failing before, or it was tried by this worker alone.
+    if (result.outcome === 'failure' && (trial !== undefined || !this.counts(result))) return undefined;
+    this.trip = trip ?? this.trip;
+    this.owesSuccess = result.outcome === 'failure';
+    this.add(reported(result));
+    return this.trip === undefined ? 'soon' : 'alarm';
+  }
+
+  /** As the state machine counts: what has failed before only where nothing has succeeded since. */
+  private counts({ isFresh }: Ended): boolean {
+    return isFresh !== false || !('health' in this.state && this.state.health.succeeded);
+  }
+
+  private add(result: ReportedResult): void {
+    this.results.push(result);
+    if (this.results.length > MAX_RESULTS) this.results.shift();
+  }
+}
+
+type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
+
+/** What the end of a call means, and how urgently the fleet has to be told. */
+export interface Settled {
+  /** It speaks of the service. */
+  readonly counted: boolean;
+  /** Undefined where there is nothing to tell. */
+  readonly urgency: Urgency | undefined;
+}
+
+function reported(result: Ended): ReportedResult {
+  const { outcome, executionId, category, statusCode, retryAfterMs, durationMs } = result;
+  if (outcome !== 'failure') return { outcome: 'success' };
+  const message = result.message && beginning(result.message, 200);
+  const sample: FailureSample = { message, category, statusCode };
+  return {
+    outcome,
+    ...sample,
+    execution: hash52(executionId),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+function stateOf(memo: BreakerMemo, epoch: number, remainingMs: number, now: number): BreakerState {
+  const { status, changesInMs } = memo;
+  const health = { failuresInARow: 0, failed: [] };
+  const until = changesInMs === undefined ? {} : { until: now + remainingMs };
+  switch (status) {
+    case 'OPEN':
+      return {
+        ...{ status, epoch, since: now, until: now + remainingMs, failedHalfOpens: 0 },
+        reason: { cause: 'reported' },
+      };
+    case 'HALF_OPEN':
+      return halfOpen(epoch, now);
+    case 'FORCED_OPEN':
+    case 'DISABLED':
+      return { status, epoch, since: now, ...until };
+    case 'METRICS_ONLY':
+      return { status, epoch, since: now, health, ...until };
+    case 'CLOSED':
+      return { status, epoch, since: now, health };
+  }
+}
+
+function halfOpen(epoch: number, now: number): BreakerState {
+  return {
+    ...{ status: 'HALF_OPEN', epoch, since: now, failedHalfOpens: 0, openFor: 0 },
+    ...{ successes: 0, granted: 0, leases: [] },
+  };
+}

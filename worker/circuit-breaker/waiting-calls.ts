@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client';
+import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
+
+type Activity = NonNullable<GuardedCall['activity']>;
+
+/** Who comes back sooner need not be woken. */
+const WORTH_WAKING_MS = 3_000;
+/** Calls that are remembered, of all breakers of a process; of more, those that wait longest come at their time. */
+const MAX_CALLS = 10_000;
+/** Requests at the same time, and the pause between two rounds: about two hundred calls a second. */
+const AT_ONCE = 25;
+const PAUSE_MS = 100;
+/** The server's own backoff of a call that was rejected: after it is woken it comes at once, or in so long. */
+const INTERVAL_SECONDS = 5;
+
+/**
+ * Calls of one breaker that this worker has rejected. When the breaker lets calls pass again they are woken: an update of
+ * a waiting activity's options makes the server plan its next attempt anew, from its own backoff, which is short.
+ */
+export class WaitingCalls {
+  private readonly calls = new Map<string, { readonly activity: Activity; readonly until: number }>();
+  private isWaking = false;
+
+  constructor(
+    private readonly wake: (activity: Activity) => Promise<void>,
+    private readonly clock: () => number,
+  ) {}
+
+  get size(): number {
+    return this.calls.size;
+  }
+
+  add({ executionId, activity }: GuardedCall, retryInMs: number): void {
+    if (activity === undefined || retryInMs < WORTH_WAKING_MS || this.calls.size >= MAX_CALLS) return;
+    this.calls.set(executionId, { activity, until: this.clock() + retryInMs });
+  }
+
+  delete(executionId: string): void {
+    this.calls.delete(executionId);
+  }
+
+  /** Wakes all, as long as calls may pass. Never throws: who is not woken comes at its time. */
+  async wakeAll(mayPass: () => boolean): Promise<void> {
+    if (this.isWaking) return;
+    this.isWaking = true;
+    try {
+      while (this.calls.size > 0 && mayPass()) {
+        await Promise.all(this.next().map(({ activity }) => this.wake(activity)));
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+      }
+    } finally {
+      this.isWaking = false;
+    }
+  }
+
+  private next() {
+    const now = this.clock();
+    const batch = [];
+    for (const [executionId, call] of this.calls) {
+      this.calls.delete(executionId);
+      if (call.until - now >= WORTH_WAKING_MS) batch.push(call);
+      if (batch.length === AT_ONCE) break;
+    }
+    return batch;
+  }
+}
+
+/** Makes the server plan the next attempt of a waiting activity anew. */
+export async function wakeActivity(
+  client: Client,
+  { workflowId, runId, activityId }: Activity,
+): Promise<void> {
+  await client.workflowService.updateActivityOptions({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    id: activityId,
+    activityOptions: { retryPolicy: { maximumInterval: { seconds: INTERVAL_SECONDS as never } } },
+    updateMask: { paths: ['retry_policy.maximum_interval'] },
+  });
+}

@@ -1,0 +1,80 @@
+import type { Payload } from '@temporalio/common';
+import { fromPayloadWithTypeInfo } from '@temporalio/common/lib/converter/payload-converter';
+import { CancellationScope, log, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { ANSWERED_ACTIVITY } from '../../common/contract.js';
+import type {
+  AnsweredCall,
+  HandleFailureResult,
+  RecordedAnswer,
+} from '../../common/failing-call/failure-description.js';
+import { payloadFromJson } from '../../common/payload/json-payload.js';
+import { cutBytes, oneLine } from '../../common/text/text.js';
+import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
+import { asOwn, recoveryOf } from './recovery-of-call.js';
+
+type Answered = Extract<HandleFailureResult, { action: 'skip' | 'fallback' }>;
+
+/** How often a fallback activity is tried, should the rules of its errors allow it at all. */
+const FALLBACK_ATTEMPTS = 4;
+
+/** Gets the answer that stands for the result of a failed call. @throws what the fallback throws */
+export async function answer({ answer: given, error }: Answered, call: RecoverableInput): Promise<unknown> {
+  switch (given.kind) {
+    case 'value':
+      return decode(payloadFromJson(given.payload), call);
+    case 'activity': {
+      const { activity, taskQueue, startToCloseTimeout } = given;
+      const options = {
+        taskQueue: taskQueue ?? taskQueueOf(call.options),
+        startToCloseTimeout: startToCloseTimeout ?? call.options.startToCloseTimeout,
+        scheduleToCloseTimeout: call.options.scheduleToCloseTimeout,
+        retry: { maximumAttempts: FALLBACK_ATTEMPTS },
+        summary: `Fallback for ${call.activityType}`,
+      };
+      return scheduleActivity(activity, [...call.args, error], asOwn(options), {
+        outputType: call.typeInfo?.outputType,
+      });
+    }
+    case 'call': {
+      const kept = recoveryOf(call.options)?.answers.get(given.at);
+      if (kept === undefined) throw new Error(`the call has no ${given.at} any more`);
+      return typeof kept === 'function' ? kept(...call.args, error) : kept.value;
+    }
+  }
+}
+
+/** Makes a line in history that says in words what has answered; in the log and the metrics too. */
+export async function noteAnswer(answered: Answered, call: RecoverableInput): Promise<void> {
+  const { action, error } = answered;
+  const by = answeredBy(answered.answer, call);
+  const why = `${error.errorCategory}${error.statusCode === undefined ? '' : ` ${error.statusCode}`} · ${error.message}`;
+  const what =
+    action === 'skip' ? `Skipped ${call.activityType}` : `Fallback (${by}) answered for ${call.activityType}`;
+  const note: AnsweredCall = { activityType: call.activityType, action, by, category: error.errorCategory };
+  try {
+    await CancellationScope.nonCancellable(() =>
+      scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
+        startToCloseTimeout: '10s',
+        retry: { maximumAttempts: 1 },
+        summary: cutBytes(oneLine(`${what}: ${why}`), 400),
+      }),
+    );
+  } catch (fault) {
+    log.warn('temporal-recovery could not note an answer', { error: fault });
+  }
+}
+
+function answeredBy(given: RecordedAnswer, call: RecoverableInput): AnsweredCall['by'] {
+  if (given.kind !== 'call') return given.kind;
+  return typeof recoveryOf(call.options)?.answers.get(given.at) === 'function' ? 'function' : 'value';
+}
+
+function decode(payload: Payload, call: RecoverableInput): unknown {
+  return fromPayloadWithTypeInfo(
+    getActivator().payloadConverter,
+    payload,
+    serializationContext(call),
+    call.typeInfo?.outputType,
+  );
+}

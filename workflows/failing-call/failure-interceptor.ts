@@ -1,0 +1,112 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type {
+  ActivityInput,
+  LocalActivityInput,
+  Next,
+  WorkflowInterceptors,
+  WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
+import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
+import { checkFallbackActivities } from './check-fallbacks.js';
+import { recover } from './recover-call.js';
+import type { RecoverableInput } from './recoverable-input.js';
+import { isOwn, recoveryOf } from './recovery-of-call.js';
+
+/** Catches activities that failed for good. */
+class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
+  scheduleActivity(
+    input: ActivityInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
+  ): Promise<unknown> {
+    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    checkFallbackActivities(input);
+    const call = { ...input, headers: withCallHeader(input) };
+    // A fallback: its retries end as those of any call, and whoever made it handles its failure.
+    if (isOwn(input.options)) return next(call);
+    const scope = CancellationScope.current();
+    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
+  }
+
+  /** Local activities are recovered where the call asks for it. */
+  scheduleLocalActivity(
+    input: LocalActivityInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
+  ): Promise<unknown> {
+    if (recoveryOf(input.options) === undefined) return next(input);
+    checkFallbackActivities(input);
+    const call = { ...input, headers: withCallHeader(input) };
+    const scope = CancellationScope.current();
+    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
+  }
+}
+
+export function interceptors(): WorkflowInterceptors {
+  const ours = new FailureInterceptor();
+  return { inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }], outbound: [ours] };
+}
+
+/**
+ * Puts our interceptor next to the call, whatever the order of the plugins was: it has to see the headers the
+ * others add (tenant, trace), for the letter. Nothing has been called yet when a workflow begins to execute.
+ */
+function moveInside<T>(ours: FailureInterceptor, input: T): T {
+  const { outbound } = getActivator().interceptors;
+  const at = outbound.indexOf(ours);
+  if (at >= 0) outbound.push(...outbound.splice(at, 1));
+  return input;
+}
+
+function withCallHeader({ headers, options }: RecoverableInput): Record<string, Payload> {
+  const { retry } = options;
+  const ownIntervals =
+    retry?.initialInterval !== undefined ||
+    retry?.backoffCoefficient !== undefined ||
+    retry?.maximumInterval !== undefined;
+  const recovery = isOwn(options) ? ENDS_AT_ONCE : recoveryOf(options)?.header;
+  const header: CallHeader = {
+    v: 1,
+    ...(ownIntervals ? { ownIntervals } : {}),
+    ...(recovery === undefined ? {} : { recovery: withoutMetadata(recovery) }),
+  };
+  return { ...headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(header) };
+}
+
+/** No codec encodes headers. Attempts need no metadata, and the letter gets it from `recovery.handleFailure`. */
+function withoutMetadata({ metadata: _, ...rest }: CallRecovery): CallRecovery {
+  return rest;
+}
+
+/** Who calls a fallback waits for its answer. */
+const ENDS_AT_ONCE: CallRecovery = { rules: { patience: 0 } };
+
+/** What the workflow gets instead of the failure: undefined leaves the failure as it is. */
+export type Recovery = Promise<unknown> | undefined;
+
+/**
+ * Runs `handler` when the activity fails, without putting a promise between the activity and the workflow.
+ *
+ * A promise in between costs a microtask on every call. In an activation that also fires a timer or delivers a
+ * signal that is enough to change the order of commands, and histories written without the plugin would no
+ * longer replay. So the pending completion itself is given another `reject`.
+ */
+function onRejection(
+  result: Promise<unknown>,
+  seq: number,
+  handler: (error: unknown) => Recovery,
+): Promise<unknown> {
+  const completion = getActivator().completions.activity.get(seq);
+  if (completion === undefined) {
+    // Another interceptor has not scheduled the activity yet, and delays the call by itself.
+    return result.catch((error) => handler(error) ?? Promise.reject(error));
+  }
+  const { resolve, reject } = completion;
+  (completion as { reject: typeof reject }).reject = (error) => {
+    const recovery = handler(error);
+    if (recovery === undefined) reject(error);
+    else recovery.then(resolve, reject);
+  };
+  return result;
+}

@@ -1,0 +1,171 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  RawValue,
+  rawValueTypeInfo,
+  type TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
+import { msOptionalToNumber } from '@temporalio/common/lib/time';
+import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
+import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
+import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+  HandleFailureResult,
+} from '../../common/failing-call/failure-description.js';
+import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { payloadToJson } from '../../common/payload/json-payload.js';
+import { inline } from '../../common/text/markdown.js';
+import { persistently } from './persistently.js';
+import { timeoutCause } from './rebuild-failure.js';
+import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
+import { recoveryOf } from './recovery-of-call.js';
+
+const MAX_CAUSES = 10;
+
+/**
+ * Calls `recovery.handleFailure`. Everything goes as raw values: the request by the default converter, the
+ * arguments exactly as the activity got them, whatever converter the user has.
+ */
+export async function handleFailure(
+  error: TemporalFailure,
+  call: RecoverableInput,
+  fallbackFailure?: Error,
+  cannotPark = false,
+): Promise<HandleFailureResult> {
+  const recovery = recoveryOf(call.options)?.header;
+  const request: HandleFailureRequest = {
+    v: 1,
+    activityType: call.activityType,
+    origin: originOf(error, call),
+    ...(wasReset() ? { wasReset: true } : {}),
+    call: callOptions(call),
+    headers: Object.fromEntries(
+      Object.entries(call.headers).map(([name, payload]) => [name, payloadToJson(payload)]),
+    ),
+    retryState: error instanceof ActivityFailure ? error.retryState : undefined,
+    failure: describeFailure(error),
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(cannotPark ? { cannotPark } : {}),
+    ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
+  };
+  const args = [
+    new RawValue(request),
+    ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload)),
+  ];
+  const answer = await persistently(() =>
+    scheduleLocalActivity<RawValue>(
+      HANDLE_FAILURE_ACTIVITY,
+      args,
+      {
+        startToCloseTimeout: '30s',
+        // Two short retries; longer waits are shared with the other failed calls of this workflow.
+        retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+        summary: summaryOf(request),
+      },
+      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+    ),
+  );
+  return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
+}
+
+/**
+ * What the page of the origin shows beside the failed activity. Nothing is decided yet, so it promises no letter, but
+ * says where to look. Not part of what has to replay.
+ */
+function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): string {
+  const failed = `${inline(activityType, 100)} failed for good.`;
+  // The letter may be that of the run before the reset; its id is in the result.
+  if (wasReset) return `${failed} Its dead letter, where there is one, is in the result`;
+  return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
+}
+
+/** A reset changes the id of the run, and not that of the run its history began with. */
+function wasReset(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return originalExecutionRunId !== runId;
+}
+
+export function argumentPayloads(call: RecoverableInput): Payload[] {
+  const { payloadConverter } = getActivator();
+  return (
+    toPayloadsWithContext(
+      payloadConverter,
+      serializationContext(call),
+      [...call.args],
+      call.typeInfo?.inputTypes,
+    ) ?? []
+  );
+}
+
+function originOf(error: TemporalFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
+  const { workflowId, runId, workflowType } = workflowInfo();
+  const scheduled = error.failure?.activityFailureInfo?.scheduledEventId;
+  return {
+    workflowId,
+    runId,
+    workflowType,
+    activityId: (error instanceof ActivityFailure ? error.activityId : undefined) ?? `${call.seq}`,
+    // Local activities, and failures that never came from the server, have no event; the sequence number is as
+    // unique in a run.
+    scheduledEventId: Number(String(scheduled ?? 0)) || -call.seq,
+  };
+}
+
+function callOptions({ options }: RecoverableInput): CallOptions {
+  const { retry } = options;
+  return {
+    taskQueue: taskQueueOf(options),
+    startToCloseTimeoutMs: msOptionalToNumber(options.startToCloseTimeout),
+    scheduleToCloseTimeoutMs: msOptionalToNumber(options.scheduleToCloseTimeout),
+    scheduleToStartTimeoutMs: msOptionalToNumber(options.scheduleToStartTimeout),
+    heartbeatTimeoutMs:
+      'heartbeatTimeout' in options ? msOptionalToNumber(options.heartbeatTimeout) : undefined,
+    maximumAttempts: retry?.maximumAttempts,
+    initialIntervalMs: msOptionalToNumber(retry?.initialInterval),
+    backoffCoefficient: retry?.backoffCoefficient,
+    maximumIntervalMs: msOptionalToNumber(retry?.maximumInterval),
+    nonRetryableErrorTypes: retry?.nonRetryableErrorTypes,
+  };
+}
+
+/** What is inside of an ActivityFailure says more than the wrapper. */
+function describeFailure(error: Error): FailureDescription {
+  const inner = error instanceof ActivityFailure && error.cause instanceof Error ? error.cause : error;
+  return describe(inner, MAX_CAUSES);
+}
+
+function describe(error: Error, depth: number): FailureDescription {
+  const base = { name: error.name, message: error.message, stack: error.stack };
+  const inner = error instanceof TimeoutFailure ? timeoutCause(error) : error.cause;
+  const cause = inner instanceof Error && depth > 1 ? { cause: describe(inner, depth - 1) } : undefined;
+  if (error instanceof ApplicationFailure) {
+    return {
+      ...base,
+      ...cause,
+      name: 'ApplicationFailure',
+      type: error.type ?? undefined,
+      nonRetryable: error.nonRetryable ?? undefined,
+      detail: findFailureDetail(error.details),
+    };
+  }
+  if (error instanceof TimeoutFailure) {
+    const { ledger } = unwrapDetails(error.lastHeartbeatDetails);
+    return {
+      ...base,
+      ...cause,
+      name: 'TimeoutFailure',
+      timeoutType: error.timeoutType,
+      history: ledger?.attempts,
+    };
+  }
+  return { ...base, ...cause };
+}

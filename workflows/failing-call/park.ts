@@ -1,0 +1,203 @@
+import {
+  ActivityFailure,
+  CancelledFailure,
+  RawValue,
+  rawValueTypeInfo,
+  type TemporalFailure,
+} from '@temporalio/common';
+import { fromPayloadWithTypeInfo } from '@temporalio/common/lib/converter/payload-converter';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  patched,
+  sleep,
+  startChild,
+  type Workflow,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, PARKED_STATUS_KEY } from '../../common/contract.js';
+import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
+import { details, summary } from '../../common/dead-letter/markdown.js';
+import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
+import {
+  type ClosedLetter,
+  closedLetterFailure,
+  DEAD_LETTER_DISCARDED,
+  DEAD_LETTER_EXPIRED,
+} from './dead-letter-errors.js';
+import { argumentPayloads } from './handle-failure-call.js';
+import { withCause, withDeadLetterId } from './rebuild-failure.js';
+import { type RecoverableInput, serializationContext } from './recoverable-input.js';
+
+type Parking = Extract<HandleFailureResult, { action: 'park' }>;
+
+/** The server lets a workflow have 2,000 children at a time; some are left to the user. */
+const MAX_PENDING_CHILDREN = 1_900;
+
+/** Patch: before it a cancellation of the origin closed its letter also when the origin did not wait any more. */
+const BUDGET_ENDS_TIE = 'temporal-recovery/park-budget-ends-tie';
+
+/** Beside the record in one input; more comes as a signal right after the start. */
+const MAX_INLINE_BYTES = 1_000_000;
+
+/** Letters that are decided on but not started yet, per workflow. */
+let undecided = 0;
+
+/** Whether one more letter may be a child of this workflow. Of its own children too many is an error nobody can catch. */
+export function canPark(): boolean {
+  return getActivator().completions.childWorkflowComplete.size + undecided < MAX_PENDING_CHILDREN;
+}
+
+/** Counts a decision that may end in a child, while it is under way. */
+export async function whileUndecided<T>(decision: () => Promise<T>): Promise<T> {
+  undecided++;
+  try {
+    return await decision();
+  } finally {
+    undecided--;
+  }
+}
+
+/**
+ * Starts the letter as a child and waits for what comes of it: the answer of its replay or of an operator, or a
+ * failure. A child, because its end reaches this workflow whatever restarts meanwhile.
+ * @throws ActivityFailure as the call would have thrown it
+ */
+export async function park(
+  { record, taskQueue, timeoutMs }: Parking,
+  failure: TemporalFailure,
+  call: RecoverableInput,
+  scope: CancellationScope,
+): Promise<unknown> {
+  try {
+    return await scope.run(async () => {
+      const args = argumentPayloads(call).map((payload) => RawValue.fromPayload(payload));
+      const size = args.reduce((sum, { payload }) => sum + (payload.data?.length ?? 0), 0);
+      const inline = size <= MAX_INLINE_BYTES;
+      const input = [new RawValue(record), new RawValue(null), ...(inline ? args : [])];
+      // Once the budget of the wait is used up the letter is no longer the origin's to cancel.
+      const child = timeoutMs !== undefined && patched(BUDGET_ENDS_TIE) ? new Tied() : undefined;
+      const start = () =>
+        startChild(DEAD_LETTER_WORKFLOW, {
+          workflowId: record.id,
+          taskQueue,
+          args: input,
+          typeInfo: { inputTypes: input.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          // An origin that is terminated leaves its letter waiting; one that is cancelled closes it.
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          searchAttributes: searchAttributesOf(record),
+          staticSummary: summary(record),
+          staticDetails: details(record),
+        });
+      const letter = await (child === undefined ? start() : child.run(start));
+      if (!inline) await sendArguments(letter, args);
+      const result = letter.result() as Promise<RawValue>;
+      const answer =
+        timeoutMs === undefined ? await result : await within(timeoutMs, result, child !== undefined);
+      if (answer === undefined) {
+        child?.untie();
+        throw withDeadLetterId(failure, record.id);
+      }
+      return answered(answer, failure, record.id, call);
+    });
+  } catch (error) {
+    if (isCancellation(error) && scope.consideredCancelled) throw cancelled(failure, call);
+    if (error instanceof ActivityFailure) throw error;
+    // Somebody terminated the letter, or it could not be started: the failure goes on as if nothing had waited.
+    log.warn('temporal-recovery: a dead letter a workflow waited for gave no answer', { error });
+    throw withDeadLetterId(failure, record.id);
+  }
+}
+
+/** A scope that is cancelled with the one around it, until it is untied. */
+class Tied {
+  // The one between keeps the cancellation of the scope around from it.
+  private readonly scope = new CancellationScope({
+    cancellable: true,
+    parent: new CancellationScope({ cancellable: false }),
+  });
+  private isTied = true;
+
+  constructor() {
+    CancellationScope.current().cancelRequested.catch(() => {
+      if (this.isTied) this.scope.cancel();
+    });
+  }
+
+  run<T>(start: () => Promise<T>): Promise<T> {
+    return this.scope.run(start);
+  }
+
+  untie(): void {
+    this.isTied = false;
+  }
+}
+
+/** The letter may have been closed meanwhile: its result says how. */
+async function sendArguments(letter: ChildWorkflowHandle<Workflow>, args: RawValue[]): Promise<void> {
+  const typeInfo = { inputTypes: args.map(() => rawValueTypeInfo) };
+  try {
+    await letter.signalWithOptions(ARGUMENTS_SIGNAL, { args, typeInfo });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('temporal-recovery: a dead letter closed before its arguments reached it', { error });
+  }
+}
+
+/** Undefined when the time is over first. */
+async function within(
+  timeoutMs: number,
+  result: Promise<RawValue>,
+  isTied: boolean,
+): Promise<RawValue | undefined> {
+  const timer = new CancellationScope();
+  const timeIsOver = timer
+    .run(() => sleep(timeoutMs))
+    .then(
+      () => undefined,
+      (error) => {
+        // It is the letter's end that tells of a cancellation: the origin must not end before its letter hears of it.
+        if (isTied) return new Promise<never>(() => undefined);
+        throw error;
+      },
+    );
+  // Cancelling the timer rejects it, when nobody looks any more.
+  timeIsOver.catch(() => undefined);
+  try {
+    return await Promise.race([result, timeIsOver]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function answered(
+  { payload }: RawValue,
+  failure: TemporalFailure,
+  deadLetterId: string,
+  call: RecoverableInput,
+): unknown {
+  const { [PARKED_STATUS_KEY]: mark, ...metadata } = payload.metadata ?? {};
+  const status = String.fromCharCode(...(mark ?? [])) as DeadLetterStatus;
+  const decode = (outputType?: NonNullable<RecoverableInput['typeInfo']>['outputType']): unknown =>
+    fromPayloadWithTypeInfo(
+      getActivator().payloadConverter,
+      { ...payload, metadata },
+      serializationContext(call),
+      outputType,
+    );
+  if (status === 'REPLAYED' || status === 'RESOLVED') return decode(call.typeInfo?.outputType);
+  const { by, reason } = decode() as Partial<ClosedLetter>;
+  const type = status === 'EXPIRED' ? DEAD_LETTER_EXPIRED : DEAD_LETTER_DISCARDED;
+  const original = failure instanceof ActivityFailure ? failure.cause : failure;
+  throw withCause(failure, closedLetterFailure(type, { deadLetterId, by, reason }, original), call);
+}
+
+function cancelled(failure: TemporalFailure, call: RecoverableInput): ActivityFailure {
+  return withCause(failure, new CancelledFailure('The wait for its dead letter was cancelled'), call);
+}

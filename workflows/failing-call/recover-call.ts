@@ -1,0 +1,97 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  type TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { CancellationScope, isCancellation, log, metricMeter, patched } from '@temporalio/workflow';
+import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../../common/contract.js';
+import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
+import { answer, noteAnswer } from './answer.js';
+import { handleFailure } from './handle-failure-call.js';
+import { observeFailure } from './observer-sink.js';
+import { canPark, park, whileUndecided } from './park.js';
+import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
+import { isLocal, type RecoverableInput } from './recoverable-input.js';
+
+/**
+ * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
+ * history, so that configuration can change under running workflows.
+ * @returns undefined where the failure is to go on as it is
+ */
+export function recover(
+  error: unknown,
+  call: RecoverableInput,
+  scope: CancellationScope,
+): Promise<unknown> | undefined {
+  if (!isFailureOf(call, error)) return undefined;
+  if (scope.consideredCancelled) return undefined;
+  const { info, registeredActivityNames } = getActivator();
+  // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
+  if (!info.unsafe.isReplaying && !registeredActivityNames.has(HANDLE_FAILURE_ACTIVITY)) return undefined;
+  if (!patched(PATCH_ID)) {
+    observeFailure(error, call);
+    const unwrapped = withoutLedger(error);
+    return unwrapped === error ? undefined : Promise.reject(unwrapped);
+  }
+  return carryOut(asLimited(withoutLedger(error)), error, call, scope);
+}
+
+/** Local activities fail with the bare failure, others with an ActivityFailure around it. */
+function isFailureOf(call: RecoverableInput, error: unknown): error is TemporalFailure {
+  if (error instanceof ActivityFailure) return !(error.cause instanceof CancelledFailure);
+  return isLocal(call) && (error instanceof ApplicationFailure || error instanceof TimeoutFailure);
+}
+
+/** @param failure what the workflow gets where nothing answers */
+async function carryOut(
+  failure: TemporalFailure,
+  error: TemporalFailure,
+  call: RecoverableInput,
+  scope: CancellationScope,
+): Promise<unknown> {
+  const decision = await decide(error, call);
+  if (decision?.action === 'park') return park(decision, failure, call, scope);
+  if (decision?.action !== 'fallback' && decision?.action !== 'skip') throw finalFailure(failure, decision);
+  let fallbackFailure: Error;
+  try {
+    const value = await scope.run(() => answer(decision, call));
+    await noteAnswer(decision, call);
+    return value;
+  } catch (thrown) {
+    if (isCancellation(thrown)) throw thrown;
+    fallbackFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+  const next = await decide(error, call, fallbackFailure);
+  if (next?.action === 'park') return park(next, failure, call, scope);
+  if (next?.action !== 'skip') throw finalFailure(failure, next);
+  const value = await answer(next, call);
+  await noteAnswer(next, call);
+  return value;
+}
+
+/** A fault of ours never takes the place of the user's failure: then there is no decision. */
+async function decide(
+  error: TemporalFailure,
+  call: RecoverableInput,
+  fallbackFailure?: Error,
+): Promise<HandleFailureResult | undefined> {
+  try {
+    const cannotPark = !canPark();
+    return await whileUndecided(() =>
+      CancellationScope.nonCancellable(() => handleFailure(error, call, fallbackFailure, cannotPark)),
+    );
+  } catch (fault) {
+    log.error(FAULT, { error: fault });
+    metricMeter.createCounter('temporal_recovery_letters_lost').add(1, { activityType: call.activityType });
+    return undefined;
+  }
+}
+
+const FAULT = 'temporal-recovery could not handle a failed activity';
+
+function finalFailure(failure: TemporalFailure, decision: HandleFailureResult | undefined): TemporalFailure {
+  return decision?.action === 'deadLetter' ? withDeadLetterId(failure, decision.deadLetterId) : failure;
+}
