@@ -7,6 +7,7 @@ import {
 } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { encodingOf } from '../../common/payload/encoding.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
@@ -97,8 +98,4 @@ function readable(payload: Payload): unknown {
   } catch {
     return undefined;
   }
-}
-
-function encodingOf({ metadata }: Payload): string {
-  return String.fromCharCode(...(metadata?.encoding ?? []));
 }
