@@ -75,6 +75,9 @@ for (const [name, makeCodec, wrong] of SETTINGS) {
         [],
       );
     const replays = async (id: string, payloadCodecs: PayloadCodec[]) => {
+      for (const codec of payloadCodecs) {
+        if (codec instanceof ContextCodec) codec.namespace = get().namespace;
+      }
       const codecs = payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [];
       await Worker.runReplayHistory(
         {
@@ -110,6 +113,8 @@ for (const [name, makeCodec, wrong] of SETTINGS) {
       assert.ok(story.some(({ by }) => by === 'ada'));
       await noTaskFailed(id);
       await replays(id, right);
+      // What was read by then cannot be replayed without.
+      await assert.rejects(replays(id, wrong));
     });
 
     test('so does a circuit breaker', async () => {
