@@ -3,15 +3,15 @@ import type { ApiLinkerError } from '../common/errors/index.js';
 import type { AnsweredCall } from '../common/failing-call/failure-description.js';
 import type { RetryDecision } from '../common/strategies/index.js';
 
-/** Where the recovery tells what it does: log and metrics of the worker. Never secrets, never arguments. */
+/** Log and metrics of the worker. Secrets and arguments never go here. */
 export interface RecoveryTelemetry {
   attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
   deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
-  /** An open circuit breaker turned an attempt away; in `observe`, it would have. */
-  turnedAway(info: Info, breaker: string): void;
+  /** An open circuit breaker rejected an attempt; in `observe`, it would have. */
+  rejected(info: Info, breaker: string): void;
   /** A failed call was answered by its fallback, or skipped. */
   answered(call: AnsweredCall): void;
-  /** In `observe`: what `deadLettered` would have told. */
+  /** In `observe`: the call would have become a dead letter. */
   wouldDeadLetter(failure: { activityType: string; workflowId: string; retryState: string }): void;
   /** A fault of ours. Counted every time, logged once per place and message. */
   fault(where: string, error: unknown): void;

@@ -8,7 +8,7 @@ import { defaultRedactor } from '../common/errors/index.js';
 const logged = new Set<string>();
 const MAX_LOGGED = 1_000;
 
-/** Tells through the logger and the metrics of Temporal's runtime, tagged by activity type, category and queue. */
+/** Reports through the logger and the metrics of Temporal's runtime, tagged by activity type, category and queue. */
 export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAnalytics): WorkerTelemetry {
   const count = (name: string, tags: Record<string, string>) =>
     Runtime.instance().metricMeter.createCounter(`temporal_recovery_${name}`).add(1, tags);
@@ -42,10 +42,12 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
         queue,
       });
     },
-    turnedAway({ activityType, workflowExecution }, breaker) {
+    rejected({ activityType, workflowExecution }, breaker) {
+      count('attempts_rejected', { activityType, mode });
+      // The name until 0.5: dashboards and alarms use it.
       count('attempts_turned_away', { activityType, mode });
       if (mode === 'recover') return;
-      log().info('temporal-recovery (observe): an open circuit breaker would have turned an attempt away', {
+      log().info('temporal-recovery (observe): an open circuit breaker would have rejected an attempt', {
         activityType,
         breaker,
         workflowId: workflowExecution?.workflowId,

@@ -179,7 +179,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const answer = guarded.admit();
     const admission = answer instanceof Promise ? await answer : answer;
     if (admission.admitted) return guarded.begin(admission.permit, startedAt);
-    settings.telemetry.turnedAway(context.info, guarded.breaker);
+    settings.telemetry.rejected(context.info, guarded.breaker);
     if (settings.mode === 'observe') return;
     const rejected = withLastChance(attempt, admission);
     const waits = this.decisions.describeWait(attempt);
