@@ -48,6 +48,15 @@ describe('links of the documentation', () => {
     assert.deepEqual(broken, []);
   });
 
+  test('each source file that a page names by its path exists', async () => {
+    const missing = (await readPages()).flatMap(({ path, text }) =>
+      [...text.matchAll(/`((?:workflows|activities|worker|client|common|cli|apilinker|test)\/[\w./-]+)`/g)]
+        .filter(({ 1: named = '' }) => !existsSync(join(ROOT, named)))
+        .map(({ 1: named }) => `${path}: ${named}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   for (const start of ['README.md', 'docs/README.md']) {
     test(`each page is linked from ${start}`, async () => {
       const pages = await readPages();
