@@ -51,7 +51,7 @@ export interface RecoverySettings {
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;
-  /** Hears of every letter that was written. Never throws, and nobody waits for it. */
+  /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;
 }

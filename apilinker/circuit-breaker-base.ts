@@ -73,7 +73,7 @@ export class CircuitBreakerBase {
   /**
    * Calls `fn` if the breaker lets it, and returns what it returns; undefined and null are successes like any other.
    * @throws ApiLinkerError with `additionalContext.circuitBreaker`: the classified error of `fn`, which is its
-   * `cause`, or, with the `errorType` `CircuitOpen`, that the call was turned away. Cancellation is thrown as it is.
+   * `cause`, or, with the `errorType` `CircuitOpen`, that the call was rejected. Cancellation is thrown as it is.
    */
   async execute<T>(
     fn: (signal?: AbortSignal) => T | PromiseLike<T>,

@@ -169,7 +169,7 @@ export class DeadLetterQueue {
    * Does the work of an item again, by its activity, and waits for it however long it takes. `success` is that the work
    * was done; its `result` is undefined where it cannot be read, and null where the activity gives nothing. Otherwise
    * `error` is that of the attempt, classified, with the correlation id of the item and operation id `dlq_retry_<id>`.
-   * @throws DeadLetterNotFoundError, DeadLetterClosedError; where nobody answers it is not known what became of it
+   * @throws DeadLetterNotFoundError, DeadLetterClosedError; without an answer the outcome is unknown
    */
   async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
     const letter = new DeadLetterHandle(this.client, id);
@@ -205,7 +205,7 @@ function uuidOf(text: string): string {
   );
 }
 
-/** Looks again where nobody answers for a moment, as while the recovery worker restarts. */
+/** Looks again after a moment without an answer, as while the recovery worker restarts. */
 async function patiently<T>(look: () => Promise<T>): Promise<T> {
   for (let silences = 0; ; silences++) {
     try {

@@ -18,7 +18,7 @@ export class DeadLetterClosedError extends Error {
     readonly status: DeadLetterStatus | undefined,
   ) {
     super(
-      `Dead letter "${id}" is closed${status === undefined ? '' : ` (${status})`}; it takes no more requests${status !== undefined && RESTORABLE_STATUSES.includes(status) ? ', until it is restored' : ''}`,
+      `Dead letter "${id}" is closed${status === undefined ? '' : ` (${status})`}; it accepts no more requests${status !== undefined && RESTORABLE_STATUSES.includes(status) ? ', until it is restored' : ''}`,
     );
   }
 }
@@ -56,6 +56,6 @@ export class BreakerNotFoundError extends Error {
 export class RedriveNotFoundError extends Error {
   override readonly name = 'RedriveNotFoundError';
   constructor(readonly id: string) {
-    super(`No redrive with the id "${id}" is there, or it is over and takes no orders`);
+    super(`No running redrive has the id "${id}": it does not exist or has ended`);
   }
 }

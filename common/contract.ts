@@ -90,7 +90,7 @@ export const UNDECODABLE_ENCODING = 'binary/temporal-recovery-undecodable';
 /** Metadata of the result of a letter whose origin waits for it: the letter's final status. */
 export const PARKED_STATUS_KEY = 'temporal-recovery-status';
 
-/** Type of the failure of an attempt that an open circuit breaker turned away. */
+/** Type of the failure of an attempt that an open circuit breaker rejected. */
 export const CIRCUIT_OPEN = 'CircuitOpen';
 
 /** Type of the failure of `recovery.handleFailure` where the server refuses a letter whatever is tried. */

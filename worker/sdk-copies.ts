@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { WorkerTelemetry } from './telemetry.js';
 
-/** Without these in common nothing works: raw values are told by their class, and a connection belongs to one native core. */
+/** Without these in common nothing works: raw values are recognised by their class, and a connection belongs to one native core. */
 const MUST_BE_ONE = ['worker', 'common', 'workflow'] as const;
 /** These find what they share by global symbols, as long as their versions are alike. */
 const SHOULD_BE_ONE = ['activity', 'client'] as const;

@@ -62,7 +62,7 @@ export class AddressGuard {
     for (const entry of allow) this.allow(entry);
   }
 
-  /** Why a host of a URL is refused; undefined if it is not, as far as can be told before it is looked up. */
+  /** Why a host of a URL is refused; undefined if it is not, as far as is known before it is looked up. */
   refusalOfHost(hostname: string): string | undefined {
     const host = plainHost(hostname);
     if (isIP(host)) return this.refusalOfAddress(host);

@@ -20,7 +20,7 @@ export interface Connections {
 
 const byLookup = new WeakMap<LookupFunction, Map<string, Connections>>();
 
-/** Connections are shared by everybody with the same rules, and by nobody else. */
+/** Only requests with the same rules share connections. */
 export function connectionsFor({
   allowAddresses = [],
   lookup = dnsLookup as LookupFunction,
@@ -51,7 +51,7 @@ function guardedAgent(guard: AddressGuard, lookup: LookupFunction): Agent {
   });
 }
 
-/** One refused address among several is enough: which of them would be taken, nobody knows. */
+/** One rejected address among several is enough: it is unknown which of them would be used. */
 function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, options, (error, found, family) => {

@@ -75,7 +75,7 @@ function decoded(body: Readable, headers: Headers): Readable {
   return last;
 }
 
-/** Text in the character set its type names; UTF-8 without one, or with one nobody knows. */
+/** Text in the character set its type names; UTF-8 without one, or with an unknown one. */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const charset = /;\s*charset="?([\w-]{1,40})/i.exec(contentType)?.[1] ?? 'utf-8';
   try {

@@ -51,7 +51,7 @@ function locationOf(location: string, from: URL): URL {
   try {
     url = new URL(location, from);
   } catch {
-    throw new RedirectRefused('Redirect to something that is no URL');
+    throw new RedirectRefused('Redirect to an invalid URL');
   }
   url.username = '';
   url.password = '';
@@ -85,7 +85,7 @@ export async function send(
         bodyTimeout: 0,
       }),
     );
-    // A body that is not read on may fail later, when nobody looks.
+    // A body that is not read to its end may fail later, when no code handles it.
     answer.body.on('error', () => {});
     return { status: answer.statusCode, headers: plainHeaders(answer.headers), body: answer.body };
   } finally {

@@ -78,7 +78,7 @@ export class RequestScope {
     this.releases.push(() => cancellationSignal.removeEventListener('abort', cancel));
   }
 
-  /** Without a heartbeat time-out nobody waits for them. The details sent last are sent again, not erased. */
+  /** Without a heartbeat time-out the server does not wait for them. The details sent last are sent again, not erased. */
   private sendHeartbeats(context: Context): void {
     const { heartbeatTimeoutMs, isLocal, heartbeatDetails } = context.info;
     if (!heartbeatTimeoutMs || isLocal) return;

@@ -62,7 +62,7 @@ export class Attempt {
     return this.isLimitedBy(this.calls) || (maximumAttempts > 0 && attempt >= maximumAttempts);
   }
 
-  /** Calls that nobody but us would end: a letter that is held waits without a limit of the server's. */
+  /** Calls that only the plugin ends: a held letter waits without a limit of the server. */
   isLimitedBy(calls: number): boolean {
     const limit = this.header?.maximumAttempts;
     return limit !== undefined && calls >= limit;

@@ -17,7 +17,7 @@ export interface GuardedCall {
   readonly activity?: { readonly workflowId: string; readonly runId: string; readonly activityId: string };
   /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
   readonly leaseMs?: number;
-  /** Nobody is in a hurry: the call of a letter that is held. */
+  /** Not urgent: the call of a held letter. */
   readonly isHeld?: boolean;
 }
 

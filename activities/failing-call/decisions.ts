@@ -35,7 +35,7 @@ export class Decisions {
     if (attempt.isLast) return { retry: false, because: 'limit' };
     if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
-    // Whoever says when to come back is come back to, whatever the category, unless a rule for this call says otherwise.
+    // A service that says when to come back is retried then, in every category, unless a rule for this call says otherwise.
     const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
     const plan = rulebook.plan(call, category);
     return decideRetry({

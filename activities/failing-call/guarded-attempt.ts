@@ -24,7 +24,7 @@ export interface GuardedOptions {
   readonly rejections: number;
   /** The call of a letter that is held. */
   readonly isHeld: boolean;
-  /** The call sets its own intervals, which nobody may change: it comes at its time. */
+  /** The call sets its own intervals, which must not be changed: it comes at its time. */
   readonly keepsIntervals: boolean;
 }
 

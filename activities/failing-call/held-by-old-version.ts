@@ -3,14 +3,14 @@ import { CIRCUIT_OPEN } from '../../common/contract.js';
 import type { CallHeader } from '../../common/failing-call/call-header.js';
 
 /**
- * Versions before 0.5.0 held letters nobody had asked to replay, and ran them when their circuit breaker closed: work
- * that a workflow has compensated since was done again. Their calls may be pending still.
- * @throws ApplicationFailure that is not retried: the letter waits for a person then
+ * Versions before 0.5.0 held letters without a request to replay them, and ran them when their circuit breaker closed:
+ * work that a workflow had compensated since was done again. Their calls may still be pending.
+ * @throws ApplicationFailure that is not retried: the letter then needs a decision
  */
 export function refuseUnasked(header: CallHeader | undefined): void {
   if (header?.breaker !== 'wait' || header.asked === true) return;
   throw ApplicationFailure.create({
-    message: 'not replayed by itself: nobody waits for this call and nobody asked for it',
+    message: 'not replayed: no caller waits for this call and no replay was requested',
     type: CIRCUIT_OPEN,
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,

@@ -16,7 +16,7 @@ export interface OriginInfo {
 
 const headerOf = new WeakMap<Context, CallHeader>();
 
-/** Reads the call header; undefined for calls nobody recovers, and for headers that are not ours. */
+/** Reads the call header; undefined for calls without recovery, and for headers that are not ours. */
 export function readCallHeader(headers: Record<string, Payload>): CallHeader | undefined {
   const payload = headers[CALL_HEADER];
   if (payload === undefined) return undefined;

@@ -188,7 +188,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       const hasRoom = await makeRoom(context, attempt.keepsIntervals, (error) =>
         settings.telemetry.fault('raising the limit of a rejected attempt', error),
       );
-      // The call would lose an attempt by it. What a person has forced open stays open all the same.
+      // The call would lose an attempt by it. A breaker that a person has forced open still rejects.
       if (!hasRoom && rejected.status !== 'FORCED_OPEN') return;
       attempt.heartbeats.carryOver(addRejected(attempt.ledger));
     }

@@ -150,7 +150,7 @@ class Sender {
     return given.every((detail) => this.payloadSize(detail) !== undefined);
   }
 
-  /** An error that is none: the SDK would write all of it as JSON. */
+  /** A thrown value that is not an error: the SDK would write all of it as JSON. */
   private described(cause: unknown): unknown {
     try {
       const json = typeof cause === 'object' ? JSON.stringify(cause) : undefined;

@@ -11,7 +11,7 @@ import type { RedrivePlan } from '../../common/redrive/types.js';
 import { show } from '../../common/text/show.js';
 
 /**
- * Checks what a redrive was asked for, whoever started it: a client, the command line or the Temporal UI.
+ * Checks the input of a redrive that a client, the command line or the Temporal UI started.
  * @throws ApplicationFailure that is not retried and says what is wrong and how it is mended
  */
 export async function planRedrive(id: string, request: unknown): Promise<RedrivePlan> {

@@ -84,7 +84,7 @@ function answerOf(id: string, given: RequestOutcome): LetterAnswer {
       if (before !== undefined) return { is: 'preview', preview: { id, before, message, origin } };
       break;
     case 'HELD':
-      // Turned away with edited arguments: it waits as before, and is to be asked again.
+      // Rejected with edited arguments: it waits as before and must be asked again.
       if (breaker !== undefined && status === 'WAITING') return { is: 'as it was', breaker };
   }
   return { is: 'done', outcome: { id, outcome, message, origin }, breaker, isHeld: outcome === 'HELD' };

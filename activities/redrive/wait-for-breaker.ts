@@ -10,10 +10,10 @@ const LETS_PASS: readonly CircuitBreakerState[] = [
   CircuitBreakerState.METRICS_ONLY,
 ];
 
-/** A trial of somebody else ends the half-open state before; where there is nobody else, the next letter is the trial. */
+/** A trial of another call ends the half-open state earlier; without another call the next letter is the trial. */
 const HALF_OPEN_MS = 5_000;
 
-/** Returns when a circuit breaker lets calls pass, wants a trial that nobody makes, or is no longer there. */
+/** Returns when a circuit breaker lets calls pass, needs a trial that no other call provides, or no longer exists. */
 export async function waitForBreaker(name: string): Promise<void> {
   const { client, heartbeat, cancellationSignal } = Context.current();
   let halfOpenSince: number | undefined;

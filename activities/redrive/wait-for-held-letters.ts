@@ -10,8 +10,8 @@ const LOOK_MS = 2_000;
 const ANSWER_MS = 10_000;
 
 /**
- * What has become of letters that a breaker had turned away, now that it has closed. They replay by themselves; the
- * wait for them has an end, after which those that are left are said to be held.
+ * The outcomes of held letters, after their breaker has closed. They replay by themselves. The wait for them is limited;
+ * letters without an outcome by then are reported as held.
  */
 export async function waitForHeldLetters(
   ids: readonly string[],

@@ -148,7 +148,7 @@ class SectionReader {
     });
   }
 
-  /** Calls the reader of each key; a key nobody reads is a problem. */
+  /** Calls the reader of each key; a key without a reader is a problem. */
   private each(entries: readonly Entry[], path: string, readers: Readers): void {
     for (const { name, key, value } of entries) {
       const at = `${path}.${name}`;

@@ -13,7 +13,7 @@ const ROUNDS = 40;
 
 export const openSpread: Benchmark = {
   title: 'From the tripping failure to the last worker',
-  about: `${WORKERS} worker views of one breaker; milliseconds from the failure that trips it until calls are turned away by
+  about: `${WORKERS} worker views of one breaker; milliseconds from the failure that trips it until calls are rejected by
 the last of them, ${ROUNDS} rounds each. "One sees it": the other ${WORKERS - 1} have no traffic. "All see it": all fail at once, and
 each one's own rules may be faster than the news.`,
   async run(bench) {

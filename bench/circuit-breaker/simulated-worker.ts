@@ -20,7 +20,7 @@ export function simulatedWorker(
   return { breakers, stop: () => breakers.close() };
 }
 
-/** Fails one call of an execution; a call that is turned away is not made. */
+/** Fails one call of an execution; a call that is rejected is not made. */
 export async function failOne(
   { breakers }: ReturnType<typeof simulatedWorker>,
   breaker: string,

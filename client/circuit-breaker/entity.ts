@@ -103,7 +103,7 @@ export async function untilRunEnds(client: Client, name: string, runId: string):
   }
 }
 
-/** @throws where there is no breaker, or nobody answers in time */
+/** @throws if there is no breaker, or no answer in time */
 export async function acquireTrial(
   client: Client,
   name: string,
@@ -139,6 +139,6 @@ async function startOptions(client: Client, taskQueue: string, breaker: NewBreak
     ),
     staticSummary: beginning(`Circuit breaker ${name}`, 400),
     staticDetails:
-      'A **circuit breaker** shared by all workers: while it is open, calls to a service that is down are turned away and wait, and do not use up their attempts.',
+      'A **circuit breaker** shared by all workers: while it is open, calls to a service that is down are rejected and wait. Rejections do not use up their attempts.',
   };
 }

@@ -25,7 +25,7 @@ export type OriginRun = Pick<Origin, 'namespace' | 'workflowId' | 'runId'>;
 
 /**
  * What became of the run that made a call, within two seconds.
- * Throws nothing: what cannot be looked up is `unknown`, since nobody waits for a look longer than for the work.
+ * Throws nothing: what cannot be looked up is `unknown`, since looking must not take longer than the work.
  */
 export async function describeOrigin(
   client: Client,

@@ -126,7 +126,7 @@ export class DeadLetterHandle {
     const { args, ...rest } = parsed as ReplayRequest;
     const signed = { ...rest, by: rest.by ?? this.client.options.identity };
     if (kind !== 'replay' || args === undefined) return [signed];
-    // No new arguments at all cannot be told from none given by what follows the request.
+    // An empty list of arguments and no list look the same by what follows the request.
     if (args.length === 0) return [{ ...signed, args }];
     const { payloadConverter } = this.client.options.loadedDataConverter;
     return [signed, ...args.map((value) => RawValue.fromPayload(payloadConverter.toPayload(value)))];

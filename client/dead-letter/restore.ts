@@ -69,7 +69,7 @@ async function originalArguments(client: Client, id: string, count: number): Pro
   );
 }
 
-/** Nobody waits for it any more, and no breaker holds it: its caller has its answer. */
+/** No caller waits for it any more and no breaker holds it: its caller has its answer. */
 function waitingRecord(client: Client, record: DeadLetterRecord): Promise<DeadLetterRecord> {
   const { held: _, parked: __, ...rest } = record;
   return recordOf(client, rest);

@@ -17,7 +17,7 @@ export interface CallRequest {
 
 export interface Rejection {
   readonly state: CircuitBreakerState;
-  /** When it is worth asking again; undefined if nobody knows. */
+  /** When it is worth asking again; undefined if that is unknown. */
   readonly until?: number;
 }
 

@@ -26,7 +26,7 @@ import type { BreakerState, TransitionReason } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
 import { nextChangeAt, tick } from './tick.js';
 
-/** Whoever sends it: a worker, a worker of another version, or somebody by hand. */
+/** From any sender: a worker, a worker of another version, or a person. */
 
 const MAX_RESULTS = 10_000;
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;

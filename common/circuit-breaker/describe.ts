@@ -31,13 +31,13 @@ function cause(reason: TransitionReason): string {
     case 'trials-succeeded':
       return `${successes === 1 ? 'a trial call' : `${successes} trial calls`} succeeded`;
     case 'half-open-time-over':
-      return 'the trials decided nothing in time';
+      return 'the trials gave no result in time';
     case 'forced':
-      return 'somebody did it';
+      return 'forced by hand';
     case 'override-expired':
-      return 'what somebody had set has expired';
+      return 'the forced state has expired';
     case 'reset':
-      return 'somebody reset it';
+      return 'reset by hand';
   }
 }
 

@@ -6,11 +6,11 @@ import { CircuitBreakerState } from './state-name.js';
 
 const MEANING: Record<CircuitBreakerState, string> = {
   CLOSED: 'calls pass',
-  OPEN: 'calls are turned away, and wait',
+  OPEN: 'calls are rejected and wait',
   HALF_OPEN: 'a few calls pass as trials, the others wait',
-  FORCED_OPEN: 'somebody turned all calls away; they wait',
-  DISABLED: 'somebody switched it off: calls pass, nothing is counted',
-  METRICS_ONLY: 'somebody keeps it closed: calls pass and are counted',
+  FORCED_OPEN: 'opened by hand: all calls are rejected and wait',
+  DISABLED: 'switched off by hand: calls pass and are not counted',
+  METRICS_ONLY: 'kept closed by hand: calls pass and are counted',
 };
 
 /** The page of a breaker: its state, why, since when, what comes next, what can be done, what has been. */
@@ -39,8 +39,8 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
     '',
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
-    '- Turn all calls away: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
-    '- Let all calls pass, but count: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
+    '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
+    '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
     '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
     '- Close it and count from zero, also after one of these: signal `reset`, input `{"by": "you"}`',
     '',
@@ -52,7 +52,7 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
 
 function nextLabel(status: CircuitBreakerState): string {
   if (status === CircuitBreakerState.OPEN) return 'Next trial';
-  return status === CircuitBreakerState.HALF_OPEN ? 'Opens again, undecided, at' : 'Until';
+  return status === CircuitBreakerState.HALF_OPEN ? 'Opens again without a result at' : 'Until';
 }
 
 function line({ at, from, to, reason }: Transition): string {

@@ -6,7 +6,7 @@ import type { CircuitBreakerState } from './state-name.js';
  * What workers and the entity tell each other. Times never travel, since clocks differ: only durations do.
  */
 
-/** Stands for a trial that a worker made for itself, since nobody answered when it asked for one. */
+/** Stands for a trial that a worker made alone, because it got no answer when it asked for one. */
 export const UNASKED_TRIAL = 'unasked';
 
 /** One end of a call, as it is reported. */
@@ -31,7 +31,7 @@ export interface BreakerReport {
   readonly sequence: number;
   /** The entity's epoch the worker knew; undefined for a worker that knew of no entity. */
   readonly epoch?: number;
-  /** First run of the entity whose epoch that is: one that was made anew counts from the beginning. */
+  /** First run of the entity whose epoch that is: an entity that was started again counts from the beginning. */
   readonly entity?: string;
   readonly results: readonly ReportedResult[];
   /** The worker's own rules say that it has to open. */
@@ -75,7 +75,7 @@ export interface BreakerInput {
   readonly conflictAt?: string;
   /** Search attributes known to be registered. */
   readonly searchAttributes: readonly string[];
-  /** Named in the options of a plugin: it stays when nobody uses it. */
+  /** Named in the options of a plugin: it stays when it is not used. */
   readonly permanent?: boolean;
 }
 

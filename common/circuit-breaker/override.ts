@@ -14,7 +14,7 @@ export interface Order {
   readonly expiresAt?: number;
 }
 
-/** Turns every call away. After its expiry it is half-open: nobody knows how the service is. */
+/** Rejects every call. After its expiry it is half-open: the state of the service is unknown. */
 export function forceOpen(state: BreakerState, order: Order, now: number): Step {
   return enter(state, { status: CircuitBreakerState.FORCED_OPEN, ...kept(order) }, now, forced(order));
 }

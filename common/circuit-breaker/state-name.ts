@@ -2,11 +2,11 @@
 export const CircuitBreakerState = {
   /** Calls pass and are counted. */
   CLOSED: 'CLOSED',
-  /** Calls are turned away until the open time is over. */
+  /** Calls are rejected until the open time is over. */
   OPEN: 'OPEN',
   /** A few calls pass as trials; their outcome closes or opens. */
   HALF_OPEN: 'HALF_OPEN',
-  /** Calls are turned away until somebody, or the expiry, ends it. */
+  /** Calls are rejected until a person or the expiry ends it. */
   FORCED_OPEN: 'FORCED_OPEN',
   /** Calls pass, nothing is counted. */
   DISABLED: 'DISABLED',

@@ -3,7 +3,7 @@ import type { CircuitBreakerState } from './state-name.js';
 import type { CallWindow } from './window.js';
 
 /**
- * The whole state of a breaker as plain JSON. All times in milliseconds on the clock of whoever calls the machine.
+ * The whole state of a breaker as plain JSON. All times in milliseconds on the clock of the caller of the machine.
  * Each variant holds only what its state needs.
  */
 export type BreakerState =

@@ -55,7 +55,7 @@ function freshHalfOpen(openFor: number) {
   return { status, failedHalfOpens: 0, openFor, successes: 0, granted: 0, leases: [] };
 }
 
-/** Nobody knows how the service is: as long as before, not longer. */
+/** The state of the service is unknown: as long as before, not longer. */
 function openAgain(state: HalfOpenState, at: number): Step {
   const { failedHalfOpens, openFor, successes, avoid } = state;
   const reason = { cause: 'half-open-time-over', successes, openFor } as const;

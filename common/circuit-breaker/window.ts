@@ -28,7 +28,7 @@ export interface Call {
   readonly slow: boolean;
 }
 
-/** The window with one more call. A window of another kind than the configured one is begun anew. */
+/** The window with one more call. A window of another kind than the configured one is replaced by an empty one. */
 export function addCall(
   window: CallWindow | undefined,
   config: CountWindow | TimeWindow,

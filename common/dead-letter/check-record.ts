@@ -100,7 +100,7 @@ const carried = fields({
   handled: optional(mapOf(outcome)),
 });
 
-/** Why an input is no record of a dead letter, as a sentence; undefined where it is one. */
+/** Why an input is not the record of a dead letter, as a sentence; undefined if it is one. */
 export function recordProblem(value: unknown): string | undefined {
   return problemOf(record, value, 'record');
 }

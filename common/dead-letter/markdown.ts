@@ -43,7 +43,7 @@ export function details(record: DeadLetterRecord): string {
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
   return page([
-    'This is a **dead letter**: an activity failed for good, and its work is kept here so that it can be done later.',
+    'This is a **dead letter**: an activity failed for good. Its work is kept here so that it can be done later.',
     '',
     ...lines,
   ]);
@@ -70,9 +70,9 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
 const ENDS = {
   REPLAYED: 'the work is done',
   RESOLVED: 'the work was done by other means',
-  DISCARDED: 'the work was not done, and need not be',
+  DISCARDED: 'the work was not done and need not be done',
   EXPIRED:
-    'the work was not done. Where it is still wanted: `temporal-recovery dlq restore` starts this letter again',
+    'the work was not done. To do it after all: `temporal-recovery dlq restore` starts this letter again',
   TERMINATED: 'its workflow was terminated, the work was not done',
   FAILED: 'its workflow failed, the work was not done',
   TIMED_OUT: 'its workflow timed out, the work was not done',
@@ -85,7 +85,7 @@ function headline({ status, record, replays }: DeadLetterState): string {
     case 'WAITING':
       return `WAITING for a decision since ${record.createdAt}${tried}`;
     case 'HELD':
-      return `HELD until its circuit breaker closes; then it is replayed by itself${replays === 0 ? '' : ` (tried ${times} so far)`}`;
+      return `HELD until its circuit breaker closes; then it is replayed automatically${replays === 0 ? '' : ` (tried ${times} so far)`}`;
     case 'REPLAYING':
       return `REPLAYING now (replay ${replays})`;
     default:
@@ -96,25 +96,25 @@ function headline({ status, record, replays }: DeadLetterState): string {
 function actions({ status, record, breaker, origin }: DeadLetterState): string[] {
   if (status !== 'WAITING' && status !== 'HELD' && status !== 'REPLAYING') return [];
   return [
-    ...(record.parked ? ['The workflow it came from **waits** for what comes of this letter.', ''] : []),
+    ...(record.parked ? ['The workflow it came from **waits** for the outcome of this letter.', ''] : []),
     ...(origin === undefined || (record.parked && origin.status === 'open')
       ? []
       : [`${originSentence(origin.status)} (Looked up at ${origin.at}.)`, '']),
-    ...(status === 'REPLAYING' ? ['What is sent now waits for the end of this replay.', ''] : []),
+    ...(status === 'REPLAYING' ? ['Signals sent now wait for the end of this replay.', ''] : []),
     ...(status === 'HELD' && breaker !== undefined
       ? [
-          `Why that is open, and how it is closed by hand, is on its own page: ${workflowLink(record.origin.namespace, breakerWorkflowId(breaker))}`,
+          `Breaker details and manual controls: ${workflowLink(record.origin.namespace, breakerWorkflowId(breaker))}`,
           '',
         ]
       : []),
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
     status === 'HELD'
-      ? '- Nothing, and it is replayed when the breaker closes; or try now all the same: signal `replay`, input `{"force": true, "by": "you"}`'
-      : '- Try again as it was: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
+      ? '- Wait: it is replayed automatically when the breaker closes. To try now: signal `replay`, input `{"force": true, "by": "you"}`'
+      : '- Try again with the same arguments: signal `replay`, input `{"by": "you", "reason": "service is back"}`',
     '- Try again with other arguments: signal `replay`, input `{"args": [ … all arguments … ], "by": "you"}`',
-    '- It was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
-    '- It need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`; the button **Request Cancellation** does the same without a reason',
+    '- The work was done by other means: signal `resolve`, input `{"by": "you", "reason": "…"}`',
+    '- The work need not be done: signal `discard`, input `{"by": "you", "reason": "…"}`; the button **Request Cancellation** does the same without a reason',
     '',
   ];
 }
@@ -127,12 +127,12 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   'replay-skipped': 'replay skipped',
   held: '**held**',
   'gave-up': '**automatic replay gave up**',
-  'not-told': 'nobody could be told of it',
-  expired: '**expired**: nobody cared for it in time',
+  'not-told': 'notification **failed**',
+  expired: '**expired**: no decision in time',
   resolved: '**resolved**',
   discarded: '**discarded**',
-  restored: '**restored**, it waits for a decision again',
-  refused: 'signal **not understood**, nothing changed',
+  restored: '**restored**: it needs a decision again',
+  refused: 'signal **rejected** as invalid, nothing changed',
 };
 
 /** As many of the last lines as there is room for; the last one in any case. */

@@ -28,7 +28,7 @@ export interface OriginSeen {
   readonly at: string;
 }
 
-/** Letters by what became of their origins; those that are none are left out. */
+/** Letters by what became of their origins; states without letters are omitted. */
 export type OriginCounts = Readonly<Partial<Record<OriginStatus, number>>>;
 
 /** What a list of statuses must be, where it is not. */
@@ -60,7 +60,7 @@ const SINCE: Record<OriginStatus, string> = {
   continuedAsNew: 'has **CONTINUED AS NEW** since',
   retried: 'failed and was **RETRIED**: a newer run of it may make this call itself',
   reset: 'was **RESET**: a newer run of it may make this call itself',
-  gone: 'is **GONE**: the server does not keep it any more',
+  gone: 'is **GONE**: the server no longer keeps it',
   unknown: 'could not be looked up',
 };
 

@@ -13,7 +13,7 @@ export interface QueueOptions {
   /** Replays that need no person. `false`: none, whatever less specific settings say. @default none */
   autoReplay?: AutoReplayOptions | false;
   /**
-   * Activity that is told of every new letter, at least once: its name, or name and task queue. It gets a
+   * Activity that is called for every new letter, at least once: its name, or name and task queue. It gets a
    * `DeadLetterNotice`.
    */
   onDeadLetter?: string | OnDeadLetterOptions;
@@ -33,7 +33,7 @@ export interface AutoReplayOptions {
   delays?: readonly Duration[];
   /**
    * At most so many replays without a person, those of a held letter whose circuit breaker closes included. A replay by
-   * a person starts the count anew.
+   * a person restarts the count.
    * @default 10
    */
   maxReplays?: number;

@@ -25,7 +25,7 @@ export class QueueBook {
     };
   }
 
-  /** All activities that are told of letters, with their paths in the options. */
+  /** All activities that are notified of letters, with their paths in the options. */
   hooks(): { readonly path: string; readonly activity: string; readonly taskQueue?: string }[] {
     return [...this.entries].flatMap(([name, { onDeadLetter }]) =>
       onDeadLetter === undefined ? [] : [{ path: `queues.${name}.onDeadLetter`, ...onDeadLetter }],

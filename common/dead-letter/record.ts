@@ -11,7 +11,7 @@ import type { OriginSeen, OriginStatus } from './origin-status.js';
  * | HELD      | the breaker lets it through, it succeeds | REPLAYED (final)  |
  * | HELD      | the breaker lets it through, it fails    | WAITING           |
  * | HELD      | too many replays without a person        | WAITING           |
- * | HELD      | written before 0.5.0, nobody asked for its replay | WAITING  |
+ * | HELD      | written before 0.5.0, no replay requested         | WAITING  |
  * | WAITING   | replay, by a person or by itself         | REPLAYING         |
  * | HELD      | replay with `force`                      | REPLAYING         |
  * | REPLAYING | the activity succeeds                    | REPLAYED (final)  |
@@ -92,7 +92,7 @@ export interface DeadLetterRecord {
   readonly error: ErrorJson;
   /** Why the fallback did not answer either, where there was one. */
   readonly fallbackError?: ErrorJson;
-  /** What the call gave along for whoever reads the letter. */
+  /** What the call added for the readers of the letter. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
   readonly retryState?: string;
@@ -114,10 +114,10 @@ export interface DeadLetterRecord {
   readonly autoRelease?: true;
   /** The origin waits for what comes of the letter. */
   readonly parked?: true;
-  /** Milliseconds after which a letter nobody cared for becomes EXPIRED; never, without it. */
+  /** Milliseconds after which a letter without a decision becomes EXPIRED; never, without it. */
   readonly retentionMs?: number;
   readonly autoReplay?: AutoReplay;
-  /** Activity that is told of the letter. */
+  /** Activity that is notified of the letter. */
   readonly onDeadLetter?: { readonly activity: string; readonly taskQueue: string };
   /** Set to false where arguments are not to be shown. */
   readonly showArguments?: false;
@@ -202,7 +202,7 @@ export interface DeadLetterState {
   readonly origin?: OriginSeen;
 }
 
-/** What the activity `onDeadLetter` is told. */
+/** The argument of the activity `onDeadLetter`. */
 export interface DeadLetterNotice {
   readonly id: string;
   readonly status: 'WAITING' | 'HELD';

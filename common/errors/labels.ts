@@ -70,7 +70,7 @@ function isTimedOutBySignal(link: unknown): boolean {
   );
 }
 
-/** By the words of a label nobody has listed, and of the name of its class. */
+/** By the words of an unlisted label, and of the name of its class. */
 export function categoryOfLabelWords(link: unknown): ErrorCategory | undefined {
   const type = applicationType(link);
   for (const key of KEYS) {

@@ -25,7 +25,7 @@ export interface Verdict {
   readonly weak?: boolean;
 }
 
-/** Whoever knows most is asked first: a protocol's own codes, then the status of HTTP, then codes, names and words. */
+/** The most precise source comes first: a protocol's own codes, then the status of HTTP, then codes, names and words. */
 export function verdictOf(link: unknown): Verdict | undefined {
   const names = namesOf(link);
   const sure =
@@ -85,7 +85,7 @@ function byStatus(link: unknown): ErrorCategory | undefined {
   return status >= 400 && status < 500 ? (refined(link, status) ?? category) : category;
 }
 
-/** Statuses that say "not now" where a wait comes with them; others keep their category, and are retried all the same. */
+/** Statuses that say "not now" where a wait comes with them; others keep their category and are still retried. */
 const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
 
 /**
@@ -126,7 +126,7 @@ function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   return likely === undefined ? undefined : { category: likely, weak: true };
 }
 
-/** Whoever ended the call said so: nothing is known of the service. */
+/** The caller ended the call: nothing is known of the service. */
 function isAborted(link: unknown): boolean {
   return /^(?:AbortError|CanceledError|CancelError|CancelledFailure)$/.test(getString(link, 'name') ?? '');
 }

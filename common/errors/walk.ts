@@ -85,7 +85,7 @@ function breadthFirst(link: unknown, answers: readonly string[], contents: reado
     for (const { value, isContent } of level) {
       if (isBinary(value)) continue;
       for (const item of items(value, MAX_ITEMS)) add(item, isContent);
-      // An answer within what was said is an answer all the same.
+      // An answer inside the content is an answer too.
       for (const name of answers) add(get(value, name), isContent && !/response/i.test(name));
       for (const name of contents) add(readable(get(value, name)), true);
     }

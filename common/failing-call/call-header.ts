@@ -17,7 +17,7 @@ export interface CallHeader {
   readonly origin?: Origin;
   readonly deadLetterId?: string;
   /**
-   * How a replay meets an open circuit breaker: `wait` is turned away as often as it takes, `force` is let through.
+   * How a replay meets an open circuit breaker: `wait` is rejected until the breaker closes, `force` is let through.
    * Any other replay is given up at once, and its letter is held.
    */
   readonly breaker?: 'wait' | 'force';

@@ -8,14 +8,14 @@ const BAR_WIDTH = 30;
 
 const MEANING: Record<RedriveStatus, string> = {
   SNAPSHOT: 'lists the letters',
-  CANARY: 'does a few letters first',
-  RUNNING: 'goes through the letters',
-  PAUSED: 'waits until somebody sends `resume`',
+  CANARY: 'handles a few letters first',
+  RUNNING: 'handles the letters',
+  PAUSED: 'waits for the signal `resume`',
   WAITING_FOR_BREAKER: 'waits for a circuit breaker to close, then goes on slowly',
   FINISHING: 'waits for the last replays',
-  COMPLETED: 'went through all letters',
-  STOPPED: 'stopped by itself, the letters that are left wait as before',
-  CANCELLED: 'was cancelled, the letters that are left wait as before',
+  COMPLETED: 'handled all letters',
+  STOPPED: 'stopped automatically; the remaining letters wait as before',
+  CANCELLED: 'was cancelled; the remaining letters wait as before',
 };
 
 const OVER: readonly RedriveStatus[] = [
@@ -32,7 +32,7 @@ export function redriveDetails(
 ): string {
   const { status, dryRun, why, problems, groups, truncated } = progress;
   return page([
-    `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was done' : MEANING[status]}`,
+    `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was changed' : MEANING[status]}`,
     '',
     ...(why === undefined ? [] : [`- **Why**: ${code(why, MAX_TEXT)}`]),
     ...counts(progress),
@@ -60,7 +60,7 @@ function counts(progress: RedriveProgress): string[] {
     failed: progress.failed,
     skipped: progress.skipped,
     'held by a circuit breaker': progress.held,
-    'under way': running,
+    'in flight': running,
   }).filter(([, count]) => count > 0);
   const filled = total === 0 ? 0 : Math.round((done / total) * BAR_WIDTH);
   return [
@@ -73,7 +73,7 @@ function counts(progress: RedriveProgress): string[] {
       : [
           `- **Origins**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
         ]),
-    `- **Rate**: ${actualRate} a second lately, at most ${rate}`,
+    `- **Rate**: ${actualRate} a second recently, at most ${rate}`,
     ...(timeLeftMs === undefined || timeLeftMs === 0
       ? []
       : [`- **Time left**: about ${duration(timeLeftMs)}`]),
@@ -90,7 +90,7 @@ function actions(status: RedriveStatus): string[] {
       ? '- Go on: signal `resume`, input `{"by": "you"}`'
       : '- Wait: signal `pause`, input `{"by": "you", "reason": "…"}`',
     '- Go slower or faster: signal `setRate`, input `{"rate": 5, "by": "you"}` (letters a second)',
-    '- End it after the letters that are under way: signal `cancel`, input `{"by": "you", "reason": "…"}`',
+    '- End it after the letters in flight: signal `cancel`, input `{"by": "you", "reason": "…"}`',
     '',
   ];
 }

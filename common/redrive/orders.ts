@@ -1,6 +1,6 @@
 import { show } from '../text/show.js';
 import { beginning } from '../text/text.js';
-/** What can be told to a redrive that runs. */
+/** Requests to a running redrive. */
 export type RedriveOrderKind = 'pause' | 'resume' | 'setRate' | 'cancel';
 
 export interface RedriveOrder {

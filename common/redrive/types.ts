@@ -126,7 +126,7 @@ export interface RedriveProgress extends RedriveOverview {
   readonly rate: number;
   /** Letters a second that were reached lately; 0 while there is nothing to tell. */
   readonly actualRate: number;
-  /** Milliseconds; undefined while that cannot be told. */
+  /** Milliseconds; undefined while unknown. */
   readonly timeLeftMs?: number;
   /** The last letters that did not go well, at most 20. */
   readonly problems: readonly LetterOutcome[];
@@ -220,7 +220,7 @@ export interface BatchResult {
   readonly outcomes: readonly LetterOutcome[];
   /** Replays that are still under way. */
   readonly running: readonly string[];
-  /** Letters that were not begun, or were turned away and are as they were. */
+  /** Letters that were not begun, or were rejected and are as they were. */
   readonly left: readonly string[];
   /** The circuit breaker that turned letters away. */
   readonly breaker?: string;

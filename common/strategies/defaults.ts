@@ -29,7 +29,7 @@ export const APILINKER_LIMITS: Required<RetryLimits> = {
   jitter: 'none',
 };
 
-/** Strategies of the plugin: APILinker's, but that errors nobody knows are not retried at a fixed rate. */
+/** Strategies of the plugin: APILinker's, except that unknown errors are not retried at a fixed rate. */
 export const DEFAULT_STRATEGIES: StrategyTable = {
   ...APILINKER_STRATEGIES,
   [ErrorCategory.UNKNOWN]: [EXPONENTIAL_BACKOFF],

@@ -11,7 +11,7 @@ export class InvalidRecoveryError extends TypeError {
   }
 }
 
-/** Collects what is wrong with an input, so that all of it is told at once. */
+/** Collects what is wrong with an input, so that all of it is reported at once. */
 export class Problems {
   private readonly list: string[] = [];
 

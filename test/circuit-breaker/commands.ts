@@ -102,7 +102,7 @@ const start = fc
         machine.follow(admission);
         const expected = model.admit(machine.now, executionId, isFresh);
         if (admission.permit === undefined) {
-          assert.ok('until' in expected, 'turned away');
+          assert.ok('until' in expected, 'rejected');
           assert.deepEqual(
             [admission.rejection.until, admission.rejection.state],
             [expected.until, model.mode],

@@ -210,7 +210,7 @@ describe('the circuit breaker of the fleet', () => {
     await outside.signal('forceOpen', 'nonsense');
     await h.client.workflow.getHandle(workflowId).signal('report', { v: 2 });
     await eventually(async () =>
-      /Not understood[\s\S]*grace@laptop: forceOpen: the input must be a JSON object/.test(
+      /Rejected as invalid[\s\S]*grace@laptop: forceOpen: the input must be a JSON object/.test(
         await detailsOf(workflowId),
       ),
     );

@@ -150,7 +150,7 @@ describe('an outage waits, a poison record becomes a dead letter', { concurrency
     assert.equal(target.written.size, 200);
   });
 
-  test('attempts that are turned away do not count against the limit of the call', async () => {
+  test('attempts that are rejected do not count against the limit of the call', async () => {
     const h = get();
     const taskQueue = h.id('limit');
     const target = new Target();

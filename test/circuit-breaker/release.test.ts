@@ -40,7 +40,7 @@ describe('letters that are held', () => {
       return (await h.recovery.deadLetters.get(first).replay()).outcome === 'HELD';
     });
     await Promise.all(letters.map((id) => h.recovery.deadLetters.get(id).replay()));
-    // Every one of them has been turned away at least once.
+    // Every one of them has been rejected at least once.
     await eventually(async () => {
       const pending = await Promise.all(
         letters.map(async (id) => {

@@ -47,7 +47,7 @@ export class Scenario {
   start(request: CallRequest = {}): Permit {
     const admission = admit(this.current, this.config, this.now, request);
     this.follow(admission);
-    assert.ok(admission.permit, `turned away: ${JSON.stringify(admission.rejection)}`);
+    assert.ok(admission.permit, `rejected: ${JSON.stringify(admission.rejection)}`);
     return admission.permit;
   }
 

@@ -96,7 +96,7 @@ describe('worker processes behind one breaker', () => {
     ['ahead', HOUR_MS],
     ['behind', -HOUR_MS],
   ] as const) {
-    test(`a worker whose clock is an hour ${direction}: turned away for as long as the others, then all goes on`, async (t) => {
+    test(`a worker whose clock is an hour ${direction}: rejected for as long as the others, then all goes on`, async (t) => {
       const called = new Set<string>();
       const { service, start, until, call } = await stage(t, direction, OPEN_MS, (worker) => {
         called.add(worker);

@@ -139,7 +139,7 @@ describe('dead letters, as in APILinker', () => {
         args: ['nonsense'],
       });
       await assert.rejects(handle.result(), ({ cause }: Error) =>
-        /no record of a dead letter/.test(`${cause}`),
+        /not the record of a dead letter/.test(`${cause}`),
       );
       await assert.rejects(queue('x').retryItem(id), DeadLetterClosedError);
     },

@@ -217,7 +217,7 @@ const CHECKS: Readonly<Record<string, (expected: never) => unknown>> = {
     assert.equal(run.letters.length, 0);
   },
   'cbs-05': async () => {
-    // In a worker it is turned away without being counted: test/breakers. Here the wait is the caller's.
+    // In a worker it is rejected without being counted: test/breakers. Here the wait is the caller's.
     const run = Run.of('SERVER', ['CIRCUIT_BREAKER']);
     run.manager.getCircuitBreaker('op').forceOpen();
     const { error } = await run.handle('SERVER', ['never']);

@@ -52,7 +52,7 @@ describe('letters that are held', () => {
     assert.equal(replays, 0);
     const text = (await page()) ?? '';
     assert.match(text, /WAITING for a decision/);
-    assert.match(text, /nothing is replayed unless somebody asks for it/);
+    assert.match(text, /a letter is replayed only on request/);
     assert.match(text, /has \*\*COMPLETED\*\* since/);
     // Whoever asks has it replayed, once.
     assert.deepEqual((await letter.replay({ by: 'ada' })).outcome, 'REPLAYED');

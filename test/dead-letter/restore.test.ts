@@ -63,7 +63,7 @@ describe('letters whose workflow was ended, and letters that are restored', () =
       assert.ok(error instanceof DeadLetterClosedError);
       assert.match(
         error.message,
-        /is closed \(TERMINATED\); it takes no more requests, until it is restored/,
+        /is closed \(TERMINATED\); it accepts no more requests, until it is restored/,
       );
       return true;
     });

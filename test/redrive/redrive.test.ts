@@ -217,7 +217,7 @@ describe('redrive', { concurrency: 4 }, () => {
       .getHandle(redrive.id)
       .query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
     assert.match(metadata.currentDetails ?? '', /CANCELLED[\s\S]*pause by bob \(lunch\)/);
-    assert.match(metadata.currentDetails ?? '', /not understood, nothing changed: setRate/);
+    assert.match(metadata.currentDetails ?? '', /rejected as invalid, nothing changed: setRate/);
     await assert.rejects(redrive.pause(), { name: 'RedriveNotFoundError' });
   });
 

@@ -48,7 +48,7 @@ const STATES: Record<string, State> = {
       'replayed once',
       'replay started by ada · reason: the service is back',
       'replay failed by ada · VALIDATION 422 · PUT /countries/ATA answered 422',
-      'Try again as it was: signal replay, input {"by": "you", "reason": "service is back"}',
+      'Try again with the same arguments: signal replay, input {"by": "you", "reason": "service is back"}',
     ],
   },
   RESOLVED: {
@@ -71,7 +71,7 @@ const STATES: Record<string, State> = {
       return made;
     },
     shows: [
-      'DISCARDED: the work was not done, and need not be',
+      'DISCARDED: the work was not done and need not be done',
       'discarded by bob · reason: nobody lives there',
     ],
   },
@@ -79,8 +79,8 @@ const STATES: Record<string, State> = {
     status: 'EXPIRED',
     bring: (letters) => letters.expire('expired'),
     shows: [
-      'EXPIRED: the work was not done. Where it is still wanted: temporal-recovery dlq restore starts this letter again',
-      'expired: nobody cared for it in time',
+      'EXPIRED: the work was not done. To do it after all: temporal-recovery dlq restore starts this letter again',
+      'expired: no decision in time',
     ],
   },
   'HELD since somebody forced its breaker open': {
@@ -92,12 +92,12 @@ const STATES: Record<string, State> = {
       return made;
     },
     shows: [
-      'HELD until its circuit breaker closes; then it is replayed by itself (tried once so far)',
-      'Why that is open, and how it is closed by hand, is on its own page: circuit-breaker/',
+      'HELD until its circuit breaker closes; then it is replayed automatically (tried once so far)',
+      'Breaker details and manual controls: circuit-breaker/',
       'The workflow that made this call has FAILED since. A replay repeats only this call.',
       'replay started by ada · reason: capital is optional now · origin: failed',
       'held · Waits for circuit breaker',
-      'Nothing, and it is replayed when the breaker closes; or try now all the same: signal replay, input {"force": true, "by": "you"}',
+      'Wait: it is replayed automatically when the breaker closes. To try now: signal replay, input {"force": true, "by": "you"}',
     ],
   },
   'HELD from its start, by an outage': {
@@ -108,8 +108,8 @@ const STATES: Record<string, State> = {
       return made;
     },
     shows: [
-      'HELD until its circuit breaker closes; then it is replayed by itself',
-      'Why that is open, and how it is closed by hand, is on its own page: circuit-breaker/',
+      'HELD until its circuit breaker closes; then it is replayed automatically',
+      'Breaker details and manual controls: circuit-breaker/',
       'held · Waits for circuit breaker',
       'held by ada · The letter waits for its circuit breaker',
       'reason: impatient',
@@ -127,7 +127,7 @@ const STATES: Record<string, State> = {
     shows: [
       'REPLAYING now (replay 1)',
       'replay started by ada · reason: capital is optional now',
-      'What is sent now waits for the end of this replay.',
+      'Signals sent now wait for the end of this replay.',
     ],
   },
 };

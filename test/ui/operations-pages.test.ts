@@ -59,7 +59,7 @@ describe('circuit breakers and redrives in the Temporal UI', {
       .waitFor();
     await ui.openWorkflow(breakerWorkflowId(name), 'User Metadata');
     await shows(
-      'OPEN: calls are turned away, and wait',
+      'OPEN: calls are rejected and wait',
       'Next trial',
       "last error: SERVER 503 **down** for 'maintenance'",
       'signal forceOpen',
@@ -76,7 +76,7 @@ describe('circuit breakers and redrives in the Temporal UI', {
     assert.equal(status, 'CLOSED');
     assert.deepEqual(transitions.at(-1)?.reason, { cause: 'reset', by: 'ada', why: 'the alarm is false' });
     await ui.openWorkflow(breakerWorkflowId(name), 'User Metadata');
-    await shows('CLOSED', 'somebody reset it', 'by ada', 'the alarm is false');
+    await shows('CLOSED', 'reset by hand', 'by ada', 'the alarm is false');
   });
 
   test('a redrive: how far it is, what failed with a link to it, what to press', async () => {
@@ -90,7 +90,7 @@ describe('circuit breakers and redrives in the Temporal UI', {
     await eventually(async () => (await redrive.progress()).failed > 0);
     await ui.openWorkflow(redrive.id, 'User Metadata');
     await shows(
-      'RUNNING: goes through the letters',
+      'RUNNING: handles the letters',
       'of 30 letters',
       'by ada · reason: capital is optional now',
       'signal setRate',

@@ -140,7 +140,7 @@ export class BreakerLink {
       });
   }
 
-  /** Sends what is left to be told. */
+  /** Sends the remaining reports. */
   flush(): Promise<void> {
     return this.sender.flush();
   }

@@ -170,7 +170,7 @@ export class WorkerBreakers implements BreakerGuard {
     try {
       const answer = await link.acquireTrial(call);
       const then = this.clock();
-      // Nobody answers: this worker tries for itself.
+      // No answer: this worker decides alone.
       if (answer === undefined) return this.decide(entry, call, then);
       if (answer.trial !== undefined) {
         const own = view.admit(then, call).permit ?? { epoch: view.state.epoch };
@@ -197,7 +197,7 @@ export class WorkerBreakers implements BreakerGuard {
     return { admitted: false, status: rejection.state, retryInMs };
   }
 
-  /** Letters that are held come in their turn; who only observes wakes nobody. */
+  /** Held letters come in their turn; a worker that only observes wakes no calls. */
   private remember(entry: Entry, call: GuardedCall, retryInMs: number): void {
     if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
   }

@@ -22,7 +22,7 @@ import type { Urgency } from '../reporting/report-delay.js';
 
 /** What the fleet's breaker is, as far as this worker knows. */
 export interface FleetView {
-  /** Of the entity; another one counts its epochs anew. */
+  /** Of the entity; another entity counts its epochs from the beginning. */
   readonly firstRunId: string;
   readonly epoch: number;
   readonly workers: number;
@@ -40,7 +40,7 @@ export class LocalView {
   fleet: FleetView | undefined;
   private results: ReportedResult[] = [];
   private trip: TransitionReason | undefined;
-  /** The fleet has been told of a failure and of no success since. */
+  /** A failure was reported to the fleet, and no success since. */
   private owesSuccess = false;
   /** When a call was last seen to succeed here, or the fleet's breaker to close. */
   succeededAt = Number.NEGATIVE_INFINITY;
@@ -112,7 +112,7 @@ export class LocalView {
     const { state, transitions } = record(before, this.config, result, now, random);
     const opened = transitions.find(({ to }) => to === 'OPEN');
     const trips = opened !== undefined && before.status === 'CLOSED';
-    // Where several workers have to agree, one alone opens nothing but where nobody can be asked.
+    // If several workers have to agree, one alone opens only if the entity does not answer.
     this.state =
       trips && this.config.minimumReporters > 1 && !alone
         ? { ...initialState(now), epoch: before.epoch }
@@ -130,8 +130,8 @@ export class LocalView {
     const isNews = known === undefined || known.firstRunId !== fleet.firstRunId || fleet.epoch > known.epoch;
     this.fleet = fleet;
     if (!isNews) return false;
-    // A breaker that a report of this worker has made, or that nobody had trouble with: what this worker counts goes on,
-    // and what it has just told to open has not heard it yet.
+    // A breaker that a report of this worker has started, or that had no failures: this worker's counts go on, and a
+    // breaker that it has just asked to open does not know that yet.
     const { status } = this.state;
     if (known === undefined && memo.status === 'CLOSED' && (status === 'CLOSED' || status === 'OPEN'))
       return false;
@@ -188,7 +188,7 @@ export class LocalView {
   }
 
   private clear(): void {
-    // Ends of trials are of the epoch before and are told all the same.
+    // Results of trials belong to the previous epoch and are still reported.
     this.results = this.results.filter(({ trial }) => trial !== undefined);
     this.trip = undefined;
     this.owesSuccess = false;
@@ -219,7 +219,7 @@ export class LocalView {
     }
     if (isStale || result.outcome === 'ignored') return undefined;
     if (result.outcome === 'success' && trial !== undefined) {
-      // Closed here: without this the fleet's would wait for a trial that nobody has a reason to make any more.
+      // Closed here: without this the fleet's breaker would wait for a trial that no worker has a reason to make any more.
       this.add({ ...reported(result), trial: UNASKED_TRIAL });
       return 'now';
     }
@@ -245,7 +245,7 @@ export class LocalView {
 
 type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
 
-/** What the end of a call means, and how urgently the fleet has to be told. */
+/** What the end of a call means, and how urgently it must be reported to the fleet. */
 export interface Settled {
   /** It speaks of the service. */
   readonly counted: boolean;

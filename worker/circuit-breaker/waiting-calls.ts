@@ -15,7 +15,7 @@ const INTERVAL_SECONDS = 5;
 
 /**
  * Calls of one breaker that this worker has rejected. When the breaker lets calls pass again they are woken: an update of
- * a waiting activity's options makes the server plan its next attempt anew, from its own backoff, which is short.
+ * a waiting activity's options makes the server plan its next attempt again, from its own backoff, which is short.
  */
 export class WaitingCalls {
   private readonly calls = new Map<string, { readonly activity: Activity; readonly until: number }>();
@@ -65,7 +65,7 @@ export class WaitingCalls {
   }
 }
 
-/** Makes the server plan the next attempt of a waiting activity anew. */
+/** Makes the server plan the next attempt of a waiting activity again. */
 export async function wakeActivity(
   client: Client,
   { workflowId, runId, activityId }: Activity,

@@ -83,12 +83,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
   queue?: string;
   /**
    * Settings of dead-letter queues by name or pattern (`*` is any text): how long letters wait, automatic replays, who is
-   * told. Each setting is taken from the most specific that has it; those of `'*'` hold for all queues.
+   * notified. Each setting is taken from the most specific that has it; those of `'*'` hold for all queues.
    */
   queues?: Record<string, QueueOptions>;
   /**
    * Whether this process also runs the recovery worker. Switched off, another process has to run it: letters are
-   * written in any case, but nobody would answer signals and queries.
+   * written in any case, but nothing would answer signals and queries.
    * @default true
    */
   runRecoveryWorker?: boolean;

@@ -12,7 +12,7 @@ export interface RecoveryWorkerOptions
   readonly dataConverter: Pick<LoadedDataConverter, 'payloadCodecs' | 'externalStorage'>;
 }
 
-/** The worker of the recovery workflows, whoever runs it. */
+/** The worker of the recovery workflows, in this process or alone. */
 export async function createRecoveryWorker(options: RecoveryWorkerOptions): Promise<Worker> {
   const { connection, dataConverter, ...rest } = options;
   const { payloadCodecs, externalStorage } = dataConverter;

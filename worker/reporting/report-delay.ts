@@ -5,7 +5,7 @@ const LEAST_INTERVAL_MS = 1_000;
 /** In this time one of many reporters has been heard by all, so that the rest have nothing left to say. */
 const SUPPRESSION_MS = 250;
 
-/** How urgently something has to be told. `soon`: with the next report; `alarm`: many may say it at once; `now`. */
+/** How urgent a report is. `soon`: with the next report; `alarm`: many workers may send it at once; `now`. */
 export type Urgency = 'soon' | 'alarm' | 'now';
 
 /**

@@ -45,18 +45,18 @@ import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
 import { readBreakerInput, readReport, readTrialRequest } from './read-input.js';
 
-/** How a breaker ended that nobody used for a long time. It is made anew when it is needed. */
+/** How a breaker ended that was not used for a long time. It starts again when it is needed. */
 export interface BreakerOutcome {
   readonly name: string;
   readonly ended: 'idle';
 }
 
 const KEPT_TRANSITIONS = 20;
-/** A breaker nobody has reported to for so long is not needed, unless options name it. */
+/** A breaker without a report for this time is not needed, unless options name it. */
 const IDLE_MS = 7 * 24 * 3_600_000;
 /** Longest timer of a breaker that waits for nothing. */
 const REST_MS = 365 * 24 * 3_600_000;
-/** Patch: before it only a closed breaker without failures ended when nobody used it. */
+/** Patch: before it only a closed breaker without failures ended when it was not used. */
 const IDLE_IN_ANY_STATE = 'temporal-recovery/idle-in-any-state';
 /** Patch: the timer follows a half-open whose first trial was granted. */
 const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
@@ -133,7 +133,7 @@ class BreakerEntity {
 
   private listen(): void {
     setHandler(messages.reportSignal, (...input: RawValue[]) => this.receive(input), {
-      description: 'Internal: what a worker has seen.',
+      description: 'Internal: the results that a worker reports.',
     });
     const order =
       (kind: OrderKind) =>
@@ -141,13 +141,13 @@ class BreakerEntity {
         this.order(kind, input);
     const inputs = '{"by": "you", "reason": "why", "expiresIn": "30 minutes"} (all optional)';
     setHandler(messages.forceOpenSignal, order('forceOpen'), {
-      description: `Turn all calls away. Input: ${inputs}`,
+      description: `Reject all calls. Input: ${inputs}`,
     });
     setHandler(messages.forceClosedSignal, order('forceClosed'), {
       description: `Let all calls pass and count them. Input: ${inputs}`,
     });
     setHandler(messages.disableSignal, order('disable'), {
-      description: `Let all calls pass and count nothing. Input: ${inputs}`,
+      description: `Let all calls pass and do not count them. Input: ${inputs}`,
     });
     setHandler(messages.resetSignal, order('reset'), {
       description: 'Close it and count from zero. Input: {"by": "you", "reason": "why"} (optional)',
@@ -172,14 +172,14 @@ class BreakerEntity {
     const { report, problems } = readReport(input, this.config);
     for (const problem of problems.slice(0, 3)) this.fleet.note(problem);
     if (problems.length > 0) {
-      log.warn('temporal-recovery: a circuit breaker was sent what it cannot use', { problem: problems[0] });
+      log.warn('temporal-recovery: a circuit breaker got an invalid report', { problem: problems[0] });
     }
     if (report === undefined) {
       this.show();
       return;
     }
     this.usedAt = Date.now();
-    // Of an entity that was terminated and made anew since: its epochs say nothing here.
+    // From an entity that was terminated and started again since: its epochs mean nothing here.
     const isOurs = report.entity === undefined || report.entity === workflowInfo().firstExecutionRunId;
     const known = isOurs ? report : { ...report, epoch: undefined };
     this.apply(this.fleet.merge(known, this.state, Date.now(), Math.random()));
@@ -206,7 +206,7 @@ class BreakerEntity {
       this.apply(change(this.state, { by, why, expiresAt }, now));
     } catch (error) {
       if ((error as Error).name !== 'MalformedOrderError') throw error;
-      // Somebody typed nonsense: it is told, and changes nothing.
+      // Invalid input: note it on the page; the state does not change.
       const sender = senderIdentity();
       this.fleet.note(`${sender === undefined ? '' : `${sender}: `}${(error as Error).message}`);
     }

@@ -100,7 +100,7 @@ export class Fleet {
     return [
       '',
       '',
-      '### Not understood, nothing changed',
+      '### Rejected as invalid, nothing changed',
       '',
       ...this.notes.map((note) => `- \`${note.replaceAll('`', "'")}\``),
     ].join('\n');

@@ -16,7 +16,7 @@ export function readBreakerInput(input: RawValue | undefined): BreakerInput {
     const problem = breakerInputProblem(value);
     return (
       problem &&
-      `This is no input of a circuit breaker: ${problem}. Workers start circuit breakers when they need them`
+      `The input is not that of a circuit breaker: ${problem}. Workers start circuit breakers when they need them`
     );
   });
   return { ...read, config: readConfig(read.config, () => undefined) ?? read.config };

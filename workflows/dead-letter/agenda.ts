@@ -66,7 +66,7 @@ export class Agenda {
     this.unattended++;
   }
 
-  /** A person replays: everything is counted anew. */
+  /** A person replays: all counts start again. */
   takenOver(): void {
     this.autoReplays = 0;
     this.unattended = 0;
@@ -86,7 +86,7 @@ export class Agenda {
     this.nextReplayAt = Number.POSITIVE_INFINITY;
     if (!this.isUsedUp && this.autoReplays === 0) return undefined;
     const times = this.unattended === 1 ? 'one replay' : `${this.unattended} replays`;
-    return `After ${times} without a person it waits for one; a replay by a person starts the count anew`;
+    return `After ${times} without a person it needs a decision; a replay by a person restarts the count`;
   }
 
   carried(): Carried {

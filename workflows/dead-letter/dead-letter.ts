@@ -42,11 +42,11 @@ export async function deadLetter(
   // Without a record there is nothing to keep, and no page to show.
   const kept = readStart<DeadLetterRecord>(first, 'NoDeadLetter', (value) => {
     const problem = recordProblem(value);
-    return problem && `The input is no record of a dead letter: ${problem}. Letters are written by workers`;
+    return problem && `The input is not the record of a dead letter: ${problem}. Workers write dead letters`;
   });
   const before = readStart<CarriedOver | null | undefined>(second, 'NoDeadLetter', (value) => {
     const problem = carriedProblem(value);
-    return problem && `The second input is not what a letter hands to its next run: ${problem}. Leave it out`;
+    return problem && `The second input is not the state of an earlier run: ${problem}. Leave it out`;
   });
   return new DeadLetter(kept, before ?? undefined, carriedArgs).live();
 }
@@ -102,7 +102,7 @@ class DeadLetter {
     return this.record.parked ? parkedResult(this.outcome(), this.replaying.result) : this.outcome();
   }
 
-  /** A letter that closes takes its notice along: until that is sent, requests are told that they come too late. */
+  /** A letter that closes first sends its notification. Until then it rejects requests as too late. */
   private async close(): Promise<void> {
     let isSent = false;
     await CancellationScope.nonCancellable(async () => {

@@ -12,9 +12,9 @@ interface HeldCallOptions {
 }
 
 /**
- * The replay of a letter that is held: an activity that the open breaker turns away until it closes. It costs the
- * letter no history meanwhile, the UI shows it as a pending activity that says what it waits for, and where nothing
- * else calls the service it is the trial that closes the breaker.
+ * The replay of a held letter: an activity that the open breaker rejects until it closes. Meanwhile it costs the
+ * letter no history, and the UI shows it as a pending activity that says what it waits for. If nothing else calls the
+ * service, it is the half-open trial that closes the breaker.
  */
 export class HeldCall {
   outcome: { readonly result: RawValue } | { readonly error: unknown } | undefined;

@@ -40,7 +40,7 @@ export class Inbox {
     const first = this.queue.shift();
     if (first === undefined) return;
     first.outcome = outcome;
-    // One that was turned away and left nothing behind may be sent again.
+    // A request that a breaker rejected and that left nothing behind may be sent again.
     const isOver = outcome.outcome !== 'HELD' || outcome.status === 'HELD';
     if (isOver && outcome.outcome !== 'PREVIEW')
       this.handled.remember(first.parsed.request.requestId, outcome);
@@ -61,7 +61,7 @@ export class Inbox {
         this.receive(kind, input);
     setHandler(messages.replaySignal, signal('replay'), {
       description:
-        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; although its circuit breaker is open: {"force": true, "by": "you"}; not where the workflow it came from has completed: {"skipOrigins": ["completed"]}',
+        'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; without asking its circuit breaker: {"force": true, "by": "you"}; not if the workflow it came from has completed: {"skipOrigins": ["completed"]}',
     });
     setHandler(messages.resolveSignal, signal('resolve'), {
       description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
@@ -80,15 +80,15 @@ export class Inbox {
     });
     setHandler(messages.replayUpdate, update('replay'), {
       ...validate('replay'),
-      description: 'As the signal, and answers with the outcome, or RUNNING after 20 seconds.',
+      description: 'The same as the signal; answers with the outcome, or with RUNNING after 20 seconds.',
     });
     setHandler(messages.resolveUpdate, update('resolve'), {
       ...validate('resolve'),
-      description: 'As the signal, and answers with the outcome.',
+      description: 'The same as the signal; answers with the outcome.',
     });
     setHandler(messages.discardUpdate, update('discard'), {
       ...validate('discard'),
-      description: 'As the signal, and answers with the outcome.',
+      description: 'The same as the signal; answers with the outcome.',
     });
     setHandler(messages.deadLetterQuery, () => this.letter.state(), {
       description: 'State, record and story of this dead letter.',
@@ -131,7 +131,7 @@ export class Inbox {
   }
 }
 
-/** Who asked: whoever the request names, or else whom the server knows as its sender. */
+/** The author of the request: its `by`, or the sender that the server knows. */
 function signed<T extends ParsedRequest>(parsed: T): T {
   const by = parsed.request.by?.trim() ? parsed.request.by : senderIdentity();
   return { ...parsed, request: { ...parsed.request, by } };

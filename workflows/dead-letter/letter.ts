@@ -103,7 +103,7 @@ export class Letter {
     return this.origin === undefined ? {} : { origin: this.origin.status };
   }
 
-  /** Never silently: whoever watches log or metrics learns of work that nobody cared for. */
+  /** Logged and counted, so that work without a decision is seen in log and metrics. */
   expire(): void {
     this.finish('EXPIRED', { event: 'expired' });
     const { id, queue, operation } = this.record;

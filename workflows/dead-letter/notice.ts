@@ -27,7 +27,7 @@ export class Notice {
     scheduleActivity<void>(activity, [noticeOf(this.record)], {
       taskQueue,
       startToCloseTimeout: '1 minute',
-      // An end, so that an alert nobody can take does not keep a finished letter open for ever.
+      // A limit, so that a notification that always fails does not keep a finished letter open for ever.
       scheduleToCloseTimeout: '1 day',
       summary: 'Tells of this dead letter',
     })
@@ -57,7 +57,7 @@ export class Notice {
   }
 }
 
-const FAULT = 'temporal-recovery: nobody could be told of a dead letter';
+const FAULT = 'temporal-recovery: the notification of a dead letter failed';
 
 function noticeOf(record: DeadLetterRecord): DeadLetterNotice {
   const { id, createdAt, queue, operation, activityType, group, error, attemptCount, origin, metadata } =

@@ -72,7 +72,7 @@ function header(record: DeadLetterRecord, mode: ReplayMode, asked: boolean): Cal
     deadLetterId: record.id,
     ...(mode === 'once' ? {} : { breaker: mode }),
     ...(mode === 'wait' && asked ? { asked: true } : {}),
-    // What waits has no limit on the server, which would count the attempts that are turned away.
+    // A call that waits has no limit on the server, which would count rejected attempts.
     ...(mode === 'wait' && maximumAttempts ? { maximumAttempts } : {}),
   };
 }
@@ -96,7 +96,7 @@ function options({ call, replay }: DeadLetterRecord, mode: ReplayMode): Activity
   return {
     taskQueue: call.taskQueue,
     startToCloseTimeout: call.startToCloseTimeoutMs ?? (waits ? call.scheduleToCloseTimeoutMs : undefined),
-    // Who waits for a breaker waits as long as it takes; real attempts are limited by the worker all the same.
+    // A call that waits for a breaker has no time limit; the worker still limits its real attempts.
     ...(waits
       ? {}
       : {

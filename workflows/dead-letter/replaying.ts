@@ -17,7 +17,7 @@ import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
 import { argumentsProblem, historyProblem } from './size-limits.js';
 import { TransformError, transformArguments } from './transform.js';
 
-/** Patch: a letter that was turned away with edited arguments stays what it was. */
+/** Patch: a letter with edited arguments that a breaker rejects stays what it was. */
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
 /** Patch: it waits for a person, also where it was held before. */
 const EDITED_WAITS = 'temporal-recovery/edited-waits';
@@ -28,7 +28,7 @@ const LOOKS_AT_ORIGIN = 'temporal-recovery/looks-at-origin';
 /** Less than an update waits for its outcome. */
 const ARGUMENTS_WAIT = '15s';
 
-/** The request of a replay that nobody asked for. */
+/** The request of an automatic replay. */
 const AUTOMATIC = { by: 'automatic replay' } as const;
 
 type ReplayOrder = Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>;
@@ -63,7 +63,7 @@ export class Replaying {
     }
   }
 
-  /** Letters of before 0.5.0 may be held though nobody waits for them and nobody asked: workers refuse their call. */
+  /** Letters from before 0.5.0 may be held without a waiting caller and without a request: workers reject their call. */
   private get isAsked(): boolean {
     return this.record.parked === true || this.record.autoRelease === true || this.wasAskedFor;
   }
@@ -185,7 +185,7 @@ export class Replaying {
       const problem = argumentsProblem(made, original);
       return problem === undefined ? made : new TransformError(problem);
     } catch (error) {
-      // The words of an activity of the user, which go to whoever asked.
+      // A message of the user's activity, which goes to the author of the request.
       if (error instanceof TransformError) return new TransformError(this.letter.clean(error.message));
       throw error;
     }
@@ -208,7 +208,7 @@ export class Replaying {
       const held = heldBy(breaker);
       // Edited arguments are not kept: a letter that is held is replayed as it was.
       const message = edited
-        ? `Turned away by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
+        ? `Rejected by circuit breaker "${breaker}"; send the arguments again with force, or when it has closed`
         : held.message;
       // Who edits the arguments does not want it replayed as it was.
       const waits = edited && patched(EDITED_WAITS);
@@ -271,7 +271,7 @@ export class Replaying {
     this.letter.setStatus('WAITING');
     this.letter.tell({
       event: 'replay-skipped',
-      message: `It was held for circuit breaker "${breaker}" by a version before 0.5.0; since then nothing is replayed unless somebody asks for it, and nobody has`,
+      message: `It was held for circuit breaker "${breaker}" by a version before 0.5.0. Since 0.5.0 a letter is replayed only on request, and there was none`,
     });
     this.planNext();
   }

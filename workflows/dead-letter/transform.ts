@@ -31,7 +31,7 @@ export async function transformArguments(
   return askActivity(record, args, activity ?? '', taskQueue ?? record.call.taskQueue);
 }
 
-/** Stands in the JSON for an argument that is none, so that a patch of the others leaves it as it came. */
+/** Stands in the JSON for an argument that is not JSON, so that a patch of the others leaves it as it came. */
 const OPAQUE = 'temporal-recovery/opaque-argument';
 const JSON_ENCODING = 'json/plain';
 

@@ -34,6 +34,6 @@ export interface CallRecoveryOptions<A> extends RecoveryOptions<Fallback<A>, Res
   breaker?: string | false;
   /** Name of the dead-letter queue of their letters. */
   queue?: string;
-  /** Kept with a dead letter for whoever reads it. JSON of at most 4,000 bytes; secrets are not shown. */
+  /** Kept with a dead letter for its readers. JSON of at most 4,000 bytes; secrets are not shown. */
   metadata?: Record<string, unknown>;
 }

@@ -24,7 +24,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
     checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
-    // A fallback: its retries end as those of any call, and whoever made it handles its failure.
+    // A fallback: its retries end as those of any call, and the code that made it handles its failure.
     if (isOwn(input.options)) return next(call);
     const scope = CancellationScope.current();
     return onRejection(next(call), input.seq, (error) => recover(error, call, scope));

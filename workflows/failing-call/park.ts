@@ -48,7 +48,7 @@ const MAX_INLINE_BYTES = 1_000_000;
 /** Letters that are decided on but not started yet, per workflow. */
 let undecided = 0;
 
-/** Whether one more letter may be a child of this workflow. Of its own children too many is an error nobody can catch. */
+/** Whether one more letter may be a child of this workflow. Too many children of one workflow are an error that cannot be caught. */
 export function canPark(): boolean {
   return getActivator().completions.childWorkflowComplete.size + undecided < MAX_PENDING_CHILDREN;
 }
@@ -110,7 +110,7 @@ export async function park(
     if (isCancellation(error) && scope.consideredCancelled) throw cancelled(failure, call);
     if (error instanceof ActivityFailure) throw error;
     // Somebody terminated the letter, or it could not be started: the failure goes on as if nothing had waited.
-    log.warn('temporal-recovery: a dead letter a workflow waited for gave no answer', { error });
+    log.warn('temporal-recovery: a parked dead letter gave no answer to its workflow', { error });
     throw withDeadLetterId(failure, record.id);
   }
 }
@@ -146,7 +146,7 @@ async function sendArguments(letter: ChildWorkflowHandle<Workflow>, args: RawVal
     await letter.signalWithOptions(ARGUMENTS_SIGNAL, { args, typeInfo });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('temporal-recovery: a dead letter closed before its arguments reached it', { error });
+    log.warn('temporal-recovery: a dead letter closed before it got its arguments', { error });
   }
 }
 
@@ -167,7 +167,7 @@ async function within(
         throw error;
       },
     );
-  // Cancelling the timer rejects it, when nobody looks any more.
+  // Cancelling the timer rejects it, when no code awaits it any more.
   timeIsOver.catch(() => undefined);
   try {
     return await Promise.race([result, timeIsOver]);

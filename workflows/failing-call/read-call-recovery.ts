@@ -8,7 +8,7 @@ const MAX_METADATA_BYTES = 4_000;
 const MAX_NAME = 200;
 
 const NO_LOCAL_BREAKER =
-  'local activities have no circuit breaker, for the attempts it turns away would keep the workflow task busy; ' +
+  'local activities have no circuit breaker: rejected attempts would keep the workflow task busy; ' +
   'use proxyRecoverableActivities for calls of a service that can be down';
 
 /**

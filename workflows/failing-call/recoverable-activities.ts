@@ -80,7 +80,7 @@ function proxy<O extends { recovery?: object }>(
 ): object {
   const prepare = ({ recovery, ...rest }: O) =>
     make(withRecovery(rest, readCallRecovery(recovery ?? {}, what, { local: what === LOCAL }))) as Functions;
-  // Here, so that bad input is told where the proxy is made and not at the first call.
+  // Here, so that invalid input throws where the proxy is made and not at the first call.
   const functions = prepare(options);
   return new Proxy(
     {},

@@ -14,7 +14,7 @@ export function taskQueueOf(options: RecoverableInput['options']): string {
   return given || workflowInfo().taskQueue;
 }
 
-/** What converters and codecs are told about the data of a call. */
+/** The context that converters and codecs get with the data of a call. */
 export function serializationContext(call: RecoverableInput) {
   const { info } = getActivator();
   const given = 'activityId' in call.options ? call.options.activityId : undefined;

@@ -9,10 +9,10 @@ export interface RecoveryOfCall {
   readonly answers: KeptAnswers;
 }
 
-/** Key in activity options. A symbol: interceptors that copy options keep it, and nobody else meets it. */
+/** Key in activity options. A symbol: interceptors that copy options keep it, and other code does not see it. */
 const RECOVERY: unique symbol = Symbol.for('temporal-recovery.call') as never;
 
-/** Says of options that the call is made by the recovery itself and has nobody behind it. */
+/** Marks options of a call that the recovery makes itself, without a caller. */
 const OWN: unique symbol = Symbol.for('temporal-recovery.own') as never;
 
 export function withRecovery<T extends object>(options: T, recovery: RecoveryOfCall): T {

@@ -11,7 +11,7 @@ import { beginning } from '../../common/text/text.js';
  * methods of the activator are wrapped, per workflow: the SDK calls them for every job, and again for signals and
  * updates that waited for their handler, and they call validator and handler synchronously.
  *
- * It comes from history, so replays see the same. With an SDK that does this in another way nobody is known, and
+ * It comes from history, so replays see the same. With an SDK that does this in another way the sender is unknown, and
  * nothing else changes; `test/dead-letter/audit.test.ts` notices.
  */
 let current: string | undefined;

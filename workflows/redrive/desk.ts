@@ -37,7 +37,7 @@ export class Desk {
       messages.pauseSignal,
       listen('pause', () => this.pause(true)),
       {
-        description: `Begin no further letters until it is resumed. ${who}`,
+        description: `Start no further letters until it is resumed. ${who}`,
       },
     );
     setHandler(
@@ -58,7 +58,7 @@ export class Desk {
       messages.cancelSignal,
       listen('cancel', (order) => this.cancel(whoAndWhy(order))),
       {
-        description: `End it after the letters that are under way; the others stay as they are. ${who}`,
+        description: `End it after the letters in flight; the others stay as they are. ${who}`,
       },
     );
   }
@@ -109,8 +109,8 @@ export class Desk {
       log.info(`Redrive: ${kind}`, { by: order.by, orderReason: order.reason, rate: order.rate });
     } catch (error) {
       if ((error as Error).name !== 'MalformedRedriveOrderError') throw error;
-      // Somebody typed nonsense: it is told, and changes nothing.
-      this.note(`not understood, nothing changed: ${(error as Error).message}`);
+      // Invalid input: note it on the page; the state does not change.
+      this.note(`rejected as invalid, nothing changed: ${(error as Error).message}`);
     }
     this.onOrder();
   }

@@ -70,7 +70,7 @@ export class RedriveRun {
       this.turnedAway = unpackIds(carried.turnedAway);
     }
     setHandler(progressQuery, () => this.account.progress(), {
-      description: 'How far this redrive has come.',
+      description: 'The progress of this redrive.',
     });
     desk.onOrder = () => this.account.show();
   }
@@ -239,7 +239,7 @@ export class RedriveRun {
     await condition(() => this.desk.hasChangedSince(before), ms);
   }
 
-  /** Letters that were turned away replay by themselves; their outcome belongs into the report. */
+  /** Held letters replay when their breaker closes; their outcome belongs in the report. */
   private async settle(): Promise<void> {
     if (this.turnedAway.length === 0) return;
     this.account.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');

@@ -13,7 +13,7 @@ import { RedriveRun } from './redrive-run.js';
 
 /**
  * Replays, resolves or discards many letters: paced, with a snapshot of the set first, and an outcome for each.
- * Its input is a `RedriveRequest`; whoever starts it, it is checked first.
+ * Its input is a `RedriveRequest`; it is checked first, for every way to start it.
  */
 export async function redrive(given?: RawValue, before?: RawValue): Promise<RedriveReport | RawValue> {
   const later = readableStart('redrive', [given, before]);
@@ -21,12 +21,11 @@ export async function redrive(given?: RawValue, before?: RawValue): Promise<Redr
   const carried = readStart<CarriedRedrive | null | undefined>(second, 'InvalidRequestError', (value) => {
     const problem = carriedProblem(value);
     return (
-      problem &&
-      `redrive: the second input is not what a redrive hands to its next run: ${problem}. Leave it out`
+      problem && `redrive: the second input is not the state of an earlier run: ${problem}. Leave it out`
     );
   });
   const desk = new Desk(carried?.isPaused ?? false, carried?.orders ?? []);
-  // Whoever cancels the workflow gets the report all the same.
+  // A cancelled workflow still returns the report.
   const root = CancellationScope.current();
   root.cancelRequested.catch(() => desk.cancel(' with the workflow'));
   return CancellationScope.nonCancellable(async () => {

@@ -32,7 +32,7 @@ export async function composeLetter(
   const seen = detail === undefined ? await findAttempt(client, { ...origin, runId }) : undefined;
   return {
     version: 1,
-    // One that is parked answers to the run that waits for it: nobody else can be answered by the letter of a run before.
+    // One that is parked answers to the run that waits for it: the letter of an earlier run cannot answer it.
     id: deadLetterWorkflowId(isParked ? { ...origin, runId } : origin, activityType),
     createdAt: new Date().toISOString(),
     queue,
@@ -63,7 +63,7 @@ export async function composeLetter(
 }
 
 /**
- * The caller is told once: a letter replays by itself only where its caller still waits for it, or where the call says so.
+ * The caller gets one answer: a letter replays by itself only if its caller still waits for it, or if the call says so.
  * The page of a letter that was opted in says that.
  */
 function heldOf(

@@ -1,7 +1,7 @@
 import { REDACTED } from './redacted.js';
 
 /**
- * Tokens that are told by how they begin, as their vendors document it (after the rule sets of secretlint and gitleaks,
+ * Tokens that are recognised by their prefix, as their vendors document it (after the rule sets of secretlint and gitleaks,
  * which cannot be used here: they are asynchronous, need Node, and find where this has to replace). One more: one line.
  */
 const PREFIXES: readonly string[] = [
@@ -115,7 +115,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 const SCHEMES =
   /\b(Bearer|Basic)(\s{1,8}|%20|\+)(?!(?:bearer|basic|auth\w*|tokens?|realm|scheme|credentials?|is|was|error|missing)\b)([^\s"'`,;<>\\&]+)/gi;
 
-/** Secrets that can be told by their own form. */
+/** Secrets that are recognised by their form. */
 export function redactShapes(text: string): string {
   return SHAPES.reduce((redacted, [pattern, instead]) => redacted.replace(pattern, instead), text).replace(
     SCHEMES,
@@ -161,7 +161,7 @@ const MAGIC =
 function isRandom(text: string): boolean {
   const bare = text.replace(/%[0-9a-f]{2}/gi, '');
   if (/^\d+$/.test(bare) || bare.length < 10) return false;
-  // A UUID names a record more often than it opens a door; links that open one are told by `MAGIC` words all the same.
+  // A UUID names a record more often than it grants access; links that grant access are still recognised by `MAGIC` words.
   const letters = (bare.match(/[a-z]/gi) ?? []).length;
   const digits = (bare.match(/\d/g) ?? []).length;
   const changes = (bare.match(/[a-z][A-Z\d]|\d[a-z]|[A-Z]\d|[A-Z]{2}[a-z]/gi) ?? []).length;

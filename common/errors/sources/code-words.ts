@@ -2,7 +2,7 @@ import { ErrorCategory } from '../category.js';
 
 const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION } = ErrorCategory;
 
-/** Words of codes and labels that nobody has listed, in the order in which they are asked. */
+/** Words of unlisted codes and labels, in the order of the checks. */
 const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
   [
     /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:requests|calls)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|quota_(?:exceeded|exhausted)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
@@ -48,7 +48,7 @@ const PASSING: readonly ErrorCategory[] = [RATE_LIMIT, TIMEOUT, NETWORK, SERVER]
 
 /**
  * The same for names of classes and types of an `ApplicationFailure`, which people choose for their own errors: only what
- * is retried anyway. Whoever throws a `CustomerNotFoundError` may count on the next attempt, and has `nonRetryable`.
+ * is retried anyway. Code that throws a `CustomerNotFoundError` may rely on the next attempt, and has `nonRetryable`.
  */
 export function categoryOfNameWords(name: string): ErrorCategory | undefined {
   const category = categoryOfWords(name);

@@ -56,7 +56,7 @@ function statusOfAnswer(link: unknown): number | undefined {
   return undefined;
 }
 
-/** Without an answer some clients say 500 (Octokit): what is around it tells that nobody answered. */
+/** Without an answer some clients say 500 (Octokit): its surroundings show that no server answered. */
 function isMadeUp(link: unknown, status: number): boolean {
   const answered = ['response', 'rawResponse', '$response', 'headers', 'responseHeaders'].some((name) =>
     isObject(get(link, name)),

@@ -57,7 +57,7 @@ const CLASS =
 /** What such an error has beside its code, under whatever name. */
 const SIGNS = ['metadata', 'rawMessage', 'trailers', 'meta', 'methodName', 'method', 'path'];
 
-/** By the code of gRPC, Connect, gRPC-web, Twirp or JSON-RPC, whoever's client it is. */
+/** By the code of gRPC, Connect, gRPC-web, Twirp or JSON-RPC, of any client. */
 export function categoryOfRpc(link: unknown): ErrorCategory | undefined {
   const code = get(link, 'code');
   if (typeof code === 'number') {
