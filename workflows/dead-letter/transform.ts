@@ -1,10 +1,4 @@
-import {
-  ActivityFailure,
-  defaultPayloadConverter,
-  type Payload,
-  RawValue,
-  rawValueTypeInfo,
-} from '@temporalio/common';
+import { ActivityFailure, defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
@@ -72,7 +66,6 @@ async function askActivity(
         },
         summary: 'Makes the arguments of the replay',
       },
-      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
     );
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
