@@ -20,6 +20,7 @@ import type {
   HandleFailureResult,
 } from '../../../common/failing-call/failure-description.js';
 import { payloadFromJson } from '../../../common/payload/json-payload.js';
+import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { classify } from '../classification.js';
 import { runOfCall } from '../run-of-call.js';
@@ -76,7 +77,7 @@ async function inItsRun(
   if (!request.wasReset) return request;
   const { client, info } = Context.current();
   try {
-    const runId = await runOfCall(client, { namespace: info.namespace, ...request.origin });
+    const runId = await runOfCall(client, { namespace: namespaceOf(info), ...request.origin });
     return { ...request, origin: { ...request.origin, runId } };
   } catch (fault) {
     telemetry.fault('dead-lettering', fault);
