@@ -26,6 +26,7 @@ import {
 } from './options/options.js';
 import { QueueAlarms } from './queue-alarms.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
+import { checkSdk } from './sdk/check-sdk.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
@@ -85,6 +86,7 @@ export class RecoveryPlugin extends SimplePlugin {
       this.activities.set(name, activity);
     const configured = this.withInterceptors(options);
     if (!hasWorkflows(options)) return configured;
+    checkSdk(this.telemetry);
     this.checkBundle(options);
     return {
       ...configured,

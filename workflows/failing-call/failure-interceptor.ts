@@ -12,12 +12,15 @@ import type { CallHeader, CallRecovery } from '../../common/failing-call/call-he
 import { passRawValues } from '../sdk/convert.js';
 import { outboundInterceptors, replaceReject, sdkProblem } from '../sdk/private-state.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
+import { RECOVERS } from './must-be-recovered.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
 class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
+  readonly [RECOVERS] = true;
+
   scheduleActivity(
     input: ActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,

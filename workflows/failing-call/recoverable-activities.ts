@@ -9,6 +9,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { CallRecoveryOptions } from './call-recovery-options.js';
+import { mustBeRecovered } from './must-be-recovered.js';
 import { readCallRecovery } from './read-call-recovery.js';
 import { withRecovery } from './recovery-of-call.js';
 
@@ -24,7 +25,7 @@ export interface RecoverableLocalActivityOptions<A = UntypedActivities> extends 
 
 /**
  * `proxyActivities`, with a say in what is done when the calls fail. Settings that are not made here are those of the
- * worker's plugin. They travel in a header and cost no history events; a worker without the plugin ignores them.
+ * worker's plugin. They travel in a header and cost no history events. On a worker without the plugin a call fails the workflow task.
  *
  * ```ts
  * const { getPrice } = proxyRecoverableActivities<typeof activities>({
@@ -86,11 +87,17 @@ function proxy<O extends { recovery?: object }>(
     {},
     {
       get(_, name) {
-        const call = functions[name as string];
-        if (call === undefined) return undefined;
-        const withOptions = (more: Partial<O>, args: unknown[]) =>
-          prepare(deepMerge(options, more))[name as string]?.(...args);
-        return Object.assign((...args: unknown[]) => call(...args), { executeWithOptions: withOptions });
+        const named = functions[name as string];
+        if (named === undefined) return undefined;
+        const call = (...args: unknown[]) => {
+          mustBeRecovered(what);
+          return named(...args);
+        };
+        const withOptions = (more: Partial<O>, args: unknown[]) => {
+          mustBeRecovered(what);
+          return prepare(deepMerge(options, more))[name as string]?.(...args);
+        };
+        return Object.assign(call, { executeWithOptions: withOptions });
       },
     },
   );
