@@ -25,7 +25,7 @@ describe('an entity at the limits of a run', () => {
       await use(name, `execution-${n++}`, 'failure');
       await use(name, `execution-${n++}`, 'success');
       return faults.some((fault) => /^reporting to a circuit breaker/.test(fault));
-    }, 60_000);
+    });
     await fail(name, 50);
     const turnedAway = await use(name, 'x', 'success');
     assert.ok(!turnedAway.admitted && turnedAway.status === 'OPEN', JSON.stringify(turnedAway));
@@ -36,11 +36,11 @@ describe('an entity at the limits of a run', () => {
       await use(name, `later-${n++}`, 'failure');
       const { status } = await h.recovery.breakers.get(name).describe();
       return status !== 'CLOSED';
-    }, 120_000);
+    });
     await eventually(async () => {
       await use(name, `later-${n++}`, 'success');
       return (await h.recovery.breakers.get(name).describe()).status === 'CLOSED';
-    }, 120_000);
+    });
     await made.close();
   });
 });
@@ -74,7 +74,7 @@ describe('a namespace that takes no breaker at all', () => {
       return pendingActivities?.find(({ lastFailure }) =>
         lastFailure?.message?.startsWith('Circuit breaker'),
       );
-    }, 60_000);
+    });
     assert.match(turnedAway.lastFailure?.message ?? '', /" is (half-)?open.*: not called, tried again at /);
     down = false;
     const result = (await handle.result()) as SyncResult;

@@ -83,7 +83,7 @@ describe('worker processes behind one breaker', () => {
     const handle = await call();
     await until(({ status }) => status === 'OPEN');
     hangs = true;
-    const dead = await eventually(() => inTrial, 60_000);
+    const dead = await eventually(() => inTrial);
     await fleet.kill(dead);
     service.isUp = true;
     const { transitions } = await until(({ status }) => status === 'CLOSED');

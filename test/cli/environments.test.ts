@@ -83,7 +83,7 @@ describe('the command line and the server', () => {
     const first = await eventually(async () => {
       const finished = await runCli(setup);
       return finished.code === 0 && (JSON.parse(finished.stdout) as Setup);
-    }, 120_000);
+    });
     assert.equal(first.registered.length + first.existed.length, 5);
     const second = JSON.parse((await runCli(setup)).stdout) as Setup;
     assert.deepEqual([second.registered.length, second.existed.length], [0, 5]);
@@ -185,7 +185,7 @@ describe('the command line and the server', () => {
     ]);
     const [stdout, stderr] = [text(worker, 'stdout'), text(worker, 'stderr')];
     try {
-      await eventually(() => stderr().includes('the recovery worker runs'), 60_000);
+      await eventually(() => stderr().includes('the recovery worker runs'));
       const shown = await run(['dlq', 'show', deadLetterId, '--data-converter', codecModule]);
       assert.match(shown.stdout, /"bad"/, shown.stderr);
       const refused = await run(['dlq', 'edit', deadLetterId, '--yes'], { env: { EDITOR: 'true' } });

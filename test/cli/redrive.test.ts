@@ -100,7 +100,7 @@ describe('the command line and many dead letters', () => {
     ]);
     child.stdin?.end(id(0));
     const [stdout, stderr] = [text(child, 'stdout'), text(child, 'stderr')];
-    await eventually(() => stderr().includes(`No recovery worker answered on task queue "${queue}"`), 60_000);
+    await eventually(() => stderr().includes(`No recovery worker answered on task queue "${queue}"`));
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     assert.equal(code, 130);

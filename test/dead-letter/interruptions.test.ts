@@ -95,7 +95,7 @@ describe('interruptions', () => {
     await eventually(() => replaying);
     await first.stop();
     const second = await get().startWorker({ workflowsPath, activities: { fail: async () => 'done' } });
-    await eventually(async () => (await letter.describe()).status === 'REPLAYED', 60_000);
+    await eventually(async () => (await letter.describe()).status === 'REPLAYED');
     const { story, replays } = await letter.describe();
     assert.equal(replays, 1);
     assert.deepEqual(

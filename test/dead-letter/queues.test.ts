@@ -309,7 +309,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
       logLines.filter(
         ({ message, meta }) => /more letters than it should/.test(message) && meta?.queue === queue,
       );
-    await eventually(() => warned().length > 0, 90_000);
+    await eventually(() => warned().length > 0);
     assert.equal(warned().length, 1);
     assert.deepEqual([warned()[0]?.level, warned()[0]?.meta?.maxLetters], ['WARN', 2]);
   });

@@ -53,7 +53,7 @@ describe('a letter that cannot be written', () => {
       ((await handle.fetchHistory()).events ?? []).filter(
         ({ timerStartedEventAttributes }) => timerStartedEventAttributes,
       ).length;
-    await eventually(async () => (await timers()) > 0, 60_000);
+    await eventually(async () => (await timers()) > 0);
     assert.ok(logLines.some(({ message }) => /dead-lettering failed/.test(message)));
     codec.isBroken = false;
     assert.equal(await handle.result(), CALLS);

@@ -34,7 +34,7 @@ describe('a parked call', () => {
       return pendingChildren?.[0]?.runId
         ? get().recovery.deadLetters.get(pendingChildren[0].workflowId ?? '')
         : undefined;
-    }, 60_000);
+    });
 
   test('outlives every worker stopped, and started again', async () => {
     mended = false;

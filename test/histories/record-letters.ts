@@ -34,7 +34,7 @@ export async function recordLetters(h: Harness, save: Save): Promise<void> {
     return h.recovery.deadLetters.get(deadLetterId);
   };
   const until = (letter: ReturnType<typeof h.recovery.deadLetters.get>, status: DeadLetterStatus) =>
-    eventually(async () => (await letter.state()).status === status, 60_000);
+    eventually(async () => (await letter.state()).status === status);
 
   /** Held, since somebody asked while its breaker was open. */
   const isHeld = (letter: ReturnType<typeof h.recovery.deadLetters.get>) =>

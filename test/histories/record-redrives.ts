@@ -61,7 +61,7 @@ export async function recordRedrives(h: Harness, save: Save): Promise<void> {
   await save('redrive-canary-skips', skipping.id);
 
   const slow = await start({ ids: await newLetters(2, 'slow'), rate: 20 });
-  await eventually(async () => (await slow.progress()).running === 2, 60_000);
+  await eventually(async () => (await slow.progress()).running === 2);
   await slow.cancel();
   await eventually(async () => (await slow.progress()).status === 'FINISHING');
   release();

@@ -93,7 +93,7 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
       });
       for (let deployment = 1; deployment <= 9; deployment++) {
         const worker = await run.startWorker(activities, {}, more);
-        await eventually(() => starts >= deployment, 60_000);
+        await eventually(() => starts >= deployment);
         if (deployment < 9) await worker.stop();
       }
       return handle.result();
@@ -279,7 +279,7 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
     }
     const [handle] = handles;
     assert.ok(handle !== undefined);
-    await eventually(async () => (await rejections(handle)) > 2, 60_000);
+    await eventually(async () => (await rejections(handle)) > 2);
     const before = service.calls;
     await breaker.reset({ by: 'ada' });
     await assert.rejects(handle.result());

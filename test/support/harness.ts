@@ -157,10 +157,16 @@ function track(worker: Worker, running: Set<RunningWorker>): RunningWorker {
   return entry;
 }
 
+/**
+ * The one limit for whatever a test waits for. Generous, because a passing test never waits that long, and a machine that
+ * does other work as well may be slow.
+ */
+export const LIMIT_MS = 120_000;
+
 /** Waits until `condition` gives something; fails after `timeoutMs` with what it gave last. */
 export async function eventually<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 30_000,
+  timeoutMs = LIMIT_MS,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { eventually, type Harness } from '../support/harness.js';
+import { eventually, type Harness, LIMIT_MS } from '../support/harness.js';
 import { launch } from './browser.js';
 
 /** The Temporal UI as a person uses it. */
@@ -13,7 +13,7 @@ export class TemporalUi {
   static async open(h: Harness, chromium: string): Promise<TemporalUi> {
     const browser = await launch(chromium);
     const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(LIMIT_MS / 2);
     return new TemporalUi(h, browser, page);
   }
 
@@ -78,7 +78,7 @@ export class TemporalUi {
 }
 
 /** Until what a person sees is as it should be; the last complaint, if it never is. */
-export async function assertEventually(check: () => Promise<void>, timeoutMs = 20_000): Promise<void> {
+export async function assertEventually(check: () => Promise<void>, timeoutMs = LIMIT_MS / 2): Promise<void> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     try {
