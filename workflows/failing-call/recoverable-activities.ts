@@ -2,9 +2,7 @@ import type { ActivityFunction, UntypedActivities } from '@temporalio/common';
 import { deepMerge } from '@temporalio/common/lib/internal-workflow';
 import {
   type ActivityInterfaceFor,
-  type ActivityProxyOptions,
   type LocalActivityInterfaceFor,
-  type LocalActivityProxyOptions,
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
@@ -13,15 +11,19 @@ import { mustBeRecovered } from './must-be-recovered.js';
 import { readCallRecovery } from './read-call-recovery.js';
 import { withRecovery } from './recovery-of-call.js';
 
+// What the functions take, since the names of these types are not the same in all versions of the SDK.
+type ProxyOptions<A> = Parameters<typeof proxyActivities<A>>[0];
+type LocalProxyOptions<A> = Parameters<typeof proxyLocalActivities<A>>[0];
+
 /** Options of `proxyActivities`, and what is done when the calls fail. */
-export interface RecoverableActivityOptions<A = UntypedActivities> extends ActivityProxyOptions<A> {
+export type RecoverableActivityOptions<A = UntypedActivities> = ProxyOptions<A> & {
   recovery?: CallRecoveryOptions<A>;
-}
+};
 
 /** Options of `proxyLocalActivities`, and what is done when the calls fail. */
-export interface RecoverableLocalActivityOptions<A = UntypedActivities> extends LocalActivityProxyOptions<A> {
+export type RecoverableLocalActivityOptions<A = UntypedActivities> = LocalProxyOptions<A> & {
   recovery?: Omit<CallRecoveryOptions<A>, 'breaker'>;
-}
+};
 
 /**
  * `proxyActivities`, with a say in what is done when the calls fail. Settings that are not made here are those of the
