@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
@@ -14,6 +14,8 @@ export interface Project {
   readonly folder: string;
   /** Runs the program; what it printed in its last line. @throws with what it wrote to stderr */
   run(env: NodeJS.ProcessEnv): Promise<unknown>;
+  /** Problems of the types of this package beside those of the SDK. */
+  typeProblems(): Promise<string[]>;
   remove(): Promise<void>;
 }
 
@@ -83,6 +85,18 @@ async function emptyProject(): Promise<Project> {
       const flags = { cwd: folder, env, timeout: 120_000, maxBuffer: 1e8 };
       const { stdout } = await exec(process.execPath, ['program.js'], flags);
       return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    },
+    async typeProblems() {
+      await cp(join(root, 'test', 'versions', 'types.ts'), join(folder, 'types.mts'));
+      for (const name of ['@types/node', 'undici-types'])
+        await cp(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+      const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+      const flags = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+      const { stdout } = await exec(process.execPath, [tsc, ...flags, 'types.mts'], { cwd: folder }).catch(
+        (error: { stdout: string }) => error,
+      );
+      // What is wrong in the declarations of others is not ours.
+      return stdout.split('\n').filter((line) => /^(types\.mts|node_modules.temporal-recovery)/.test(line));
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

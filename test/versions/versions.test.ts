@@ -31,6 +31,7 @@ describe('the packed package beside versions of the SDK', () => {
     test(`SDK ${version}: calls, letters, replays, parking, breaker, redrive, observe`, async () => {
       const project = await installedProject(tarball, version);
       try {
+        assert.deepEqual(await project.typeProblems(), []);
         assert.deepEqual(await project.run(environmentFor(server)), EXPECTED);
       } finally {
         await project.remove();

@@ -31,7 +31,7 @@ const verdicts = new Map<string, string | undefined>();
 export function checkSdk(telemetry: WorkerTelemetry, version = installedSdkVersion()): void {
   const known = tested(version);
   if (known === 'tested') return;
-  if (known === 'too old') throw new UnsupportedSdkError(version, 'it has no plugins, or not all they need');
+  if (known === 'too old') throw new UnsupportedSdkError(version, 'it is older than those that were tried');
   if (!verdicts.has(version)) verdicts.set(version, selfTest());
   const problem = verdicts.get(version);
   if (problem !== undefined) throw new UnsupportedSdkError(version, problem);
