@@ -4,14 +4,11 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { UsageError } from '../exit-codes.js';
 import type { CodecSettings } from './codec-server.js';
 import type { GlobalFlags } from './flags.js';
-import { connectionOptionsOf, loadProfile, type Profile } from './profile.js';
-import { tlsOf, tlsText } from './tls-settings.js';
 
-/** A setting, and where it came from, to be told where the connection fails. */
-export interface Sourced {
-  readonly value: string;
-  readonly source: string;
-}
+import { connectionOptionsOf, loadProfile, type Profile } from './profile.js';
+import type { Sourced } from './sourced.js';
+
+import { tlsOf, tlsText } from './tls-settings.js';
 
 export interface ConnectionSettings {
   readonly address: Sourced;

@@ -1,7 +1,8 @@
 import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
 import { DETAIL_KEY } from '../../common/contract.js';
-import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
-import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+
+import { findFailureDetail } from '../../common/failing-call/read-detail.js';
+import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { failureConverter, payloadConverter } from '../sdk/private-state.js';
 
 /**
