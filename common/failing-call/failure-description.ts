@@ -18,10 +18,12 @@ export interface FailureDescription {
   readonly cause?: FailureDescription;
 }
 
-/** Request of the workflow interceptor to `recovery.handleFailure`; the arguments follow as raw payloads. */
+/** Request of the workflow interceptor to `recovery.handleFailure`. */
 export interface HandleFailureRequest {
   readonly v: 1;
   readonly activityType: string;
+  /** As the activity got them. */
+  readonly args: readonly JsonPayload[];
   readonly origin: Omit<Origin, 'namespace'>;
   /** The run of the origin began with a reset: the call may have run in the run before it. */
   readonly wasReset?: true;

@@ -24,6 +24,7 @@ export async function makeBundle(): Promise<{ code: string }> {
       require.resolve(join(workflowsFolder, 'messages', 'tolerant-memo.js')),
       require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js')),
     ],
+    payloadConverterPath: require.resolve(join(workflowsFolder, 'messages', 'raw-values.js')),
     failureConverterPath: require.resolve(join(workflowsFolder, 'dead-letter', 'tolerant-failures.js')),
   });
   return { code };

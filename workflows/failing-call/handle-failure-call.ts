@@ -1,17 +1,12 @@
 import {
   ActivityFailure,
   ApplicationFailure,
-  defaultPayloadConverter,
   type Payload,
-  RawValue,
-  rawValueTypeInfo,
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
@@ -24,7 +19,10 @@ import { findFailureDetail } from '../../common/failing-call/read-detail.js';
 import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { inline } from '../../common/text/markdown.js';
+import { RAW, toPayloads } from '../sdk/convert.js';
+import { payloadConverter } from '../sdk/private-state.js';
 import { persistently } from './persistently.js';
+import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
@@ -32,8 +30,8 @@ import { recoveryOf } from './recovery-of-call.js';
 const MAX_CAUSES = 10;
 
 /**
- * Calls `recovery.handleFailure`. Everything goes as raw values: the request by the default converter, the
- * arguments exactly as the activity got them, whatever converter the user has.
+ * Calls `recovery.handleFailure`. The request is one JSON string, with the arguments exactly as the activity got them in it:
+ * any payload converter of a user can carry that. It is not written to history.
  */
 export async function handleFailure(
   error: TemporalFailure,
@@ -45,6 +43,7 @@ export async function handleFailure(
   const request: HandleFailureRequest = {
     v: 1,
     activityType: call.activityType,
+    args: argumentPayloads(call).map(payloadToJson),
     origin: originOf(error, call),
     ...(wasReset() ? { wasReset: true } : {}),
     call: callOptions(call),
@@ -57,24 +56,20 @@ export async function handleFailure(
     ...(cannotPark ? { cannotPark } : {}),
     ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
-  const args = [
-    new RawValue(request),
-    ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload)),
-  ];
   const answer = await persistently(() =>
-    scheduleLocalActivity<RawValue>(
+    scheduleLocalActivity(
       HANDLE_FAILURE_ACTIVITY,
-      args,
+      [JSON.stringify(request)],
       {
         startToCloseTimeout: '30s',
         // Two short retries; longer waits are shared with the other failed calls of this workflow.
         retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
         summary: summaryOf(request),
       },
-      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+      { outputType: RAW },
     ),
   );
-  return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
+  return readDecision(answer, call);
 }
 
 /**
@@ -88,22 +83,17 @@ function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): st
   return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
 }
 
-/** A reset changes the id of the run, and not that of the run its history began with. */
+/**
+ * A reset changes the id of the run, and not that of the run its history began with. Before 1.23 the SDK does not tell that
+ * one: then any run but the first of a chain may be one, and the activity looks.
+ */
 function wasReset(): boolean {
-  const { runId, originalExecutionRunId } = workflowInfo();
-  return originalExecutionRunId !== runId;
+  const { runId, originalExecutionRunId, firstExecutionRunId } = workflowInfo();
+  return ((originalExecutionRunId as string | undefined) ?? firstExecutionRunId) !== runId;
 }
 
 export function argumentPayloads(call: RecoverableInput): Payload[] {
-  const { payloadConverter } = getActivator();
-  return (
-    toPayloadsWithContext(
-      payloadConverter,
-      serializationContext(call),
-      [...call.args],
-      call.typeInfo?.inputTypes,
-    ) ?? []
-  );
+  return toPayloads(payloadConverter(), call.args, serializationContext(call), call.typeInfo?.inputTypes);
 }
 
 function originOf(error: TemporalFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
