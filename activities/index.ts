@@ -14,10 +14,10 @@ export {
   type DeadLetterQueueOptions,
   type RetryItemResult,
 } from '../apilinker/dead-letter-queue.js';
-export { ErrorAnalytics } from '../apilinker/error-analytics.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
 export type * from '../common/analytics/error-analytics.js';
+export { ErrorAnalytics } from '../worker/error-analytics.js';
 export { ApiRequestError, type ApiRequestFailure } from './api-request/error.js';
 export { type ApiRequestActivity, apiRequest, createApiRequest, fetchJson } from './api-request/index.js';
 export type {

@@ -14,10 +14,10 @@ import {
   recoveryInterceptor,
 } from '../activities/failing-call/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
-import { ErrorAnalytics } from '../apilinker/error-analytics.js';
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
 import { createRedactor } from '../common/errors/index.js';
 import { WorkerBreakers } from './circuit-breaker/guard.js';
+import { ErrorAnalytics } from './error-analytics.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,

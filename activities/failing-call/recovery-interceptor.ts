@@ -79,7 +79,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   private guard(
-    { call, header, isFresh, keepsIntervals, ledger }: Attempt,
+    { call, header, isFresh, isReplay, keepsIntervals, ledger }: Attempt,
     args: readonly unknown[],
   ): GuardedAttempt | undefined {
     const { context, settings } = this;
@@ -90,7 +90,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
     return GuardedAttempt.of(context, guard, {
-      ...{ breaker, isFresh, isHeld, keepsIntervals },
+      ...{ breaker, isFresh, isReplay, isHeld, keepsIntervals },
       rejections: ledger.notCounted ?? 0,
     });
   }

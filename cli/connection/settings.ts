@@ -10,13 +10,8 @@ import { UsageError } from '../exit-codes.js';
 import type { CodecSettings } from './codec-server.js';
 import { type ExtraSettings, extrasOfEnvironment, extrasOfFile } from './extra-settings.js';
 import type { GlobalFlags } from './flags.js';
+import type { Sourced } from './sourced.js';
 import { tlsOf, tlsText } from './tls-settings.js';
-
-/** A setting, and where it came from, to be told where the connection fails. */
-export interface Sourced {
-  readonly value: string;
-  readonly source: string;
-}
 
 export interface ConnectionSettings {
   readonly address: Sourced;

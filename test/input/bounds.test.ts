@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bounded } from '../../common/dead-letter/carried-over.js';
-import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
-import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { findFailureDetail } from '../../common/failing-call/read-detail.js';
+import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { isTooDeep } from '../../common/payload/json-depth.js';
 import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';

@@ -16,13 +16,13 @@ import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
 import { plainJson } from '../../common/errors/plain-json.js';
-import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../common/failing-call/failure-description.js';
-import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { findFailureDetail } from '../../common/failing-call/read-detail.js';
+import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { inline } from '../../common/text/markdown.js';
 import { persistently } from './persistently.js';

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { DETAIL_KEY } from '../../common/contract.js';
-import { unwrapDetails } from '../../common/failing-call/attempt-ledger.js';
-import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { findFailureDetail } from '../../common/failing-call/read-detail.js';
+import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 
 /**
  * The same failure with the dead letter's id. Rebuilt, since an error that keeps its original `.failure` is sent
