@@ -13,6 +13,8 @@ export interface FailureDescription {
   readonly nonRetryable?: boolean;
   readonly stack?: string;
   readonly detail?: FailureDetail;
+  /** The failure's own details, where no activity interceptor of ours has classified it (a worker in another language). */
+  readonly details?: readonly unknown[];
   /** Attempts found in the heartbeat details of a time-out. */
   readonly history?: readonly Attempt[];
   readonly cause?: FailureDescription;

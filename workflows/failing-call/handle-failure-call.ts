@@ -10,6 +10,7 @@ import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
 import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
+import { plainJson } from '../../common/errors/plain-json.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
@@ -28,6 +29,8 @@ import { type RecoverableInput, serializationContext, taskQueueOf } from './reco
 import { recoveryOf } from './recovery-of-call.js';
 
 const MAX_CAUSES = 10;
+const MAX_DETAIL_NODES = 500;
+const MAX_DETAIL_CHARACTERS = 20_000;
 
 /**
  * Calls `recovery.handleFailure`. The request is one JSON string, with the arguments exactly as the activity got them in it:
@@ -127,6 +130,14 @@ function callOptions({ options }: RecoverableInput): CallOptions {
   };
 }
 
+/** Ours, or else the beginning of what another worker said: a status and headers may be in there. */
+function readDetails(details: unknown[] | null | undefined): Pick<FailureDescription, 'detail' | 'details'> {
+  const detail = findFailureDetail(details);
+  if (detail !== undefined || !details?.length) return { detail };
+  const plain = plainJson(details, MAX_DETAIL_NODES, MAX_DETAIL_CHARACTERS);
+  return { details: plain as readonly unknown[] };
+}
+
 /** What is inside of an ActivityFailure says more than the wrapper. */
 function describeFailure(error: Error): FailureDescription {
   const inner = error instanceof ActivityFailure && error.cause instanceof Error ? error.cause : error;
@@ -144,7 +155,7 @@ function describe(error: Error, depth: number): FailureDescription {
       name: 'ApplicationFailure',
       type: error.type ?? undefined,
       nonRetryable: error.nonRetryable ?? undefined,
-      detail: findFailureDetail(error.details),
+      ...readDetails(error.details),
     };
   }
   if (error instanceof TimeoutFailure) {
