@@ -48,7 +48,7 @@ export interface RedriveRequest {
 
 /** More do not fit into the input of a workflow at the longest ids, whatever they have in common. */
 const MAX_IDS = 5_000;
-export const MAX_LETTERS = 100_000;
+const MAX_LETTERS = 100_000;
 
 const text = z.string().min(1).max(1_000);
 const flag = z.boolean().default(false);
