@@ -1,4 +1,4 @@
 /** Of this package. */
 export function packageVersion(): string {
-  return (require('../../../package.json') as { version: string }).version;
+  return (require('../../package.json') as { version: string }).version;
 }

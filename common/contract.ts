@@ -35,6 +35,14 @@ export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 /** Local activity of a dead letter: what became of the workflow it came from. */
 export const DESCRIBE_ORIGIN_ACTIVITY = `${OWN_ACTIVITY_PREFIX}describeOrigin`;
 
+/** Activity of the recovery workflows: reads an input that the worker of the workflow could not read. */
+export const READ_INPUT_ACTIVITY = `${OWN_ACTIVITY_PREFIX}readInput`;
+
+/** Its id says which input: nothing that is encoded can. */
+export const readInputActivityId = (input: number): string => `read-input-${input}`;
+
+export const inputOfActivityId = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
+
 /** Activities of the workflow `redrive`, on the recovery worker. */
 export const REDRIVE_ACTIVITIES = {
   plan: `${OWN_ACTIVITY_PREFIX}planRedrive`,

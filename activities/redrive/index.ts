@@ -1,14 +1,16 @@
-import { DESCRIBE_ORIGIN_ACTIVITY, REDRIVE_ACTIVITIES } from '../../common/contract.js';
+import { DESCRIBE_ORIGIN_ACTIVITY, READ_INPUT_ACTIVITY, REDRIVE_ACTIVITIES } from '../../common/contract.js';
 import { describeOrigin } from './describe-origin.js';
 import { listLetters } from './list-letters.js';
 import { planRedrive } from './plan.js';
+import { readInput } from './read-input.js';
 import { redriveLetters } from './redrive-letters.js';
 import { waitForBreaker } from './wait-for-breaker.js';
 import { waitForHeldLetters } from './wait-for-held-letters.js';
 
-/** What `redrive` and `deadLetter` do outside of themselves, on the recovery worker. */
+/** What the recovery workflows do outside of themselves, on the recovery worker. */
 export const redriveActivities = {
   [DESCRIBE_ORIGIN_ACTIVITY]: describeOrigin,
+  [READ_INPUT_ACTIVITY]: readInput,
   [REDRIVE_ACTIVITIES.plan]: planRedrive,
   [REDRIVE_ACTIVITIES.snapshot]: listLetters,
   [REDRIVE_ACTIVITIES.batch]: redriveLetters,

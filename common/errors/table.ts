@@ -1,4 +1,5 @@
 import { ErrorCategory } from './category.js';
+import { getString } from './safe.js';
 
 /** Codes by category, in lines that are easy to add to: `{ RATE_LIMIT: 'THROTTLED TooManyRequests' }`. */
 export type CodesByCategory = Readonly<Partial<Record<keyof typeof ErrorCategory, string>>>;
@@ -15,4 +16,17 @@ export function tableOf(...families: readonly CodesByCategory[]): ReadonlyMap<st
     }
   }
   return table;
+}
+
+/** By the first of some fields that holds a code of the table. */
+export function lookUp(
+  table: ReadonlyMap<string, ErrorCategory>,
+  link: unknown,
+  ...fields: readonly string[]
+): ErrorCategory | undefined {
+  for (const field of fields) {
+    const found = table.get(getString(link, field) ?? '');
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

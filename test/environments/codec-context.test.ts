@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { DeadLetterQueue, RecoveryClient } from 'temporal-recovery/client';
+import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
+import { TolerantCodec } from '../../worker/recovery-worker/tolerant-codec.js';
 import { ContextCodec } from '../support/context-codec.js';
 import { eventually, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
@@ -61,7 +64,21 @@ describe('a codec that binds payloads to their serialization context', () => {
     // An answer means that the letter has got its arguments.
     await letter.describe();
     assert.ok(codec.refused > 0, 'the codec was never asked for the arguments');
+    // An edit needs to read them: it is skipped, and stays skipped for whoever can read them by then.
+    const transform = { patch: [{ op: 'replace' as const, path: '/0', value: 'x' }] };
+    const edit = await letter.replay({ transform });
+    assert.equal(edit.outcome, 'SKIPPED');
+    assert.match(edit.message ?? '', /cannot be edited/);
     codec.locked = () => false;
+    const replaying = new ContextCodec();
+    replaying.namespace = get().namespace;
+    const dataConverter = { payloadCodecs: [new TolerantCodec([replaying])] };
+    const history = await client().workflow.getHandle(letter.id).fetchHistory();
+    await Worker.runReplayHistory(
+      { workflowBundle: await recoveryBundle(), dataConverter },
+      history,
+      letter.id,
+    );
     broken = false;
     assert.equal((await letter.replay()).outcome, 'REPLAYED');
     assert.deepEqual(got.at(-1), [SECRET]);

@@ -10,6 +10,8 @@ export class ContextCodec implements PayloadCodec {
   locked: (text: string, context: string) => boolean = () => false;
   /** How often it refused to read because of that. */
   refused = 0;
+  /** Stands for the namespace of the context: the SDK replays histories in one of its own. */
+  namespace: string | undefined;
   private context = '';
   private readonly inner = new EncryptionCodec('context', (text) => {
     const isLocked = this.locked(text, this.context);
@@ -37,7 +39,8 @@ export class ContextCodec implements PayloadCodec {
 
   private nameOf(context: SerializationContext | undefined): string {
     if (context === undefined) this.withoutContext++;
-    const { type, namespace, workflowId } = context ?? {};
+    const { type, workflowId } = context ?? {};
+    const namespace = this.namespace ?? context?.namespace;
     const activity = context?.type === 'activity' ? context.activityId : undefined;
     return [type, namespace, workflowId, activity].join(' ');
   }

@@ -21,6 +21,7 @@ export async function makeBundle(): Promise<{ code: string }> {
     workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
     workflowInterceptorModules: [
       require.resolve(join(workflowsFolder, 'messages', 'sender.js')),
+      require.resolve(join(workflowsFolder, 'messages', 'tolerant-memo.js')),
       require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js')),
     ],
     failureConverterPath: require.resolve(join(workflowsFolder, 'dead-letter', 'tolerant-failures.js')),

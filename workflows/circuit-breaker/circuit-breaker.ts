@@ -38,7 +38,9 @@ import { defaultRedactor } from '../../common/errors/index.js';
 import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
+import { readableStart } from '../messages/readable-start.js';
 import { senderIdentity } from '../messages/sender.js';
+import { wasUndecodable } from '../messages/undecodable.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
 import { readBreakerInput, readReport, readTrialRequest } from './read-input.js';
@@ -64,7 +66,9 @@ const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
  * input and memo. So the end of a run tells all workers at once, and the chain of runs is the audit trail.
  */
 export async function circuitBreaker(input?: RawValue): Promise<BreakerOutcome> {
-  return new BreakerEntity(readBreakerInput(input)).live();
+  const later = readableStart('circuit breaker', [input]);
+  const [read] = later === undefined ? [input] : await later;
+  return new BreakerEntity(readBreakerInput(read)).live();
 }
 
 defineWorkflowOptions(circuitBreaker, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
@@ -76,6 +80,8 @@ class BreakerEntity {
   private moved = false;
   private isDueChanged = false;
   private usedAt = Date.now();
+  /** Signals in this run. */
+  private received = 0;
 
   constructor(private readonly input: BreakerInput) {
     this.state = input.state ?? initialState(Date.now());
@@ -162,6 +168,7 @@ class BreakerEntity {
   }
 
   private receive(input: readonly RawValue[]): void {
+    if (this.cannotRead('report', input)) return;
     const { report, problems } = readReport(input, this.config);
     for (const problem of problems.slice(0, 3)) this.fleet.note(problem);
     if (problems.length > 0) {
@@ -179,7 +186,16 @@ class BreakerEntity {
     this.show();
   }
 
+  /** What could be read only by a later worker changes nothing then either: it would have changed what followed. */
+  private cannotRead(what: string, input: readonly RawValue[]): boolean {
+    if (!wasUndecodable(input, `input-${this.received++}`)) return false;
+    this.fleet.note(`${what}: no codec of the recovery worker can read the input; nothing changed`);
+    this.show();
+    return true;
+  }
+
   private order(kind: OrderKind, input: readonly RawValue[]): void {
+    if (this.cannotRead(kind, input)) return;
     try {
       const { by: named, reason, expiresInMs } = parseOrder(kind, readJson(input));
       const by = named?.trim() ? named : senderIdentity();

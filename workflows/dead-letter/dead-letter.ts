@@ -17,6 +17,7 @@ import { payloadBytes } from '../../common/payload/payload-size.js';
 import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { utf8Length } from '../../common/text/text.js';
 import { readStart } from '../messages/read-start.js';
+import { readableStart } from '../messages/readable-start.js';
 import { Agenda } from './agenda.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';
@@ -36,12 +37,14 @@ export async function deadLetter(
   carried?: RawValue,
   ...carriedArgs: RawValue[]
 ): Promise<DeadLetterOutcome | RawValue> {
+  const later = readableStart('dead letter', [record, carried]);
+  const [first, second] = later === undefined ? [record, carried] : await later;
   // Without a record there is nothing to keep, and no page to show.
-  const kept = readStart<DeadLetterRecord>(record, 'NoDeadLetter', (value) => {
+  const kept = readStart<DeadLetterRecord>(first, 'NoDeadLetter', (value) => {
     const problem = recordProblem(value);
     return problem && `The input is no record of a dead letter: ${problem}. Letters are written by workers`;
   });
-  const before = readStart<CarriedOver | null | undefined>(carried, 'NoDeadLetter', (value) => {
+  const before = readStart<CarriedOver | null | undefined>(second, 'NoDeadLetter', (value) => {
     const problem = carriedProblem(value);
     return problem && `The second input is not what a letter hands to its next run: ${problem}. Leave it out`;
   });

@@ -2,9 +2,10 @@ import type { RawValue } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import type { RequestOutcome } from '../../common/dead-letter/record.js';
 import { senderIdentity } from '../messages/sender.js';
+import { wasUndecodable } from '../messages/undecodable.js';
 import * as messages from './definitions.js';
 import { HandledRequests } from './handled-requests.js';
-import { type ParsedRequest, type RequestKind, readRequest, wasUndecodable } from './input.js';
+import { type ParsedRequest, type RequestKind, readRequest } from './input.js';
 import type { Letter } from './letter.js';
 
 interface Pending {
@@ -98,7 +99,7 @@ export class Inbox {
   private receive(kind: RequestKind, input: readonly RawValue[]): void {
     const number = this.received++;
     try {
-      if (wasUndecodable(input, number))
+      if (wasUndecodable(input, `input-${number}`))
         throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
       const parsed = signed(readRequest(kind, input));
       if (this.wasSentBefore(parsed) === undefined) this.queue.push({ parsed });

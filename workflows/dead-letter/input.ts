@@ -1,6 +1,4 @@
 import { defaultPayloadConverter, type Payload, type RawValue } from '@temporalio/common';
-import { patched, workflowInfo } from '@temporalio/workflow';
-import { UNDECODABLE_ENCODING } from '../../common/contract.js';
 import type { DiscardRequest, ReplayRequest, ResolveRequest } from '../../common/dead-letter/requests.js';
 import { MalformedRequestError, parseRequest } from '../../common/dead-letter/requests.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
@@ -55,30 +53,5 @@ function decode(kind: string, payload: Payload | undefined): unknown {
   if (!isTooDeep(value)) return value;
   throw new MalformedRequestError(
     `${kind}: the input may be nested ${MAX_JSON_DEPTH} levels deep, and is deeper; send less nested values`,
-  );
-}
-
-/**
- * Whether a codec could not read this input when it first came.
- *
- * A codec may be out of reach one day and back the next, so the answer of the day is kept in history (as a patch
- * marker, only where there was something to note), and replays go by that and not by what they can read now.
- */
-export function wasUndecodable(input: readonly RawValue[], requestNumber: number): boolean {
-  const id = `temporal-recovery/undecodable-input-${requestNumber}`;
-  const now = input.some(({ payload }) => isUndecodable(payload));
-  if (workflowInfo().unsafe.isReplaying) {
-    const then = patched(id);
-    if (now && !then) throw new Error('The codec cannot read an input it could read before; trying again');
-    return then;
-  }
-  if (now) patched(id);
-  return now;
-}
-
-function isUndecodable(payload: Payload): boolean {
-  const encoding = payload.metadata?.encoding;
-  return (
-    encoding !== undefined && encoding !== null && String.fromCharCode(...encoding) === UNDECODABLE_ENCODING
   );
 }

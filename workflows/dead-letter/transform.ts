@@ -7,9 +7,11 @@ import {
 } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import { encodingOf } from '../../common/payload/encoding.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
+import { wasMarked } from '../messages/undecodable.js';
 
 /** Arguments that could not be made; the letter stays as it is. */
 export class TransformError extends Error {
@@ -33,7 +35,15 @@ export async function transformArguments(
 const OPAQUE = 'temporal-recovery/opaque-argument';
 const JSON_ENCODING = 'json/plain';
 
+/** Transforms in this run: a number for each answer of a codec that decides on one. */
+let transforms = 0;
+
+const NO_CODEC = 'no codec of the recovery worker can read them; give it the data converter of the workers';
+
 function patched(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
+  if (wasMarked(args, `patched-${transforms++}`)) {
+    throw new TransformError(`The arguments cannot be edited: ${NO_CODEC}`);
+  }
   const readable = args.map((payload, index) =>
     encodingOf(payload) === JSON_ENCODING
       ? defaultPayloadConverter.fromPayload(payload)
@@ -79,6 +89,9 @@ async function askActivity(
     const why = error.cause?.message ?? error.message;
     throw new TransformError(`Activity ${activity} on task queue ${taskQueue} gave no arguments: ${why}`);
   }
+  if (wasMarked([result.payload], `transformed-${transforms++}`)) {
+    throw new TransformError(`The arguments that activity ${activity} gave cannot be used: ${NO_CODEC}`);
+  }
   const made = readable(result.payload);
   if (!Array.isArray(made)) {
     throw new TransformError(`Activity ${activity} must return an array with all arguments, as JSON`);
@@ -97,8 +110,4 @@ function readable(payload: Payload): unknown {
   } catch {
     return undefined;
   }
-}
-
-function encodingOf({ metadata }: Payload): string {
-  return String.fromCharCode(...(metadata?.encoding ?? []));
 }

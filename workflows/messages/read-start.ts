@@ -1,12 +1,10 @@
 import { ApplicationFailure, type RawValue } from '@temporalio/common';
+import { encodingOf, isReadable } from '../../common/payload/encoding.js';
 import { readJson } from './read-json.js';
-
-const READABLE = ['json/plain', 'json/protobuf', 'binary/null', 'binary/plain', ''];
 
 /**
  * What a workflow of ours was started with. It may have been started by hand: what is wrong with it fails the workflow
- * at once and says so. What only a codec can read is another matter: that may be out of reach for the moment, so the
- * workflow task is tried again.
+ * at once and says so. An input that only a codec can read comes here by way of `readableStart`.
  * @param problem what is wrong with the value, as a sentence
  * @throws ApplicationFailure of the given type
  */
@@ -15,11 +13,10 @@ export function readStart<T>(
   type: string,
   problem: (value: unknown) => string | undefined,
 ): T {
-  const encoding = String.fromCharCode(...(input?.payload.metadata?.encoding ?? []));
-  if (!READABLE.includes(encoding)) {
-    throw new Error(
-      `The input has encoding "${encoding}", which no codec of this worker can read; trying again until one can`,
-    );
+  if (!isReadable(input?.payload)) {
+    // Its history was made with it, and cannot be replayed without.
+    const encoding = encodingOf(input?.payload);
+    throw new Error(`The input has encoding "${encoding}" now, and was readable before; trying again`);
   }
   const value = input === undefined ? undefined : readJson([input]);
   const wrong = problem(value);

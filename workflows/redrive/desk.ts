@@ -5,6 +5,7 @@ import { parseRedriveOrder, type RedriveOrder, type RedriveOrderKind } from '../
 import { oneLine } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { senderIdentity } from '../messages/sender.js';
+import { wasUndecodable } from '../messages/undecodable.js';
 import * as messages from './definitions.js';
 
 const KEPT_ORDERS = 20;
@@ -19,6 +20,8 @@ export class Desk {
   cancelled: string | undefined;
   onOrder: () => void = () => undefined;
   private log: string[];
+  /** Signals in this run. */
+  private received = 0;
 
   constructor(
     public isPaused: boolean,
@@ -92,6 +95,11 @@ export class Desk {
     input: readonly RawValue[],
     obey: (order: RedriveOrder) => void,
   ): void {
+    if (wasUndecodable(input, `input-${this.received++}`)) {
+      this.note(`${kind}: no codec of the recovery worker can read the input; nothing changed`);
+      this.onOrder();
+      return;
+    }
     try {
       const given = parseRedriveOrder(kind, readJson(input));
       const order = withoutSecrets({ ...given, by: given.by ?? senderIdentity() });

@@ -5,6 +5,7 @@ import { carriedProblem } from '../../common/redrive/check-carried.js';
 import type { RedriveReport } from '../../common/redrive/types.js';
 import { readJson } from '../messages/read-json.js';
 import { readStart } from '../messages/read-start.js';
+import { readableStart } from '../messages/readable-start.js';
 import { planRedrive } from './activities.js';
 import type { CarriedRedrive } from './carried.js';
 import { Desk } from './desk.js';
@@ -14,7 +15,9 @@ import { RedriveRun } from './redrive-run.js';
  * Replays, resolves or discards many letters: paced, with a snapshot of the set first, and an outcome for each.
  * Its input is a `RedriveRequest`; whoever starts it, it is checked first.
  */
-export async function redrive(request?: RawValue, second?: RawValue): Promise<RedriveReport | RawValue> {
+export async function redrive(given?: RawValue, before?: RawValue): Promise<RedriveReport | RawValue> {
+  const later = readableStart('redrive', [given, before]);
+  const [request, second] = later === undefined ? [given, before] : await later;
   const carried = readStart<CarriedRedrive | null | undefined>(second, 'InvalidRequestError', (value) => {
     const problem = carriedProblem(value);
     return (

@@ -1,6 +1,6 @@
 import type { ErrorCategory } from '../category.js';
 import { get, getString, items } from '../safe.js';
-import { tableOf } from '../table.js';
+import { lookUp, tableOf } from '../table.js';
 import { categoryOfSqlState, sqlStateOf } from './sql-states.js';
 
 /**
@@ -150,10 +150,8 @@ export function categoryOfDatabase(link: unknown): ErrorCategory | undefined {
 }
 
 function byMysql(link: unknown): ErrorCategory | undefined {
-  for (const key of ['code', 'errorCode', 'name']) {
-    const found = MYSQL_NAMES.get(getString(link, key) ?? '');
-    if (found !== undefined) return found;
-  }
+  const named = lookUp(MYSQL_NAMES, link, 'code', 'errorCode', 'name');
+  if (named !== undefined) return named;
   const signed = ['sqlState', 'sqlMessage', 'sqlstate'].some((sign) => get(link, sign) !== undefined);
   const number = get(link, 'errno') ?? get(link, 'code');
   return signed ? MYSQL.get(String(number)) : undefined;
@@ -168,9 +166,7 @@ function bySqlServer(link: unknown): ErrorCategory | undefined {
   const signed = named || signs.filter((sign) => get(link, sign) !== undefined).length >= 2;
   const found = typeof number === 'number' && signed ? SQL_SERVER.get(String(number)) : undefined;
   if (found !== undefined) return found;
-  return signed || get(link, 'isTransient') !== undefined
-    ? TEDIOUS.get(getString(link, 'code') ?? '')
-    : undefined;
+  return signed || get(link, 'isTransient') !== undefined ? lookUp(TEDIOUS, link, 'code') : undefined;
 }
 
 function byMongo(link: unknown): ErrorCategory | undefined {

@@ -1,6 +1,6 @@
 import { ErrorCategory } from '../category.js';
 import { get, getString } from '../safe.js';
-import { tableOf } from '../table.js';
+import { lookUp, tableOf } from '../table.js';
 
 const { AUTHENTICATION, CLIENT, SERVER } = ErrorCategory;
 
@@ -164,14 +164,14 @@ function byLdap(link: unknown): ErrorCategory | undefined {
 }
 
 function bySsh(link: unknown): ErrorCategory | undefined {
-  const level = getString(link, 'level');
-  if (level !== undefined && SSH.has(level)) return SSH.get(level);
+  const level = lookUp(SSH, link, 'level');
+  if (level !== undefined) return level;
   const message = getString(link, 'message') ?? '';
   const status = SFTP[Number(get(link, 'code'))];
   if (status?.[0].test(message.slice(0, 200)) && typeof get(link, 'code') === 'number') return status[1];
   // ssh2-sftp-client: `get: No such file /x`, with codes of a file system that is the server's.
   if (get(link, 'syscall') !== undefined) return undefined;
-  return FILES.get(getString(link, 'code') ?? '');
+  return lookUp(FILES, link, 'code');
 }
 
 /** Codes of file systems, where no system call of this machine is named: those of a server's. */
@@ -182,6 +182,5 @@ const FILES = tableOf({
 
 function byImap(link: unknown): ErrorCategory | undefined {
   if (get(link, 'authenticationFailed') === true) return AUTHENTICATION;
-  const code = getString(link, 'serverResponseCode', 'textCode');
-  return IMAP.get(code ?? '') ?? IMAP_SOURCES.get(getString(link, 'source') ?? '');
+  return lookUp(IMAP, link, 'serverResponseCode', 'textCode') ?? lookUp(IMAP_SOURCES, link, 'source');
 }
