@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ErrorAnalyticsOptions } from '../common/analytics/error-analytics.js';
+import { ErrorAnalytics } from '../worker/error-analytics.js';
 import { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letter-queue.js';
-import { ErrorAnalytics } from './error-analytics.js';
 import { ErrorRecoveryManager } from './error-recovery-manager.js';
 import type { ErrorRecoveryManagerOptions } from './types.js';
 

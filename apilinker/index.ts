@@ -7,6 +7,7 @@ export type * from '../common/analytics/error-analytics.js';
 export { CircuitBreakerState } from '../common/circuit-breaker/state-name.js';
 export { ApiLinkerError, ErrorCategory } from '../common/errors/index.js';
 export { RecoveryStrategy } from '../common/strategies/strategy.js';
+export { ErrorAnalytics } from '../worker/error-analytics.js';
 export { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
 export type { ExecuteOptions } from './circuit-breaker-base.js';
 export { fromApiLinkerConfig } from './config/from-api-linker-config.js';
@@ -23,6 +24,5 @@ export {
   type GetItemsOptions,
   type RetryItemResult,
 } from './dead-letter-queue.js';
-export { ErrorAnalytics } from './error-analytics.js';
 export { ErrorRecoveryManager } from './error-recovery-manager.js';
 export type * from './types.js';

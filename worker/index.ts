@@ -20,7 +20,6 @@ export {
   type GetItemsOptions,
   type RetryItemResult,
 } from '../apilinker/dead-letter-queue.js';
-export { ErrorAnalytics } from '../apilinker/error-analytics.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
 export type * from '../common/analytics/error-analytics.js';
@@ -53,7 +52,9 @@ export {
   toRetryPolicy,
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
+export { ErrorAnalytics } from './error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';
+export { UnsupportedSdkError } from './sdk/check-sdk.js';
 export { type TwoCopies, TwoSdkCopiesError } from './sdk-copies.js';

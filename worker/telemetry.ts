@@ -1,8 +1,8 @@
 import type { Info } from '@temporalio/activity';
 import { Runtime } from '@temporalio/worker';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
-import type { ErrorAnalytics } from '../apilinker/error-analytics.js';
 import { defaultRedactor } from '../common/errors/index.js';
+import type { ErrorAnalytics } from './error-analytics.js';
 
 /** Faults already logged: the first of a kind is a log line, all of them are counted. */
 const logged = new Set<string>();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AddressGuard } from './addresses.js';
 import { type Connections, connectionsFor } from './agents.js';
 import { problems } from './input.js';
-import { headersSchema, LIMITS } from './request.js';
+import { headersSchema, LIMITS } from './shared-fields.js';
 import type { ApiRequestOptions, HeaderSource, Schemas } from './types.js';
 import { resolveUrl, UrlProblem } from './url.js';
 

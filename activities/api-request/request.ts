@@ -1,15 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { z } from 'zod';
 import { beginning } from '../../common/text/text.js';
-import { MAX_CONNECT_MS } from './agents.js';
 import { invalidRequest } from './error.js';
-import { type Headers, headerProblem } from './headers.js';
-import { duration, problems } from './input.js';
+import type { Headers } from './headers.js';
+import { problems } from './input.js';
 import type { Settings } from './options.js';
+import { headersSchema, LIMITS } from './shared-fields.js';
 import { METHODS, type Method } from './types.js';
 import { resolveUrl, UrlProblem } from './url.js';
-
-const DAY_MS = 24 * 3_600_000;
 
 const STATUS = 'expected a status such as 404 (100 to 599) or a range such as "2xx"';
 const QUERY_VALUE = 'expected a string, number or boolean, or an array of them';
@@ -22,20 +20,6 @@ const status = z.union(
 );
 const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: QUERY_VALUE,
-});
-
-/** Of both the request and the options. */
-export const LIMITS = {
-  timeout: duration(DAY_MS).optional(),
-  connectTimeout: duration(MAX_CONNECT_MS).optional(),
-  maxResponseBytes: z.int().min(1).max(1e9).optional(),
-};
-
-export const headersSchema = z.record(z.string(), z.unknown()).superRefine((headers, context) => {
-  for (const [name, value] of Object.entries(headers)) {
-    const message = headerProblem(name, value);
-    if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
-  }
 });
 
 const schema = z

@@ -41,9 +41,9 @@ export class Attempt {
     return countedCallsOf(this.ledger, this.context.info.attempt);
   }
 
-  /** No call has failed yet, and none was lost. What is replayed has failed before. */
+  /** No call of this execution, or of this replay, has failed yet, and none was lost. */
   get isFresh(): boolean {
-    return !this.isReplay && this.calls === 1 && this.ledger.attempts.length === 0;
+    return this.calls === 1 && this.ledger.attempts.length === 0;
   }
 
   /** Intervals of the server's that must not be changed; of a workflow without the plugin nothing is known of them. */

@@ -5,10 +5,12 @@ export interface GuardedCall {
   /** Name of the breaker. */
   readonly breaker: string;
   readonly taskQueue: string;
-  /** The same in all attempts of an activity execution. */
+  /** The same in all attempts of an activity execution, and in all replays of a letter. */
   readonly executionId: string;
   /** No attempt of the execution has failed yet. Only the first failure of an execution counts for the breaker. */
   readonly isFresh: boolean;
+  /** The replay of a letter: the call has failed before, so it is not tried while the breaker is open. */
+  readonly isReplay?: boolean;
   /** Attempts of it that the breaker has rejected. */
   readonly rejections?: number;
   /** The activity as the server knows it, so that it can be woken when the breaker closes. */

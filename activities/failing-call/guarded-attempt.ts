@@ -20,6 +20,7 @@ export interface GuardedOptions {
   readonly breaker: string;
   /** No attempt of it has failed yet. */
   readonly isFresh: boolean;
+  readonly isReplay: boolean;
   readonly rejections: number;
   /** The call of a letter that is held. */
   readonly isHeld: boolean;
@@ -48,7 +49,7 @@ export class GuardedAttempt {
     return new GuardedAttempt(context, guard, {
       ...call,
       taskQueue,
-      executionId: `${workflowId}/${runId}/${activityId}`,
+      executionId: call.isReplay ? workflowId : `${workflowId}/${runId}/${activityId}`,
       ...(keepsIntervals ? {} : { activity: { workflowId, runId, activityId } }),
       leaseMs: leaseOf(context),
     });

@@ -4,9 +4,8 @@ import {
   EMPTY_LEDGER,
   isEmpty,
   ledgerFor,
-  unwrapDetails,
-  wrapDetails,
 } from '../../common/failing-call/attempt-ledger.js';
+import { unwrapDetails, wrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { hash52 } from '../../common/text/text.js';
 
 const ledgerOf = new WeakMap<Context, HeartbeatLedger>();

@@ -4,7 +4,7 @@ import { defaultRedactor } from '../../common/errors/index.js';
 import { payloadFromJson, payloadToJson } from '../../common/payload/json-payload.js';
 import { beginning, oneLine } from '../../common/text/text.js';
 import { CliError, ExitCode, UsageError } from '../exit-codes.js';
-import type { Sourced } from './settings.js';
+import type { Sourced } from './sourced.js';
 
 /** A codec server, as the Temporal CLI and UI use them. Source: https://docs.temporal.io/codec-server */
 export interface CodecSettings {
@@ -16,7 +16,7 @@ export interface CodecSettings {
 }
 
 /** The codec server could not be reached, or does not let us in. Says what was tried. */
-export class CodecServerError extends CliError {
+class CodecServerError extends CliError {
   override readonly name = 'CodecServerError';
   constructor({ value, source }: Sourced, why: string, options?: ErrorOptions) {
     super(`The codec server ${shown(value)} (${source}) ${oneLine(why)}`, ExitCode.UNREACHABLE, options);

@@ -3,7 +3,8 @@ import { credentials } from '@grpc/grpc-js';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { oneLine } from '../../common/text/text.js';
 import { CliError, ExitCode } from '../exit-codes.js';
-import type { ConnectionSettings, Sourced } from './settings.js';
+import type { ConnectionSettings } from './settings.js';
+import type { Sourced } from './sourced.js';
 
 /** The server could not be reached, or does not let us in. Says what was tried, and where each setting came from. */
 export class ConnectionError extends CliError {

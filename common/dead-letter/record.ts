@@ -1,4 +1,4 @@
-import type { ErrorJson } from '../errors/index.js';
+import type { ErrorJson } from '../errors/error-json.js';
 import type { OriginSeen, OriginStatus } from './origin-status.js';
 
 /**

@@ -1,37 +1,12 @@
 import { beginning } from '../text/text.js';
-import { BRAND } from './brand.js';
+import { BRAND, hasBrand } from './brand.js';
 import { ErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
+import type { ApiLinkerErrorOptions, FromExceptionOverrides } from './error-options.js';
 import { describeException } from './from-exception.js';
 import { plainJson } from './plain-json.js';
-import type { Redactor } from './redaction/redaction.js';
 
 const MAX_STACK = 4_000;
-
-export interface ApiLinkerErrorOptions {
-  /** UNKNOWN, unless given. */
-  errorCategory?: ErrorCategory;
-  statusCode?: number;
-  responseBody?: string;
-  requestUrl?: string;
-  requestMethod?: string;
-  /** ISO time; now, unless given. */
-  timestamp?: string;
-  operationId?: string;
-  correlationId?: string;
-  additionalContext?: Record<string, unknown>;
-  /** Class or type of the original error. */
-  errorType?: string;
-  stack?: string;
-}
-
-export interface FromExceptionOverrides extends ApiLinkerErrorOptions {
-  /** Instead of the error's own message. */
-  message?: string;
-  /** Asked first; undefined, a throw or anything that is no category leaves it to the built-in rules. */
-  classify?: (error: unknown) => ErrorCategory | undefined;
-  redactor?: Redactor;
-}
 
 /** A classified error with what is known of the request. As in APILinker, with fields in camel case. */
 export class ApiLinkerError extends Error {
@@ -103,6 +78,11 @@ export class ApiLinkerError extends Error {
     if (this.correlationId) parts.push(`Correlation ID: ${this.correlationId}`);
     return parts.join(' | ');
   }
+}
+
+/** Whether something is an `ApiLinkerError`, also one of another copy of this package. */
+export function isApiLinkerError(value: unknown): value is ApiLinkerError {
+  return hasBrand(value);
 }
 
 function withoutUndefined<T extends object>(object: T): T {

@@ -1,8 +1,8 @@
 import { beginning } from '../text/text.js';
-import type { ApiLinkerErrorOptions, FromExceptionOverrides } from './api-linker-error.js';
 import { responseBodyOf } from './body.js';
 import { ErrorCategory, isErrorCategory } from './category.js';
 import { classifyLinks } from './classify.js';
+import type { ApiLinkerErrorOptions, FromExceptionOverrides } from './error-options.js';
 import { findKnown, type Known } from './known.js';
 import { linksOf } from './links.js';
 import { messageOf, typeOf } from './message.js';

@@ -1,8 +1,8 @@
 import { DETAIL_KEY } from '../contract.js';
-import { readErrorJson } from '../failing-call/read-detail.js';
-import { isApiLinkerError } from './brand.js';
+import { hasBrand } from './brand.js';
 import { isErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
+import { readErrorJson } from './read-error-json.js';
 import { get, getString, isObject, items } from './safe.js';
 
 const MAX_DETAILS = 20;
@@ -16,7 +16,7 @@ export interface Known {
 /** Ours, or a Temporal failure that carries our JSON in its details. */
 export function findKnown(links: readonly unknown[]): Known | undefined {
   for (const [index, link] of links.entries()) {
-    const json = isApiLinkerError(link) ? read(link) : inDetails(link);
+    const json = hasBrand(link) ? read(link) : inDetails(link);
     if (json !== undefined) return { index, json };
   }
   return undefined;

@@ -1,25 +1,11 @@
 import { headerOf } from './headers.js';
-import { linksOf } from './links.js';
 import { getString } from './safe.js';
-import { statusOf } from './sources/http-status.js';
 import { isWait, RETRY_AFTER_HEADERS } from './waits.js';
 import { nodesOf } from './walk.js';
 
 /** A 4xx with a wait is no refusal but "come back" (RFC 9110 §10.2.3; 403 at GitHub, 413, 423, 425, 409). */
 export function asksToComeBack(link: unknown): boolean {
   return RETRY_AFTER_HEADERS.some((name) => isWait(headerOf([link], name)));
-}
-
-/** Whether a 4xx anywhere in a chain of errors came with a wait. */
-export function isToldToComeBack(error: unknown): boolean {
-  try {
-    return linksOf(error).some((link) => {
-      const status = statusOf(link);
-      return status !== undefined && status >= 400 && status < 500 && asksToComeBack(link);
-    });
-  } catch {
-    return false;
-  }
 }
 
 /** An empty allowance in the headers of the answer. */

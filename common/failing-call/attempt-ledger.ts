@@ -1,6 +1,4 @@
-import { DETAIL_KEY } from '../contract.js';
 import type { Attempt } from '../dead-letter/record.js';
-import { readLedger } from './read-detail.js';
 
 /**
  * What must survive from one attempt of an activity to the next, on whichever worker that runs. It travels in
@@ -30,11 +28,6 @@ export interface AttemptLedger {
   readonly waits?: number;
   /** When the call got its attempts back, ISO: the service had recovered. */
   readonly restartedAt?: string;
-}
-
-interface WrappedDetails {
-  readonly [DETAIL_KEY]: AttemptLedger;
-  readonly details?: unknown;
 }
 
 const KEPT_ATTEMPTS = 20;
@@ -100,18 +93,4 @@ export function firstFailureAt(ledger: AttemptLedger, startedAt: number, sinceSc
 /** Whether there is anything to carry to the next attempt. */
 export function isEmpty({ attempts, server }: AttemptLedger): boolean {
   return attempts.length === 0 && server === undefined;
-}
-
-export function wrapDetails(ledger: AttemptLedger, details: unknown): WrappedDetails {
-  return details === undefined ? { [DETAIL_KEY]: ledger } : { [DETAIL_KEY]: ledger, details };
-}
-
-/** The ledger and the user's own details; details without a ledger are all the user's. */
-export function unwrapDetails(value: unknown): { ledger: AttemptLedger | undefined; details: unknown } {
-  if (typeof value === 'object' && value !== null && DETAIL_KEY in value) {
-    const wrapped = value as WrappedDetails;
-    const ledger = readLedger(wrapped[DETAIL_KEY]);
-    if (ledger !== undefined) return { ledger, details: wrapped.details };
-  }
-  return { ledger: undefined, details: value };
 }

@@ -1,7 +1,5 @@
-import { DETAIL_KEY } from '../contract.js';
 import type { Attempt, Held } from '../dead-letter/record.js';
 import type { ErrorJson } from '../errors/index.js';
-import { readFailureDetail } from './read-detail.js';
 
 /** What the activity interceptor appends to the details of a failure that another attempt follows. */
 export interface PendingDetail {
@@ -26,14 +24,4 @@ export interface FailureDetail {
   readonly limited?: true;
   /** Set where the circuit breaker of the call was open when it ended. */
   readonly held?: Held;
-}
-
-/**
- * The appended detail of a failure. Ours is the last one: what is under our key before it was made up, or came with a
- * failure of another call.
- */
-export function findFailureDetail(details: readonly unknown[] | null | undefined): FailureDetail | undefined {
-  const last = details?.at(-1);
-  if (typeof last !== 'object' || last === null) return undefined;
-  return readFailureDetail((last as Record<string, unknown>)[DETAIL_KEY]);
 }

@@ -1,7 +1,7 @@
+import { DETAIL_KEY } from '../contract.js';
 import type { Attempt, Held } from '../dead-letter/record.js';
 import { isErrorCategory } from '../errors/category.js';
-import type { ErrorJson } from '../errors/error-json.js';
-import { plainJson } from '../errors/plain-json.js';
+import { type Fields, isFields, isStatus, isTime, readErrorJson } from '../errors/read-error-json.js';
 import { beginning } from '../text/text.js';
 import type { AttemptLedger } from './attempt-ledger.js';
 import type { FailureDetail } from './failure-detail.js';
@@ -13,17 +13,11 @@ import type { FailureDetail } from './failure-detail.js';
  */
 
 const MAX_ATTEMPTS = 20;
-const MAX_TEXT = 4_000;
-/** Of bodies, messages and stacks. */
-const MAX_LONG_TEXT = 20_000;
 const MAX_NAME = 200;
 const MAX_BREAKER = 1_000;
 const MAX_SCALARS = 20;
 /** A year. */
 const MAX_MS = 365 * 24 * 3_600_000;
-/** Of `additionalContext`. */
-const MAX_NODES = 500;
-const MAX_CHARACTERS = 20_000;
 
 /** Fields of a ledger. */
 const COUNTS = [
@@ -37,10 +31,18 @@ const COUNTS = [
 ] satisfies (keyof AttemptLedger)[];
 const TEXTS = ['progress', 'usedUpAt', 'restartedAt'] satisfies (keyof AttemptLedger)[];
 
-type Fields = Readonly<Record<string, unknown>>;
+/**
+ * The appended detail of a failure. Ours is the last one: what is under our key before it was made up, or came with a
+ * failure of another call.
+ */
+export function findFailureDetail(details: readonly unknown[] | null | undefined): FailureDetail | undefined {
+  const last = details?.at(-1);
+  if (typeof last !== 'object' || last === null) return undefined;
+  return readFailureDetail((last as Record<string, unknown>)[DETAIL_KEY]);
+}
 
 /** The detail of a failure; undefined for what is none, or of a version that is not known. */
-export function readFailureDetail(value: unknown): FailureDetail | undefined {
+function readFailureDetail(value: unknown): FailureDetail | undefined {
   if (!isFields(value) || value.v !== 1 || !isCount(value.attempts)) return undefined;
   const error = readErrorJson(value.error);
   const history = readAttempts(value.history ?? []);
@@ -96,40 +98,12 @@ function readAttempt(value: unknown): Attempt | undefined {
   };
 }
 
-/** A classified error as JSON; undefined where message, category or time is not what ours has. */
-export function readErrorJson(value: unknown): ErrorJson | undefined {
-  if (!isFields(value)) return undefined;
-  const { message, errorCategory, timestamp, statusCode, additionalContext } = value;
-  if (typeof message !== 'string' || !isErrorCategory(errorCategory) || !isTime(timestamp)) return undefined;
-  return {
-    message: beginning(message, MAX_LONG_TEXT),
-    errorCategory,
-    ...(isStatus(statusCode) ? { statusCode } : {}),
-    ...text(value, 'responseBody', MAX_LONG_TEXT),
-    ...text(value, 'requestUrl', MAX_TEXT),
-    ...text(value, 'requestMethod', MAX_NAME),
-    timestamp,
-    ...text(value, 'operationId', MAX_NAME),
-    ...text(value, 'correlationId', MAX_NAME),
-    additionalContext: isFields(additionalContext)
-      ? ((plainJson(additionalContext, MAX_NODES, MAX_CHARACTERS) ?? {}) as Record<string, unknown>)
-      : {},
-    ...text(value, 'errorType', MAX_NAME),
-    ...text(value, 'stack', MAX_LONG_TEXT),
-  };
-}
-
 function readHeld(value: unknown): Held | undefined {
   if (!isFields(value) || typeof value.breaker !== 'string' || value.breaker === '') return undefined;
   const { breaker, afterMs } = value;
   if (breaker.length > MAX_BREAKER) return undefined;
   const isWait = typeof afterMs === 'number' && afterMs >= 0 && afterMs <= MAX_MS;
   return { breaker, ...(isWait ? { afterMs } : {}) };
-}
-
-function text(value: Fields, name: string, limit: number): Record<string, string> {
-  const given = value[name];
-  return typeof given === 'string' ? { [name]: beginning(given, limit) } : {};
 }
 
 function scalars(value: Fields): Record<string, string | number | boolean> {
@@ -144,19 +118,6 @@ function scalars(value: Fields): Record<string, string | number | boolean> {
   ) as Record<string, string | number | boolean>;
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isStatus(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 999_999;
-}
-
-/** ISO 8601, as our own times are. */
-function isTime(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value));
 }

@@ -17,7 +17,7 @@ async function loadedBy(entry: string): Promise<Set<string>> {
 }
 
 /** What only some need: HTTP, configuration files, checks of what is given, the command line. */
-const FOR_SOME = ['undici', 'yaml', 'zod', 'commander', 'smol-toml', '@temporalio/envconfig'];
+const FOR_SOME = ['undici', 'yaml', 'zod', 'commander', 'smol-toml'];
 
 describe('what an entry loads', () => {
   test('the plugin loads nothing beside the plugin package that the worker does not load', async () => {

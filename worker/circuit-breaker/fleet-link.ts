@@ -15,8 +15,6 @@ import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/circ
 
 import { wakeActivity } from './waiting-calls.js';
 
-export type { BreakerRun } from '../../client/circuit-breaker/entity.js';
-
 const ANSWER_MS = 10_000;
 /**
  * A wait of days begins again now and then. A request of a `NativeConnection` cannot be cancelled and keeps its process

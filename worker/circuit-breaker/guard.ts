@@ -206,7 +206,7 @@ export class WorkerBreakers implements BreakerGuard {
     const { state, until } = rejection;
     if (call.isHeld) return this.waitForTurn(entry, rejection, now);
     if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
-    if (!call.isFresh) return waitFor(until, now);
+    if (!call.isFresh || call.isReplay) return waitFor(until, now);
     // Those that came last come back first: of many that wait, the others may be the ones that would fail.
     const wait = FRESH_WAIT_MS * 2 ** Math.min(call.rejections ?? 0, MAX_DOUBLINGS) * (0.5 + Math.random());
     return Math.min(wait, waitFor(entry.view.until(now), now));

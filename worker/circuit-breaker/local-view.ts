@@ -90,8 +90,8 @@ export class LocalView {
   }
 
   /** The workers that report share the interval of such trials. */
-  private requestOf({ executionId, leaseMs, isFresh }: GuardedCall) {
-    return { executionId, leaseMs, isFresh, workers: this.fleet?.workers };
+  private requestOf({ executionId, leaseMs, isFresh, isReplay }: GuardedCall) {
+    return { executionId, leaseMs, isFresh: isFresh && isReplay !== true, workers: this.fleet?.workers };
   }
 
   /**

@@ -2,7 +2,6 @@ import { RawValue } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
-  defineWorkflowOptions,
   log,
   makeContinueAsNewFunc,
   metricMeter,
@@ -35,7 +34,6 @@ import {
 } from '../../common/circuit-breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
-import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -70,8 +68,6 @@ export async function circuitBreaker(input?: RawValue): Promise<BreakerOutcome> 
   const [read] = later === undefined ? [input] : await later;
   return new BreakerEntity(readBreakerInput(read)).live();
 }
-
-defineWorkflowOptions(circuitBreaker, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class BreakerEntity {
   private readonly fleet: Fleet;

@@ -1,4 +1,4 @@
-import { defaultPayloadConverter, type Payload, RawValue, rawValueTypeInfo } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common';
 import {
   type ActivityOptions,
   scheduleActivity,
@@ -52,7 +52,6 @@ export function runAgain(
       record.activityType,
       args.map((payload) => RawValue.fromPayload(payload)),
       { ...options(record, mode), summary, ...more },
-      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
     );
   } finally {
     headersOfCall = {};

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { CIRCUIT_OPEN } from '../../common/contract.js';
 import type { DeadLetterRecord, StoryEntry } from '../../common/dead-letter/record.js';
 import { ApiLinkerError } from '../../common/errors/index.js';
-import { findFailureDetail } from '../../common/failing-call/failure-detail.js';
+import { findFailureDetail } from '../../common/failing-call/read-detail.js';
 
 /** The circuit breaker that turned a replay away, where that is why it failed. */
 export function openBreakerOf(error: unknown): string | undefined {
