@@ -43,6 +43,16 @@ export async function recoveryBundle(): Promise<WorkflowBundleOption> {
 export async function writeBundle(): Promise<string> {
   const path = bundlePath(installedSdkVersion());
   const { code } = await makeBundle();
-  await writeFile(path, code);
+  await writeFile(path, withoutSources(code));
   return path;
+}
+
+const INLINE_MAP = /(sourceMappingURL=data:application\/json[^,]*;base64,)([A-Za-z0-9+/=]+)/;
+
+/** The worker needs the map for stack traces. The sources in it are most of the bundle's size, and the SDK's own. */
+function withoutSources(code: string): string {
+  return code.replace(INLINE_MAP, (_, head: string, encoded: string) => {
+    const { sourcesContent: _sources, ...map } = JSON.parse(Buffer.from(encoded, 'base64').toString());
+    return head + Buffer.from(JSON.stringify(map)).toString('base64');
+  });
 }
