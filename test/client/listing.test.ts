@@ -59,8 +59,8 @@ describe('RecoveryClient.deadLetters', () => {
     assert.equal(await listed({ category: 'VALIDATION' }), 'ca');
     assert.equal(await listed({ category: 'CLIENT', status: 'WAITING' }), 'd');
     assert.equal(await listed({ status: 'RESOLVED' }), 'b');
-    assert.equal(await listed({ open: false }), 'b');
-    assert.equal(await listed({ open: true }), 'dca');
+    assert.equal(await listed({ open: false }), 'ba');
+    assert.equal(await listed({ open: true }), 'dc');
     const [newest] = await get().recovery.deadLetters.list({ queue: get().queue, limit: 1 });
     assert.equal(await listed({ group: newest?.group }), 'db');
     assert.equal(await listed({ since: newest?.createdAt }), 'd');
