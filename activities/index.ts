@@ -16,7 +16,12 @@ export {
 } from '../apilinker/dead-letter-queue.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
-export type * from '../common/analytics/error-analytics.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/analytics/error-analytics.js';
 export { ErrorAnalytics } from '../worker/error-analytics.js';
 export * from './api-request/deprecated.js';
 export { idempotencyKey, type OriginInfo, originInfo } from './failing-call/origin.js';

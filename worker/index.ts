@@ -22,7 +22,12 @@ export {
 } from '../apilinker/dead-letter-queue.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
-export type * from '../common/analytics/error-analytics.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/analytics/error-analytics.js';
 export {
   type BreakerConfig,
   BreakerConfigError,
