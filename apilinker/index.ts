@@ -3,7 +3,12 @@
  * @module
  */
 
-export type * from '../common/analytics/error-analytics.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/analytics/error-analytics.js';
 export { CircuitBreakerState } from '../common/circuit-breaker/state-name.js';
 export { ApiLinkerError, ErrorCategory } from '../common/errors/index.js';
 export { RecoveryStrategy } from '../common/strategies/strategy.js';

@@ -1,6 +1,7 @@
 import type { BreakerSummary } from '../client/circuit-breaker/breakers.js';
 import { oneLine } from '../common/text/text.js';
 import { stateStyle } from './commands/breaker/state-style.js';
+import { groupMessage } from './commands/dlq/columns.js';
 import type { Count, ErrorSummary } from './error-summary.js';
 import type { Output } from './output/output.js';
 import { age, moment } from './output/time.js';
@@ -36,14 +37,14 @@ export function errorLines(output: Output, shown: ShownErrors): string[] {
       groups.length === 0
         ? []
         : output.table(groups, [
+            { title: 'GROUP', cell: ({ group }) => group },
             { title: 'LETTERS', cell: ({ letters }) => letters, align: 'right' },
             {
               title: 'CATEGORY',
               cell: ({ category, statusCode }) => [category, statusCode].filter(Boolean).join(' '),
             },
             { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
-            { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
-            { title: 'GROUP', cell: ({ group }) => group },
+            { title: 'MESSAGE', cell: (group) => groupMessage(group), cutTo: 12 },
           ]),
     ),
   ];

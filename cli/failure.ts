@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import {
+  AmbiguousLetterError,
   BreakerNotFoundError,
   DeadLetterNotFoundError,
   InvalidRequestError,
@@ -9,15 +10,17 @@ import {
 import { GrpcStatus, grpcStatus } from '../client/server/grpc-status.js';
 import { oneLine } from '../common/text/text.js';
 import { CliError, ExitCode } from './exit-codes.js';
-import { printableJson } from './output/printable-json.js';
+import { isJson, type OutputFormat } from './output/format.js';
+import { printableJson, printableJsonLine } from './output/printable-json.js';
 
 /** Tells on stderr what went wrong. */
-export function reportFailure(error: unknown, json: boolean): ExitCode {
+export function reportFailure(error: unknown, format: OutputFormat): ExitCode {
   const exitCode = exitCodeOf(error);
   const message = reasonOf(error);
-  if (json) {
+  if (isJson(format)) {
     const name = error instanceof Error ? error.name : 'Error';
-    process.stderr.write(`${printableJson({ error: { name, message, exitCode } })}\n`);
+    const document = { error: { name, message, exitCode } };
+    process.stderr.write(`${format === 'jsonl' ? printableJsonLine(document) : printableJson(document)}\n`);
   } else if (!(error instanceof CommanderError)) {
     process.stderr.write(`${message}\n`);
   }
@@ -42,7 +45,7 @@ const UNREACHABLE: readonly (number | undefined)[] = [
 /** For people. */
 export function reasonOf(error: unknown): string {
   // Our own text, line breaks and all.
-  if (error instanceof CliError) return error.message;
+  if (error instanceof CliError || error instanceof AmbiguousLetterError) return error.message;
   if (error instanceof SearchAttributesNotRegisteredError) {
     return `Dead letters cannot be listed: namespace "${oneLine(error.namespace)}" lacks the search attributes ${error.missing.join(', ')}. Register them with: temporal-recovery setup`;
   }

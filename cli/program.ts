@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
+import { CommandTree } from './command-tree.js';
 import { addBreaker } from './commands/breaker/index.js';
 import { addDlq } from './commands/dlq/index.js';
 import { addErrors } from './commands/errors.js';
@@ -13,11 +14,11 @@ Exit codes: 0 done, 1 did not go well, 2 bad usage (nothing was done), 3 server 
 4 not found, 130 interrupted.`;
 
 const GLOBAL_FLAGS = `
-Flags of the connection, --json and others are taken by every command: temporal-recovery --help`;
+Flags of the connection, --output and others are taken by every command: temporal-recovery --help`;
 
 /** @param json errors are told as JSON, by whoever catches them */
 export function createProgram(json: boolean, run: Runner): Command {
-  const program = new Command('temporal-recovery')
+  const program = new CommandTree('temporal-recovery')
     .description('Dead letters and circuit breakers of a Temporal namespace.')
     .version(packageVersion(), '-v, --version', 'print the version')
     .exitOverride()

@@ -1,13 +1,14 @@
 import { CommanderError } from 'commander';
 import { ExitCode } from './exit-codes.js';
 import { reportFailure } from './failure.js';
+import { formatAskedFor, isJson } from './output/format.js';
 import { createProgram } from './program.js';
 
 /** Runs one command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
-  const json = argv.includes('--json');
+  const format = formatAskedFor(argv);
   let code: ExitCode = ExitCode.DONE;
-  const program = createProgram(json, async (command, work) => {
+  const program = createProgram(isJson(format), async (command, work) => {
     const { withSession } = await import('./session.js');
     code = await withSession(command, work);
   });
@@ -16,6 +17,6 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.DONE;
-    return reportFailure(error, json);
+    return reportFailure(error, format);
   }
 }

@@ -6,6 +6,7 @@ import { dataConverterOf } from './connection/data-converter.js';
 import type { GlobalFlags } from './connection/flags.js';
 import { type ConnectionSettings, connectionSettings } from './connection/settings.js';
 import { ExitCode, UsageError } from './exit-codes.js';
+import { formatOf } from './output/format.js';
 import { Output } from './output/output.js';
 
 /** What a command works with. */
@@ -39,7 +40,7 @@ export async function withSession(
     const session: Session = {
       client,
       recovery: new RecoveryClient({ client, taskQueue: flags.recoveryTaskQueue }),
-      output: new Output(flags.json === true),
+      output: new Output(formatOf(flags)),
       settings,
       recoveryTaskQueue: flags.recoveryTaskQueue,
     };

@@ -1,6 +1,8 @@
 import { searchAttributeCommand } from '../common/contract.js';
 import type { DeadLetterStatus } from '../common/dead-letter/record.js';
+import { shortLetterId } from '../common/dead-letter/short-id.js';
 import { RESTORABLE_STATUSES } from '../common/dead-letter/status.js';
+import { oneLine } from '../common/text/text.js';
 
 /** No dead letter has this id (any more: final letters leave with the namespace's retention). */
 export class DeadLetterNotFoundError extends Error {
@@ -27,6 +29,23 @@ export class DeadLetterClosedError extends Error {
 export class InvalidRequestError extends TypeError {
   override readonly name = 'InvalidRequestError';
 }
+
+/** Several letters have an id that begins so. The message has a line for each of the first, with its short id. */
+export class AmbiguousLetterError extends InvalidRequestError {
+  constructor(
+    prefix: string,
+    /** Ids of the first letters found, at most 6. */
+    readonly candidates: readonly string[],
+  ) {
+    const shown = candidates.slice(0, MAX_SHOWN).map((id) => `\n  ${shortLetterId(id)}  ${oneLine(id)}`);
+    const more = candidates.length > MAX_SHOWN ? '\n  …' : '';
+    super(
+      `Several dead letters have an id that begins with "${oneLine(prefix)}". Give a longer beginning, or a short id:${shown.join('')}${more}`,
+    );
+  }
+}
+
+const MAX_SHOWN = 5;
 
 /** Filters need search attributes the namespace does not have. `command` registers them. */
 export class SearchAttributesNotRegisteredError extends Error {

@@ -26,6 +26,7 @@ export type {
 } from '../common/dead-letter/record.js';
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
+export { shortLetterId } from '../common/dead-letter/short-id.js';
 export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
 export {
   type LetterOutcome,

@@ -43,10 +43,11 @@ export interface DeadLetters {
    */
   groups(options?: GroupsOptions): Promise<DeadLetterGroup[]>;
   /**
-   * The id of the letter that is named by its id, or by how its id begins.
-   * @throws DeadLetterNotFoundError, InvalidRequestError where several begin so
+   * The id of the letter that is named by its id, by how its id begins, or by its short id. For a short id letters are read:
+   * the open ones first, the newest first, some seconds for ten thousand, at most 100,000.
+   * @throws DeadLetterNotFoundError, AmbiguousLetterError where several begin so, InvalidRequestError
    */
-  find(idOrPrefix: string): Promise<string>;
+  find(name: string): Promise<string>;
   /** A handle; whether the letter exists shows at its first use. */
   get(id: string): DeadLetterHandle;
 }
@@ -84,7 +85,7 @@ export class RecoveryClient {
       list: (options = {}) => listDeadLetters(client, options),
       count: (filter = {}) => countDeadLetters(client, filter),
       groups: (options = {}) => groupDeadLetters(client, options),
-      find: (idOrPrefix) => findDeadLetter(client, named('find', 'id', idOrPrefix)),
+      find: (name) => findDeadLetter(client, named('find', 'id', name)),
       get: (id) => new DeadLetterHandle(client, named('get', 'id', id)),
     };
     this.breakers = {

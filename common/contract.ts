@@ -29,6 +29,9 @@ export const OWN_ACTIVITY_PREFIX = 'recovery.';
 /** Local activity that decides what becomes of a failed activity; its result is recorded in history. */
 export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 
+/** Registered by workers that only observe, and never called: workflow code sees the names of a worker's activities. */
+export const OBSERVES_ACTIVITY = `${OWN_ACTIVITY_PREFIX}observes`;
+
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 

@@ -7,13 +7,15 @@ import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { environmentFor, startTemporalServer } from '../examples/temporal-server';
 import { GENEROUS_LIMITS } from '../examples/temporal-server/generous-limits';
+import { serverVersions } from './support/server-versions';
 
 // Force-exit: a file whose set-up failed may hold a connection open, and would sit out its whole time-out.
 const FLAGS = [
   '--test',
   '--test-force-exit',
   '--test-concurrency=2',
-  '--test-timeout=240000',
+  // Of a whole file; all versions of the SDK take more.
+  `--test-timeout=${process.env.SDK_VERSIONS === undefined ? 240_000 : 1_800_000}`,
   '--test-reporter=spec',
 ];
 
@@ -36,6 +38,7 @@ async function main(filters: string[]): Promise<number> {
   // Several test files at once would run into the limits.
   const server = await startTemporalServer({ log: console.error, dynamicConfig: GENEROUS_LIMITS });
   try {
+    console.log(`Tests run against ${await serverVersions(server)}`);
     return await runTests(files, environmentFor(server));
   } finally {
     await server.stop();

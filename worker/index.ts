@@ -22,7 +22,12 @@ export {
 } from '../apilinker/dead-letter-queue.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
-export type * from '../common/analytics/error-analytics.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/analytics/error-analytics.js';
 export {
   type BreakerConfig,
   BreakerConfigError,
@@ -56,4 +61,5 @@ export { ErrorAnalytics } from './error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';
+export { UnsupportedSdkError } from './sdk/check-sdk.js';
 export { type TwoCopies, TwoSdkCopiesError } from './sdk-copies.js';

@@ -14,7 +14,9 @@ import {
   recoveryInterceptor,
 } from '../activities/failing-call/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
-import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../common/contract.js';
+
+import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY } from '../common/contract.js';
+
 import { createRedactor } from '../common/errors/index.js';
 import { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
@@ -26,6 +28,7 @@ import {
 } from './options/options.js';
 import { QueueAlarms } from './queue-alarms.js';
 import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
+import { checkSdk } from './sdk/check-sdk.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
@@ -85,6 +88,7 @@ export class RecoveryPlugin extends SimplePlugin {
       this.activities.set(name, activity);
     const configured = this.withInterceptors(options);
     if (!hasWorkflows(options)) return configured;
+    checkSdk(this.telemetry);
     this.checkBundle(options);
     return {
       ...configured,
@@ -92,11 +96,11 @@ export class RecoveryPlugin extends SimplePlugin {
         ...configured.activities,
         [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
         [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
+        ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
       ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
       sinks: { ...configured.sinks, ...this.sinks() },
-      ...(this.recovery.mode === 'observe' ? { patchActivationCallback: withoutOurPatch(options) } : {}),
     };
   }
 
@@ -278,11 +282,4 @@ function hasWorkflows({ workflowsPath, workflowBundle }: WorkerOptions): boolean
 
 function hasActivities({ activities }: WorkerOptions): boolean {
   return Object.values(activities ?? {}).some((activity) => typeof activity === 'function');
-}
-
-/** Observing writes nothing to histories: the patch stays off and with it everything behind it. */
-function withoutOurPatch({
-  patchActivationCallback,
-}: WorkerOptions): WorkerOptions['patchActivationCallback'] {
-  return (input) => (input.patchId === PATCH_ID ? false : (patchActivationCallback?.(input) ?? true));
 }

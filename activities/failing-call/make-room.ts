@@ -1,5 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
+import { namespaceOf } from '../namespace.js';
 
 const ANSWER_MS = 5_000;
 /** Longest wait of the server's own after rejections, for a call that sets no intervals: they count for its backoff. */
@@ -31,7 +32,7 @@ export async function makeRoom(
   try {
     await client.withDeadline(Date.now() + ANSWER_MS, () =>
       client.workflowService.updateActivityOptions({
-        namespace: info.namespace,
+        namespace: namespaceOf(info),
         execution: info.workflowExecution,
         id: info.activityId,
         activityOptions: {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { CALL_HEADER } from '../../common/contract.js';
 import type { CallHeader } from '../../common/failing-call/call-header.js';
+import { namespaceOf } from '../namespace.js';
 
 /** The workflow call an activity was first made by: the same in every attempt and in every replay. */
 export interface OriginInfo {
@@ -50,7 +51,7 @@ export function originInfo(): OriginInfo {
     throw new Error(`originInfo(): activity ${info.activityType} was not started by a workflow`);
   }
   return {
-    namespace: info.namespace,
+    namespace: namespaceOf(info),
     workflowId: info.workflowExecution.workflowId,
     runId: info.workflowExecution.runId,
     workflowType: info.workflowType ?? '',

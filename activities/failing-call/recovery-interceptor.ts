@@ -7,6 +7,7 @@ import { addAttempt, addRejected, addSpared } from '../../common/failing-call/at
 import type { CallHeader } from '../../common/failing-call/call-header.js';
 import { withLostAttempts } from '../../common/failing-call/lost-attempts.js';
 import type { RecoverableCall, RetryDecision } from '../../common/strategies/index.js';
+import { namespaceOf } from '../namespace.js';
 import type { RecoverySettings } from '../settings.js';
 import { Attempt } from './attempt.js';
 import type { CallEnd, Settlement } from './breaker-guard.js';
@@ -85,7 +86,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const { context, settings } = this;
     // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
     if (context.info.isLocal) return undefined;
-    const guard = settings.guardOf(context.info.namespace);
+    const guard = settings.guardOf(namespaceOf(context.info));
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_TASK_QUEUE } from '../../common/contract.js';
-import { duration } from '../input/values.js';
+import { duration, oneOf } from '../input/values.js';
+import { type FormatFlags, OUTPUT_FORMATS, OUTPUT_NAMES } from '../output/format.js';
 
 /** Flags every command takes, before or after its name. Those of the connection are named as the Temporal CLI's. */
-export interface GlobalFlags {
+export interface GlobalFlags extends FormatFlags {
   readonly address?: string;
   readonly namespace?: string;
   readonly apiKey?: string;
@@ -28,7 +29,6 @@ export interface GlobalFlags {
   readonly clientConnectTimeout?: number;
   readonly dataConverter?: string;
   readonly recoveryTaskQueue: string;
-  readonly json?: boolean;
 }
 
 export function addGlobalFlags(program: Command): Command {
@@ -78,7 +78,13 @@ export function addGlobalFlags(program: Command): Command {
       ).env('TEMPORAL_RECOVERY_DATA_CONVERTER'),
     )
     .optionsGroup('Output:')
-    .option('--json', 'one JSON document instead of text; errors as JSON on stderr');
+    .addOption(
+      new Option(
+        '-o, --output <format>',
+        `one of ${OUTPUT_FORMATS.join(', ')}: wide has more columns and cuts nothing, jsonl a line for each element; with JSON errors are JSON on stderr (default: table)`,
+      ).argParser(oneOf('--output', OUTPUT_NAMES)),
+    )
+    .option('--json', 'the same as --output json');
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import {
-  type ClientConfigProfile,
-  type ClientConnectConfig,
-  loadClientConfigProfile,
-  toClientOptions,
-} from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import { UsageError } from '../exit-codes.js';
 import type { CodecSettings } from './codec-server.js';
-import { type ExtraSettings, extrasOfEnvironment, extrasOfFile } from './extra-settings.js';
 import type { GlobalFlags } from './flags.js';
+
+import { connectionOptionsOf, loadProfile, type Profile } from './profile.js';
 import type { Sourced } from './sourced.js';
+
 import { tlsOf, tlsText } from './tls-settings.js';
 
 export interface ConnectionSettings {
@@ -20,7 +17,7 @@ export interface ConnectionSettings {
   readonly apiKey?: Sourced;
   readonly identity: string;
   readonly connectTimeoutMs: number;
-  readonly connectionOptions: ClientConnectConfig['connectionOptions'];
+  readonly connectionOptions: NativeConnectionOptions;
   /** Whoever answers is trusted. */
   readonly trustsAnyCertificate: boolean;
   readonly codec?: CodecSettings;
@@ -41,7 +38,7 @@ export function connectionSettings(
   const address = source('--address', 'TEMPORAL_ADDRESS', flags.address, fromFile.address);
   const namespace = source('--namespace', 'TEMPORAL_NAMESPACE', flags.namespace, fromFile.namespace);
   const apiKey = source('--api-key', 'TEMPORAL_API_KEY', flags.apiKey, fromFile.apiKey);
-  const profile: ClientConfigProfile = {
+  const profile: Profile = {
     ...loaded,
     address: flags.address || loaded.address || 'localhost:7233',
     namespace: flags.namespace || loaded.namespace || 'default',
@@ -49,14 +46,10 @@ export function connectionSettings(
     grpcMeta: { ...loaded.grpcMeta, ...pairs('--grpc-meta', flags.grpcMeta) },
     tls: tlsOf(flags, loaded.tls),
   };
-  const { connectionOptions } = toOptions(profile);
-  const [envExtras, fileExtras] = [extrasOfEnvironment(flags, env), extrasOfFile(flags, env)];
+  const connectionOptions = toOptions(profile);
   const trustsAnyCertificate =
     Boolean(connectionOptions.tls) &&
-    (flags.tlsDisableHostVerification ??
-      envExtras.disableHostVerification ??
-      fileExtras.disableHostVerification ??
-      false);
+    (flags.tlsDisableHostVerification ?? loaded.tls?.disableHostVerification ?? false);
   const tlsFlag = Object.keys(flags).some((name) => name.startsWith('tls'));
   const tlsSource = tlsFlag
     ? 'flag'
@@ -76,30 +69,19 @@ export function connectionSettings(
     connectTimeoutMs: flags.clientConnectTimeout ?? DEFAULT_CONNECT_TIMEOUT_MS,
     connectionOptions,
     trustsAnyCertificate,
-    codec: codecOf(flags, envExtras, fileExtras, source),
+    codec: codecOf(flags, loaded.codec, fromFile.codec, source),
   };
 }
 
-function load(flags: Partial<GlobalFlags>, env: Environment): ClientConfigProfile {
+function load(flags: Partial<GlobalFlags>, env: Environment): Profile {
   if (flags.disableConfigFile && flags.disableConfigEnv) return {};
   if (flags.configFile !== undefined && !flags.disableConfigFile && !existsSync(flags.configFile)) {
     throw new UsageError(`--config-file: there is no file ${flags.configFile}`);
   }
-  const overrideEnvVars = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const { profile, configFile, disableConfigFile: disableFile, disableConfigEnv: disableEnv } = flags;
   try {
-    return loadClientConfigProfile({
-      profile: flags.profile,
-      configSource: flags.configFile === undefined ? undefined : { path: flags.configFile },
-      disableFile: flags.disableConfigFile,
-      disableEnv: flags.disableConfigEnv,
-      overrideEnvVars,
-    });
+    return loadProfile({ profile, configFile, disableFile, disableEnv }, env);
   } catch (error) {
-    // A config file without any profile: as if there were none.
-    if (error instanceof TypeError && flags.profile === undefined)
-      return load({ ...flags, disableConfigFile: true }, env);
     throw new UsageError(`${configFileName(flags, env)}: ${(error as Error).message}`, { cause: error });
   }
 }
@@ -121,14 +103,14 @@ function configFileName(flags: Partial<GlobalFlags>, env: Environment): string {
   return flags.configFile ?? env.TEMPORAL_CONFIG_FILE ?? 'the config file of the Temporal CLI';
 }
 
-function toOptions(profile: ClientConfigProfile): ClientConnectConfig {
+function toOptions(profile: Profile): NativeConnectionOptions {
   if ((profile.tls?.clientCert === undefined) !== (profile.tls?.clientKey === undefined)) {
     throw new UsageError(
       'TLS: a client certificate and its private key belong together: give both --tls-cert-path and --tls-key-path (or neither)',
     );
   }
   try {
-    return toClientOptions(profile);
+    return connectionOptionsOf(profile);
   } catch (error) {
     throw new UsageError(`TLS: ${(error as Error).message}`, { cause: error });
   }
@@ -146,23 +128,18 @@ function pairs(flag: string, given: readonly string[] = []): Record<string, stri
 
 function codecOf(
   flags: Partial<GlobalFlags>,
-  byEnv: ExtraSettings,
-  byFile: ExtraSettings,
+  loaded: Profile['codec'],
+  byFile: Profile['codec'],
   source: ReturnType<typeof sources>,
 ): CodecSettings | undefined {
-  const value = flags.codecEndpoint || byEnv.codecEndpoint || byFile.codecEndpoint;
+  const value = flags.codecEndpoint || loaded?.endpoint || byFile?.endpoint;
   if (!value) return undefined;
   return {
     endpoint: {
       value,
-      source: source(
-        '--codec-endpoint',
-        'TEMPORAL_CODEC_ENDPOINT',
-        flags.codecEndpoint,
-        byFile.codecEndpoint,
-      ),
+      source: source('--codec-endpoint', 'TEMPORAL_CODEC_ENDPOINT', flags.codecEndpoint, byFile?.endpoint),
     },
-    auth: flags.codecAuth ?? byEnv.codecAuth ?? byFile.codecAuth,
+    auth: flags.codecAuth ?? loaded?.auth,
     headers: pairs('--codec-header', flags.codecHeader),
   };
 }

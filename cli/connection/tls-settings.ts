@@ -1,11 +1,12 @@
-import type { ClientConfigTLS, ClientConnectConfig } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { GlobalFlags } from './flags.js';
+import type { TlsProfile } from './profile.js';
 
 /** Flags on top of what environment and profile say. */
-export function tlsOf(flags: Partial<GlobalFlags>, loaded?: ClientConfigTLS): ClientConfigTLS | undefined {
+export function tlsOf(flags: Partial<GlobalFlags>, loaded?: TlsProfile): TlsProfile | undefined {
   const given = (path?: string, data?: string) =>
     path !== undefined ? { path } : data !== undefined ? { data } : undefined;
-  const parts: [keyof ClientConfigTLS, ClientConfigTLS[keyof ClientConfigTLS]][] = [
+  const parts: [keyof TlsProfile, TlsProfile[keyof TlsProfile]][] = [
     ['serverName', flags.tlsServerName],
     ['clientCert', given(flags.tlsCertPath, flags.tlsCertData)],
     ['clientKey', given(flags.tlsKeyPath, flags.tlsKeyData)],
@@ -21,10 +22,7 @@ export function tlsOf(flags: Partial<GlobalFlags>, loaded?: ClientConfigTLS): Cl
 }
 
 /** For people; nothing secret. */
-export function tlsText(
-  tls: ClientConnectConfig['connectionOptions']['tls'],
-  trustsAnyCertificate: boolean,
-): string {
+export function tlsText(tls: NativeConnectionOptions['tls'], trustsAnyCertificate: boolean): string {
   if (!tls) return 'off';
   const { clientCertPair, serverNameOverride, serverRootCACertificate } = tls === true ? {} : tls;
   const parts = [

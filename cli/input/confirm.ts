@@ -2,13 +2,16 @@ import { createInterface } from 'node:readline/promises';
 import { CliError, ExitCode, UsageError } from '../exit-codes.js';
 
 export interface Confirmation {
-  /** What will be done, with the number of letters: "Replay 12 letters?" */
+  /** What will be done, with the number of what it changes: "Replay 12 letters?" */
   readonly question: string;
   /** `--yes` */
   readonly yes?: boolean;
 }
 
 /**
+ * The one rule: it is asked before more than one thing changes, and before calls go on without protection. `--yes` answers.
+ * Without a terminal it is never asked: the command refuses.
+ *
  * Returns where somebody agreed.
  * @throws UsageError where nobody can be asked, CliError where the answer was no
  */
@@ -21,7 +24,7 @@ export async function confirm({ question, yes }: Confirmation): Promise<void> {
 /** @throws UsageError */
 export function requireTerminal(question: string): void {
   if (canAsk()) return;
-  throw new UsageError(`${question} Nobody can be asked without a terminal: say --yes. Nothing was done`);
+  throw new UsageError(`${question} There is no terminal to answer on: give --yes. Nothing was done`);
 }
 
 export function canAsk(): boolean {

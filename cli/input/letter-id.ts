@@ -1,13 +1,16 @@
+import { findDeadLetters } from '../../client/dead-letter/find.js';
 import type { Session } from '../session.js';
 
-/** The whole id of the letter that `text` begins. @throws where there is none, or more than one */
-export function letterId({ recovery }: Session, text: string): Promise<string> {
-  return recovery.deadLetters.find(text);
+/** What every command takes as the name of a letter. */
+export const LETTER_NAME = 'short id, id, or how the id begins';
+
+/** The whole id of the letter. @throws where there is none, or more than one */
+export async function letterId(session: Session, name: string): Promise<string> {
+  const [id = ''] = await letterIds(session, [name]);
+  return id;
 }
 
 /** The same for several; the same letter twice is one. */
-export async function letterIds(session: Session, texts: readonly string[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const text of texts) ids.push(await letterId(session, text));
-  return [...new Set(ids)];
+export async function letterIds({ client }: Session, names: readonly string[]): Promise<string[]> {
+  return [...new Set(await findDeadLetters(client, names))];
 }

@@ -1,24 +1,30 @@
 import { styleText } from 'node:util';
-import { printableJson } from './printable-json.js';
+import { isJson, type OutputFormat } from './format.js';
+import { printableJson, printableJsonLine } from './printable-json.js';
 import { type Column, table } from './table.js';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** Where a command's answer goes: for people as text, with `--json` as one JSON document, both to stdout. */
+/** Where a command's answer goes: for people as text, for programs as JSON, both to stdout. */
 export class Output {
   readonly isTerminal = process.stdout.isTTY === true;
+  /** For programs. */
+  readonly json: boolean;
   private readonly colours: boolean;
 
-  constructor(readonly json: boolean) {
-    this.colours = this.isTerminal && !json && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  constructor(private readonly format: OutputFormat) {
+    this.json = isJson(format);
+    this.colours = this.isTerminal && !this.json && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   }
 
-  /** The answer. Only one of the two is shown. */
+  /** The answer. Only one of the two is shown. With `jsonl` each element of a list is a line. */
   answer(document: unknown, forPeople: () => readonly string[]): void {
-    this.write(this.json ? [printableJson(document)] : forPeople());
+    if (this.format === 'json') this.write([printableJson(document)]);
+    else if (this.format === 'jsonl') this.write([document].flat().map(printableJsonLine));
+    else this.write(forPeople());
   }
 
-  /** A line for people while something goes on; nothing with `--json`. */
+  /** A line for people while something goes on; nothing with JSON. */
   say(...lines: string[]): void {
     if (!this.json) this.write(lines);
   }
@@ -29,7 +35,12 @@ export class Output {
   }
 
   table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
-    return table(rows, columns, { width: this.width, heading: (text) => this.style('bold', text) });
+    const isWide = this.format === 'wide';
+    return table(
+      rows,
+      columns.filter(({ wide }) => isWide || !wide),
+      { width: isWide ? undefined : this.width, heading: (text) => this.style('bold', text) },
+    );
   }
 
   style(style: Style, text: string): string {

@@ -1,6 +1,15 @@
 /** A value as JSON; what a terminal would act on is escaped, which changes nothing for whoever parses it. */
 export function printableJson(value: unknown): string {
-  return (JSON.stringify(value, null, 2) ?? 'null').replace(
+  return printable(JSON.stringify(value, null, 2));
+}
+
+/** The same in one line. */
+export function printableJsonLine(value: unknown): string {
+  return printable(JSON.stringify(value));
+}
+
+function printable(json: string | undefined): string {
+  return (json ?? 'null').replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

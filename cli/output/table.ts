@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** Gives way where the table is too wide, down to so many columns of the terminal; without it a cell is never cut. */
   readonly cutTo?: number;
+  /** Only with `--output wide`. */
+  readonly wide?: true;
   /** Colours a cell that has been cut and padded. */
   colour?(text: string, row: Row): string;
 }

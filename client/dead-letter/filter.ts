@@ -16,6 +16,8 @@ export interface DeadLetterFilter {
   group?: string;
   /** TERMINATED, FAILED and TIMED_OUT are letters whose workflow was ended before their work was done. */
   status?: DeadLetterStatus;
+  /** Only letters that are open, or with `false` only those that are closed. @default both */
+  open?: boolean;
   /**
    * Correlation id of the error. It is no search attribute: the letters that the other conditions leave are read,
    * some seconds for ten thousand, at most 100,000 (more is an InvalidRequestError). Letters written before 0.5.0 are not found by it.
@@ -29,7 +31,7 @@ export interface DeadLetterFilter {
 
 const CONDITIONS = ['queue', 'category', 'operation', 'group'] as const;
 const TEXTS = [...CONDITIONS, 'status', 'correlationId'] as const;
-const KNOWN = [...TEXTS, 'since', 'until'];
+const KNOWN = [...TEXTS, 'open', 'since', 'until'];
 /** Clocks of workers and server may differ by less. */
 const CLOCK_SKEW_MS = 3_600_000;
 
@@ -58,6 +60,7 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
     if (value !== undefined) parts.push(`${SEARCH_ATTRIBUTES[field]} = ${quote(value)}`);
   }
   if (filter.status !== undefined) parts.push(hasStatus(filter.status));
+  if (filter.open !== undefined) parts.push(isOpenCondition(filter.open));
   const { since } = timeRange(filter);
   // Fewer letters to read. No run of a letter starts before the letter was written.
   if (filter.correlationId !== undefined && since !== undefined) {
@@ -67,6 +70,13 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
 }
 
 const RUNNING = "ExecutionStatus = 'Running'";
+
+function isOpenCondition(open: unknown): string {
+  if (typeof open !== 'boolean') {
+    throw new InvalidRequestError(`filter: open must be true or false; got ${show(open)}`);
+  }
+  return open ? RUNNING : "ExecutionStatus != 'Running'";
+}
 
 /** Names of the server's query language. */
 const EXECUTION_STATUS: Partial<Record<DeadLetterStatus, string>> = {

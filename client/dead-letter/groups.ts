@@ -1,10 +1,18 @@
 import type { Client } from '@temporalio/client';
+import { messagePattern } from '../../common/dead-letter/group.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError } from '../errors.js';
 import { listingClient } from '../server/temporal-client.js';
-import { conditionOf, type DeadLetterFilter, meets, visibilityQuery } from './filter.js';
+import {
+  type Condition,
+  conditionOf,
+  type DeadLetterFilter,
+  meets,
+  quote,
+  visibilityQuery,
+} from './filter.js';
 import { withoutEarlierRuns } from './latest-runs.js';
 import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
 
@@ -20,6 +28,8 @@ export interface DeadLetterGroup {
   readonly statusCode?: number;
   /** Of the newest letter, as are operation, category and status. */
   readonly message?: string;
+  /** The message with `<n>`, `<id>`, `<value>` and `<url>` in place of what differs from one letter to the next. */
+  readonly pattern?: string;
   /** A letter of the group: the newest. */
   readonly sampleId: string;
   readonly firstSeen: Date;
@@ -43,18 +53,45 @@ export async function groupDeadLetters(client: Client, options: GroupsOptions): 
   if (!Number.isInteger(limit) || limit < 0) {
     throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
-  const open = filter.status === undefined ? " AND ExecutionStatus = 'Running'" : '';
+  const open =
+    filter.status === undefined && filter.open === undefined ? " AND ExecutionStatus = 'Running'" : '';
   const query = visibilityQuery(filter) + open;
-  const condition = conditionOf(filter);
   await requireSearchAttributes(client);
+  return (await groupMatching(client, [query], conditionOf(filter))).slice(0, limit);
+}
+
+/** Groups of the letters that visibility queries and a condition name, the largest first. No letter matches two queries. */
+export async function groupMatching(
+  client: Client,
+  queries: readonly string[],
+  condition: Condition,
+): Promise<DeadLetterGroup[]> {
   const groups = new Map<string, DeadLetterGroup>();
-  const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
-  for await (const execution of withoutEarlierRuns(client, executions)) {
-    const letter = summarise(execution);
-    if (letter.group === undefined || !meets(condition, letter)) continue;
-    groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));
+  for (const query of queries) {
+    const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
+    for await (const execution of withoutEarlierRuns(client, executions)) {
+      const letter = summarise(execution);
+      if (letter.group === undefined || !meets(condition, letter)) continue;
+      groups.set(letter.group, withLetter(groups.get(letter.group), letter, letter.group));
+    }
   }
-  return [...groups.values()].sort((a, b) => b.letters - a.letters).slice(0, limit);
+  return [...groups.values()].sort((a, b) => b.letters - a.letters);
+}
+
+/** Of ids in one query: they have up to 255 characters. */
+const IDS_AT_ONCE = 50;
+
+/** Groups of these letters, the largest first. One that was written just now may not be listed yet. */
+export function groupsOfLetters(client: Client, ids: readonly string[]): Promise<DeadLetterGroup[]> {
+  const queries: string[] = [];
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const some = ids
+      .slice(from, from + IDS_AT_ONCE)
+      .map(quote)
+      .join(', ');
+    queries.push(`${visibilityQuery({})} AND WorkflowId IN (${some})`);
+  }
+  return groupMatching(client, queries, {});
 }
 
 function withLetter(
@@ -64,7 +101,8 @@ function withLetter(
 ): DeadLetterGroup {
   const { status, queue, createdAt, operation, category, statusCode, message, id } = letter;
   const isNewest = known === undefined || createdAt > known.lastSeen;
-  const newest = { operation, category, statusCode, message, sampleId: id };
+  const pattern = message === undefined ? undefined : messagePattern(message);
+  const newest = { operation, category, statusCode, message, pattern, sampleId: id };
   const queues = known?.queues ?? [];
   return {
     ...(isNewest ? newest : known),

@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
+import { shortLetterId } from '../../common/dead-letter/short-id.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
@@ -21,6 +22,8 @@ import { toldStatus } from './told-status.js';
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
   readonly id: string;
+  /** 8 characters derived from the id, which `find` and the command line take for it. */
+  readonly shortId: string;
   readonly status: DeadLetterStatus;
   readonly createdAt: Date;
   readonly queue?: string;
@@ -58,7 +61,7 @@ export async function listDeadLetters(client: Client, options: ListOptions): Pro
   await requireSearchAttributes(client);
   if (limit === 0) return [];
   const open = await newestOpen(client, query, condition, limit);
-  const closed = await newestClosed(client, query, condition, limit, open);
+  const closed = filter.open ? [] : await newestClosed(client, query, condition, limit, open);
   return newest([...open, ...closed], limit);
 }
 
@@ -178,6 +181,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
   const written = typeof memo.createdAt === 'string' ? new Date(memo.createdAt) : execution.startTime;
   return {
     id: execution.workflowId,
+    shortId: shortLetterId(execution.workflowId),
     status: toldStatus(execution),
     createdAt: written,
     queue: (memo.queue ?? attribute(SEARCH_ATTRIBUTES.queue)) as string | undefined,

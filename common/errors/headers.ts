@@ -1,10 +1,11 @@
 import { get, isObject, items } from './safe.js';
+import { applicationDetails } from './sources/temporal.js';
 import { answersOf } from './walk.js';
 
 const MAX_HEADERS = 200;
 
 /** One header, wherever and however clients keep them: fetch `Headers`, gRPC metadata, objects in any case, pairs. */
-export function header(headers: unknown, name: string): string | undefined {
+function header(headers: unknown, name: string): string | undefined {
   if (!isObject(headers)) return undefined;
   return byGetter(headers, name) ?? byEntries(headers, name);
 }
@@ -96,10 +97,11 @@ export function headerOf(links: readonly unknown[], ...names: readonly string[])
   return find(links.flatMap(headersOf), names);
 }
 
-/** Everything that an error and its answers keep as headers, those of the answers first. */
+/** Everything that an error, its details and its answers keep as headers, those of the answers first. */
 export function headersOf(link: unknown): object[] {
   const [own, ...answers] = answersOf(link);
-  return [...answers, ...(own === undefined ? [] : [own])].flatMap((holder) =>
+  const details = applicationDetails(link).flatMap(answersOf);
+  return [...answers, ...details, ...(own === undefined ? [] : [own])].flatMap((holder) =>
     NAMES.map((name) => get(holder, name)).filter(isObject),
   );
 }

@@ -13,15 +13,19 @@ export interface FailureDescription {
   readonly nonRetryable?: boolean;
   readonly stack?: string;
   readonly detail?: FailureDetail;
+  /** The failure's own details, where no activity interceptor of ours has classified it (a worker in another language). */
+  readonly details?: readonly unknown[];
   /** Attempts found in the heartbeat details of a time-out. */
   readonly history?: readonly Attempt[];
   readonly cause?: FailureDescription;
 }
 
-/** Request of the workflow interceptor to `recovery.handleFailure`; the arguments follow as raw payloads. */
+/** Request of the workflow interceptor to `recovery.handleFailure`. */
 export interface HandleFailureRequest {
   readonly v: 1;
   readonly activityType: string;
+  /** As the activity got them. */
+  readonly args: readonly JsonPayload[];
   readonly origin: Omit<Origin, 'namespace'>;
   /** The run of the origin began with a reset: the call may have run in the run before it. */
   readonly wasReset?: true;

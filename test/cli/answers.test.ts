@@ -52,7 +52,7 @@ describe('what the command line makes of answers', () => {
 
   test('several letters: where nobody answered is all that went wrong, that is the exit code', async () => {
     const { client, recovery, recoveryTaskQueue } = get();
-    const session = { client, recovery, recoveryTaskQueue, output: new Output(true) } as Session;
+    const session = { client, recovery, recoveryTaskQueue, output: new Output('json') } as Session;
     const exitCodeOf = async (...answers: (RequestOutcome | Error)[]) => {
       const ids = answers.map((_, at) => `dead-letter/${at}`);
       const { exitCode } = await askLetters(session, ids, async ({ id }) => {

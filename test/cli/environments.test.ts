@@ -33,13 +33,27 @@ describe('the command line and the server', () => {
   });
 
   test('usage errors end with 2, as JSON where that was asked for', async () => {
-    assert.equal((await runCli([])).code, 2);
     assert.equal((await runCli(['dlq', 'lst'])).code, 2);
     const { code, stderr } = await runCli(['dlq', 'list', '--colour', '--json']);
     assert.equal(code, 2);
     assert.match(JSON.parse(stderr).error.message, /unknown option '--colour'/);
+    const lines = await runCli(['dlq', 'lst', '-o', 'jsonl']);
+    assert.equal(JSON.parse(lines.stderr).error.exitCode, 2);
+    assert.equal(lines.stderr.trim().split('\n').length, 1);
+    const format = await runCli(['dlq', 'list', '-o', 'xml']);
+    assert.equal(format.code, 2);
+    assert.match(format.stderr, /--output must be one of table, wide, json, jsonl/);
     assert.equal((await runCli(['--help'])).code, 0);
     assert.match((await runCli(['--version'])).stdout, /^\d+\.\d+\.\d+/);
+  });
+
+  test('a command without its sub-command shows its help on stdout, which is no error', async () => {
+    for (const command of [[], ['dlq'], ['breaker']]) {
+      const { code, stdout, stderr } = await runCli(command);
+      assert.equal(code, 0, command.join(' '));
+      assert.match(stdout, new RegExp(`^Usage: temporal-recovery ${command.join(' ')}`));
+      assert.equal(stderr, '');
+    }
   });
 
   test('a profile of a config file tells address and namespace', async () => {
@@ -56,7 +70,7 @@ describe('the command line and the server', () => {
       const args = ['dlq', 'list', '--queue', get().queue];
       const byFlag = await runCli([...args, '--config-file', file, '--profile', 'ops'], { env });
       assert.equal(byFlag.code, 0, byFlag.stderr);
-      assert.match(byFlag.stdout, /No dead letters match/);
+      assert.match(byFlag.stdout, /No open letters match/);
       const byEnv = await runCli(args, {
         env: { ...env, TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'ops' },
       });
@@ -106,8 +120,10 @@ describe('the command line and the server', () => {
     const { json, run } = cliOf(get());
     for (const [order, state, ...flags] of [
       ['open', 'FORCED_OPEN', '--expires-in', '10m'],
-      ['close', 'METRICS_ONLY'],
-      ['disable', 'DISABLED'],
+      ['bypass', 'METRICS_ONLY', '--yes'],
+      ['reset', 'CLOSED'],
+      ['close', 'METRICS_ONLY', '--yes'],
+      ['disable', 'DISABLED', '--yes'],
       ['reset', 'CLOSED'],
     ] as const) {
       const { answer, stderr } = await json<BreakerSnapshot>([
@@ -126,7 +142,15 @@ describe('the command line and the server', () => {
     assert.match(shown.stdout, /DISABLED → CLOSED/);
     const { answer } = await json<BreakerSummary[]>(['breaker', 'list']);
     assert.ok(answer.some((breaker) => breaker.name === name));
-    assert.equal((await run(['breaker', 'close', id('absent')])).code, 4);
+    assert.equal((await run(['breaker', 'bypass', id('absent'), '--yes'])).code, 4);
+    for (const order of ['bypass', 'disable']) {
+      const unprotected = await run(['breaker', order, name]);
+      assert.equal(unprotected.code, 2);
+      assert.match(unprotected.stderr, /Let all calls of circuit breaker ".*" pass.*give --yes/);
+    }
+    const before = await run(['breaker', 'close', name, '--yes']);
+    assert.match(before.stderr, /"breaker close" is now "breaker bypass".*breaker reset/);
+    await run(['breaker', 'reset', name]);
     // Before the first failure: it asks, since the name may be a typing error, and there is no terminal.
     const asked = await run(['breaker', 'open', id('absent')]);
     assert.equal(asked.code, 2);

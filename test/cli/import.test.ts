@@ -88,7 +88,7 @@ describe('dlq import', () => {
     assert.equal(answer.length, 1);
     assert.equal(answer[0]?.correlationId, 'sync-42');
     const table = await run(['dlq', 'list', '--queue', h.queue]);
-    assert.match(table.stdout, /CORRELATION +ID\n/);
+    assert.match(table.stdout, /CORRELATION +MESSAGE\n/);
     assert.match(table.stdout, /sync-42/);
     const letter = h.recovery.deadLetters.get(answer[0]?.id ?? '');
     const { record, args: given } = await letter.describe();

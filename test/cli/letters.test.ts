@@ -21,9 +21,9 @@ describe('the command line and dead letters', () => {
     const { run, json } = cli();
     const shown = await run(['dlq', 'list', '--queue', get().queue, '--limit', '2']);
     assert.equal(shown.code, 0, shown.stderr);
-    assert.match(shown.stdout, /^STATUS +AGE +CATEGORY +OPERATION +MESSAGE +ID\n/);
+    assert.match(shown.stdout, /^ID +STATUS +AGE +CATEGORY +OPERATION +WORKFLOW +MESSAGE\n/);
     assert.match(shown.stdout, /WAITING +\d+[sm] +VALIDATION 422 +write/);
-    assert.match(shown.stdout, /The newest 2 of 4 letters; --limit shows more/);
+    assert.match(shown.stdout, /The newest 2 of 4 open letters; --limit shows more/);
     assert.ok(!shown.stdout.includes('\u001b'));
     const { answer } = await json<DeadLetterSummary[]>(['dlq', 'list', '--queue', get().queue]);
     assert.deepEqual(answer.map((each) => each.id).sort(), [...letters.ids].sort());
@@ -37,7 +37,7 @@ describe('the command line and dead letters', () => {
     assert.equal(answer.length, 1);
     assert.equal(answer[0]?.letters, 4);
     const shown = await cli().run(['dlq', 'groups', '--queue', get().queue]);
-    assert.match(shown.stdout, /4 {2}4 WAITING/);
+    assert.match(shown.stdout, / 4 {2}4 WAITING/);
   });
 
   test('show: by a unique prefix, without secrets unless they are asked for', async () => {
@@ -78,8 +78,10 @@ describe('the command line and dead letters', () => {
   test('an ambiguous prefix lists the candidates, an unknown one is not found', async () => {
     const ambiguous = await cli().run(['dlq', 'show', get().id('letter')]);
     assert.equal(ambiguous.code, 2);
-    assert.match(ambiguous.stderr, /Several dead letters have an id that begins with/);
-    assert.match(ambiguous.stderr, /letter-\d/);
+    const [first = '', ...candidates] = ambiguous.stderr.trimEnd().split('\n');
+    assert.match(first, /Several dead letters have an id that begins with/);
+    assert.equal(candidates.length, 4, ambiguous.stderr);
+    for (const line of candidates) assert.match(line, /^ {2}[0-9a-z]{8} {2}dead-letter\/\S+letter-\d\/\S+$/);
     const absent = await cli().json(['dlq', 'replay', 'no-such-letter']);
     assert.equal(absent.code, 4);
     assert.equal(JSON.parse(absent.stderr).error.name, 'DeadLetterNotFoundError');
@@ -111,7 +113,7 @@ describe('the command line and dead letters', () => {
     ];
     for (const { code, stderr } of await Promise.all(bulk.map((args) => run(args)))) {
       assert.equal(code, 2, stderr);
-      assert.match(stderr, /(Replay|Discard) [234] letters\? Nobody can be asked.*--yes/);
+      assert.match(stderr, /(Replay|Discard) [234] letters\? There is no terminal.*--yes/);
     }
     assert.equal(await get().recovery.deadLetters.count({ queue: get().queue, status: 'WAITING' }), 3);
   });

@@ -31,7 +31,7 @@ describe('the command line and a server with TLS', { concurrency: true }, () => 
   test('its authority and name are checked; an API key is sent', async () => {
     const { code, stdout, stderr } = await list(server, [...trusts, '--api-key', 'k3y']);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /No dead letters match/);
+    assert.match(stdout, /No open letters match/);
     assert.ok(server.authorizations.has('Bearer k3y'));
   });
 

@@ -59,6 +59,8 @@ describe('RecoveryClient.deadLetters', () => {
     assert.equal(await listed({ category: 'VALIDATION' }), 'ca');
     assert.equal(await listed({ category: 'CLIENT', status: 'WAITING' }), 'd');
     assert.equal(await listed({ status: 'RESOLVED' }), 'b');
+    assert.equal(await listed({ open: false }), 'ba');
+    assert.equal(await listed({ open: true }), 'dc');
     const [newest] = await get().recovery.deadLetters.list({ queue: get().queue, limit: 1 });
     assert.equal(await listed({ group: newest?.group }), 'db');
     assert.equal(await listed({ since: newest?.createdAt }), 'd');
@@ -81,6 +83,7 @@ describe('RecoveryClient.deadLetters', () => {
       [{ status: 'waiting' }, /status must be one of WAITING.*got "waiting"/],
       [{ since: 'yesterday' }, /since must be a Date.*got "yesterday"/],
       [{ limit: -1 }, /limit must be a whole number from 0; got -1/],
+      [{ open: 'yes' }, /open must be true or false; got "yes"/],
       [{ queue: '' }, /queue must be a string that is not empty/],
     ];
     for (const [filter, message] of bad) {

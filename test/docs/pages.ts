@@ -10,12 +10,13 @@ export interface Page {
   readonly text: string;
 }
 
-/** The README and all pages of docs/, folders in it included. */
+/** The pages at the root of the project and all of docs/, without the generated reports in docs/api/. */
 export async function readPages(): Promise<Page[]> {
-  const inDocs = (await readdir(join(ROOT, 'docs'), { recursive: true })).filter((name) =>
-    name.endsWith('.md'),
-  );
-  const paths = ['README.md', ...inDocs.sort().map((name) => `docs/${name.replaceAll('\\', '/')}`)];
+  const atRoot = (await readdir(ROOT)).filter((name) => name.endsWith('.md'));
+  const inDocs = (await readdir(join(ROOT, 'docs'), { recursive: true }))
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.md') && !path.startsWith('docs/api/'));
+  const paths = [...atRoot.sort(), ...inDocs.sort()];
   return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
 }
 

@@ -238,7 +238,7 @@ describe('two copies of a package of the SDK', () => {
     const dist = dirname(dirname(__dirname));
     const modules = dirname(dirname(dirname(require.resolve('@temporalio/common/package.json'))));
     await symlink(modules, join(root, 'node_modules'));
-    for (const folder of ['activities', 'client', 'common', 'worker', 'workflows']) {
+    for (const folder of ['activities', 'apilinker', 'client', 'common', 'worker', 'workflows']) {
       await cp(join(dist, folder), join(root, 'plugin', 'dist', folder), { recursive: true });
     }
     const copy = join(root, 'plugin', 'node_modules', '@temporalio', name);

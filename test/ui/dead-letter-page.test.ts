@@ -72,7 +72,7 @@ describe('a dead letter in the Temporal UI', {
   });
 
   test('the page of the workflow it came from says that the activity failed, and names the letter', async () => {
-    await ui.openWorkflow(letter.originId);
+    await ui.openHistory(letter.originId);
     await page
       .getByText(`writeCountry failed for good. Its dead letter, where there is one: ${letter.id}`)
       .first()

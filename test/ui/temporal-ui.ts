@@ -32,6 +32,15 @@ export class TemporalUi {
     if (tab !== '') await this.page.getByText(tab, { exact: true }).first().click();
   }
 
+  /** Newer versions open a workflow on its timeline; the history, which has the summaries, is one click away. */
+  async openHistory(id: string): Promise<void> {
+    await this.openWorkflow(id);
+    await this.page
+      .getByText(/^(Event )?History/)
+      .first()
+      .click();
+  }
+
   /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
   async shownText(): Promise<string> {
     // biome-ignore lint/performance/useDomNodeTextContent: see above
@@ -64,6 +73,8 @@ export class TemporalUi {
     await page.getByRole('option', named).or(page.getByRole('menuitem', named)).first().click();
     const editor = page.locator('.cm-content[contenteditable=true]:visible').first();
     await editor.click();
+    // Newer versions keep what was typed for the signal before.
+    await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.insertText(input);
     // The editor lays the input out anew when it is left, and the button moves from under the mouse.
     await editor.blur();

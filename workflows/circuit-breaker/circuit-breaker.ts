@@ -2,7 +2,6 @@ import { RawValue } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
-  defineWorkflowOptions,
   log,
   makeContinueAsNewFunc,
   metricMeter,
@@ -35,7 +34,6 @@ import {
 } from '../../common/circuit-breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
-import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -70,8 +68,6 @@ export async function circuitBreaker(input?: RawValue): Promise<BreakerOutcome> 
   const [read] = later === undefined ? [input] : await later;
   return new BreakerEntity(readBreakerInput(read)).live();
 }
-
-defineWorkflowOptions(circuitBreaker, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class BreakerEntity {
   private readonly fleet: Fleet;
@@ -114,13 +110,18 @@ class BreakerEntity {
   }
 
   private waitMs(): number {
-    const idleAt = this.input.permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + IDLE_MS;
-    const due = nextChangeAt(this.state, this.config) ?? idleAt;
+    const due = nextChangeAt(this.state, this.config) ?? this.idleAt;
     return Math.min(Math.max(1, due - Date.now()), REST_MS);
   }
 
+  /** When it ends unless somebody uses it before: never for one that is to stay, so its timer is not armed again and again. */
+  private get idleAt(): number {
+    const { permanent, idleMs = IDLE_MS } = this.input;
+    return permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + idleMs;
+  }
+
   private isIdle(): boolean {
-    if (this.input.permanent || this.isForced || Date.now() < this.usedAt + IDLE_MS) return false;
+    if (Date.now() < this.idleAt) return false;
     const wasEnough = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
     return wasEnough || patched(IDLE_IN_ANY_STATE);
   }
@@ -268,7 +269,7 @@ class BreakerEntity {
   }
 
   private continueAsNew(): Promise<never> {
-    const { name, searchAttributes, permanent } = this.input;
+    const { name, searchAttributes, permanent, idleMs } = this.input;
     const { state } = this;
     const due = nextChangeAt(state, this.config);
     const why = this.why();
@@ -293,7 +294,7 @@ class BreakerEntity {
       searchAttributes: { ...status, ...operation },
     });
     const input: BreakerInput = {
-      ...{ v: 1, name, searchAttributes, permanent, state, transitions: this.transitions },
+      ...{ v: 1, name, searchAttributes, permanent, idleMs, state, transitions: this.transitions },
       ...this.fleet.carried(),
     };
     return next(new RawValue(input));

@@ -4,7 +4,6 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  defineWorkflowOptions,
   isCancellation,
   upsertMemo,
   workflowInfo,
@@ -14,7 +13,6 @@ import { carriedProblem, recordProblem } from '../../common/dead-letter/check-re
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord, RequestOutcome, StoryEntry } from '../../common/dead-letter/record.js';
 import { payloadBytes } from '../../common/payload/payload-size.js';
-import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
 import { utf8Length } from '../../common/text/text.js';
 import { readStart } from '../messages/read-start.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -50,8 +48,6 @@ export async function deadLetter(
   });
   return new DeadLetter(kept, before ?? undefined, carriedArgs).live();
 }
-
-defineWorkflowOptions(deadLetter, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
 
 class DeadLetter {
   private readonly letter: Letter;

@@ -1,7 +1,9 @@
+import type { RawValue } from '@temporalio/common';
 import { CancellationScope, isCancellation, scheduleLocalActivity } from '@temporalio/workflow';
 import { DESCRIBE_ORIGIN_ACTIVITY } from '../../common/contract.js';
 import { type OriginSeen, OriginStatus } from '../../common/dead-letter/origin-status.js';
 import type { Origin } from '../../common/dead-letter/record.js';
+import { readResult } from '../messages/raw-values.js';
 
 /**
  * What became of the workflow a letter came from. A local activity: one event in history, and no worker of an older
@@ -13,11 +15,12 @@ export async function lookAtOrigin({ namespace, workflowId, runId }: Origin): Pr
 
 async function ask(run: Pick<Origin, 'namespace' | 'workflowId' | 'runId'>): Promise<OriginStatus> {
   try {
-    return await scheduleLocalActivity<OriginStatus>(DESCRIBE_ORIGIN_ACTIVITY, [run], {
+    const seen = await scheduleLocalActivity<RawValue<OriginStatus>>(DESCRIBE_ORIGIN_ACTIVITY, [run], {
       // More than the activity itself waits for the server.
       ...{ startToCloseTimeout: '4s', scheduleToCloseTimeout: '5s', retry: { maximumAttempts: 1 } },
       summary: 'Looks at the workflow this call came from',
     });
+    return readResult(seen);
   } catch (error) {
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
     return OriginStatus.UNKNOWN;

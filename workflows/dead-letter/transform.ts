@@ -1,10 +1,4 @@
-import {
-  ActivityFailure,
-  defaultPayloadConverter,
-  type Payload,
-  RawValue,
-  rawValueTypeInfo,
-} from '@temporalio/common';
+import { ActivityFailure, defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { encodingOf } from '../../common/payload/encoding.js';
@@ -82,7 +76,6 @@ async function askActivity(
         },
         summary: 'Makes the arguments of the replay',
       },
-      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
     );
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;

@@ -1,7 +1,5 @@
 import type { Payload } from '@temporalio/common';
-import { fromPayloadWithTypeInfo } from '@temporalio/common/lib/converter/payload-converter';
 import { CancellationScope, log, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { ANSWERED_ACTIVITY } from '../../common/contract.js';
 import type {
   AnsweredCall,
@@ -10,6 +8,8 @@ import type {
 } from '../../common/failing-call/failure-description.js';
 import { payloadFromJson } from '../../common/payload/json-payload.js';
 import { cutBytes, oneLine } from '../../common/text/text.js';
+import { fromPayload } from '../sdk/convert.js';
+import { payloadConverter } from '../sdk/private-state.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
 
@@ -71,10 +71,5 @@ function answeredBy(given: RecordedAnswer, call: RecoverableInput): AnsweredCall
 }
 
 function decode(payload: Payload, call: RecoverableInput): unknown {
-  return fromPayloadWithTypeInfo(
-    getActivator().payloadConverter,
-    payload,
-    serializationContext(call),
-    call.typeInfo?.outputType,
-  );
+  return fromPayload(payloadConverter(), payload, serializationContext(call), call.typeInfo?.outputType);
 }

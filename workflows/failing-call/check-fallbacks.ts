@@ -1,6 +1,7 @@
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
+import { workflowInfo } from '@temporalio/workflow';
 import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { fallbackActivities } from '../../common/strategies/rules.js';
+import { activitiesOfWorker } from '../sdk/private-state.js';
 import { type RecoverableInput, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
 
@@ -12,7 +13,8 @@ import { recoveryOf } from './recovery-of-call.js';
 export function checkFallbackActivities({ options, activityType }: RecoverableInput): void {
   const rules = recoveryOf(options)?.header.rules;
   if (rules === undefined) return;
-  const { info, registeredActivityNames: names } = getActivator();
+  const info = workflowInfo();
+  const names = activitiesOfWorker();
   if (info.unsafe.isReplaying || names.has('default')) return;
   if (![...names].some((name) => !name.startsWith(OWN_ACTIVITY_PREFIX))) return;
   for (const { path, activity, taskQueue = taskQueueOf(options) } of fallbackActivities(rules, 'recovery')) {

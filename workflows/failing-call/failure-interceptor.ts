@@ -7,16 +7,20 @@ import type {
   WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
 import { CancellationScope } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
+import { passRawValues } from '../sdk/convert.js';
+import { outboundInterceptors, replaceReject, sdkProblem } from '../sdk/private-state.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
+import { RECOVERS } from './must-be-recovered.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
 class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
+  readonly [RECOVERS] = true;
+
   scheduleActivity(
     input: ActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
@@ -44,16 +48,23 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
 }
 
 export function interceptors(): WorkflowInterceptors {
+  const problem = sdkProblem();
+  // A failed workflow task, before any of the workflow's code has run.
+  if (problem !== undefined) throw new Error(`${UNKNOWN_SDK} (${problem})`);
+  passRawValues();
   const ours = new FailureInterceptor();
   return { inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }], outbound: [ours] };
 }
+
+const UNKNOWN_SDK =
+  'temporal-recovery does not work with this version of @temporalio/workflow: see docs/versions.md, and install one that is listed there';
 
 /**
  * Puts our interceptor next to the call, whatever the order of the plugins was: it has to see the headers the
  * others add (tenant, trace), for the letter. Nothing has been called yet when a workflow begins to execute.
  */
 function moveInside<T>(ours: FailureInterceptor, input: T): T {
-  const { outbound } = getActivator().interceptors;
+  const outbound = outboundInterceptors();
   const at = outbound.indexOf(ours);
   if (at >= 0) outbound.push(...outbound.splice(at, 1));
   return input;
@@ -97,16 +108,11 @@ function onRejection(
   seq: number,
   handler: (error: unknown) => Recovery,
 ): Promise<unknown> {
-  const completion = getActivator().completions.activity.get(seq);
-  if (completion === undefined) {
-    // Another interceptor has not scheduled the activity yet, and delays the call by itself.
-    return result.catch((error) => handler(error) ?? Promise.reject(error));
-  }
-  const { resolve, reject } = completion;
-  (completion as { reject: typeof reject }).reject = (error) => {
+  const isReplaced = replaceReject(seq, ({ resolve, reject }) => (error) => {
     const recovery = handler(error);
     if (recovery === undefined) reject(error);
     else recovery.then(resolve, reject);
-  };
-  return result;
+  });
+  // Another interceptor has not scheduled the activity yet, and delays the call by itself.
+  return isReplaced ? result : result.catch((error) => handler(error) ?? Promise.reject(error));
 }

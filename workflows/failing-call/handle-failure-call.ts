@@ -1,20 +1,16 @@
 import {
   ActivityFailure,
   ApplicationFailure,
-  defaultPayloadConverter,
   type Payload,
-  RawValue,
-  rawValueTypeInfo,
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { toPayloadsWithContext } from '@temporalio/common/lib/converter/payload-converter';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
+import { plainJson } from '../../common/errors/plain-json.js';
 import type {
   FailureDescription,
   HandleFailureRequest,
@@ -24,16 +20,21 @@ import { findFailureDetail } from '../../common/failing-call/read-detail.js';
 import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { inline } from '../../common/text/markdown.js';
+import { RAW, toPayloads } from '../sdk/convert.js';
+import { payloadConverter } from '../sdk/private-state.js';
 import { persistently } from './persistently.js';
+import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
 
 const MAX_CAUSES = 10;
+const MAX_DETAIL_NODES = 500;
+const MAX_DETAIL_CHARACTERS = 20_000;
 
 /**
- * Calls `recovery.handleFailure`. Everything goes as raw values: the request by the default converter, the
- * arguments exactly as the activity got them, whatever converter the user has.
+ * Calls `recovery.handleFailure`. The request is one JSON string, with the arguments exactly as the activity got them in it:
+ * any payload converter of a user can carry that. It is not written to history.
  */
 export async function handleFailure(
   error: TemporalFailure,
@@ -45,6 +46,7 @@ export async function handleFailure(
   const request: HandleFailureRequest = {
     v: 1,
     activityType: call.activityType,
+    args: argumentPayloads(call).map(payloadToJson),
     origin: originOf(error, call),
     ...(wasReset() ? { wasReset: true } : {}),
     call: callOptions(call),
@@ -57,24 +59,20 @@ export async function handleFailure(
     ...(cannotPark ? { cannotPark } : {}),
     ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
-  const args = [
-    new RawValue(request),
-    ...argumentPayloads(call).map((payload) => RawValue.fromPayload(payload)),
-  ];
   const answer = await persistently(() =>
-    scheduleLocalActivity<RawValue>(
+    scheduleLocalActivity(
       HANDLE_FAILURE_ACTIVITY,
-      args,
+      [JSON.stringify(request)],
       {
         startToCloseTimeout: '30s',
         // Two short retries; longer waits are shared with the other failed calls of this workflow.
         retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
         summary: summaryOf(request),
       },
-      { inputTypes: args.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+      { outputType: RAW },
     ),
   );
-  return defaultPayloadConverter.fromPayload<HandleFailureResult>(answer.payload);
+  return readDecision(answer, call);
 }
 
 /**
@@ -88,22 +86,17 @@ function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): st
   return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
 }
 
-/** A reset changes the id of the run, and not that of the run its history began with. */
+/**
+ * A reset changes the id of the run, and not that of the run its history began with. Before 1.23 the SDK does not tell that
+ * one: then any run but the first of a chain may be one, and the activity looks.
+ */
 function wasReset(): boolean {
-  const { runId, originalExecutionRunId } = workflowInfo();
-  return originalExecutionRunId !== runId;
+  const { runId, originalExecutionRunId, firstExecutionRunId } = workflowInfo();
+  return ((originalExecutionRunId as string | undefined) ?? firstExecutionRunId) !== runId;
 }
 
 export function argumentPayloads(call: RecoverableInput): Payload[] {
-  const { payloadConverter } = getActivator();
-  return (
-    toPayloadsWithContext(
-      payloadConverter,
-      serializationContext(call),
-      [...call.args],
-      call.typeInfo?.inputTypes,
-    ) ?? []
-  );
+  return toPayloads(payloadConverter(), call.args, serializationContext(call), call.typeInfo?.inputTypes);
 }
 
 function originOf(error: TemporalFailure, call: RecoverableInput): Omit<Origin, 'namespace'> {
@@ -137,6 +130,14 @@ function callOptions({ options }: RecoverableInput): CallOptions {
   };
 }
 
+/** Ours, or else the beginning of what another worker said: a status and headers may be in there. */
+function readDetails(details: unknown[] | null | undefined): Pick<FailureDescription, 'detail' | 'details'> {
+  const detail = findFailureDetail(details);
+  if (detail !== undefined || !details?.length) return { detail };
+  const plain = plainJson(details, MAX_DETAIL_NODES, MAX_DETAIL_CHARACTERS);
+  return { details: plain as readonly unknown[] };
+}
+
 /** What is inside of an ActivityFailure says more than the wrapper. */
 function describeFailure(error: Error): FailureDescription {
   const inner = error instanceof ActivityFailure && error.cause instanceof Error ? error.cause : error;
@@ -154,7 +155,7 @@ function describe(error: Error, depth: number): FailureDescription {
       name: 'ApplicationFailure',
       type: error.type ?? undefined,
       nonRetryable: error.nonRetryable ?? undefined,
-      detail: findFailureDetail(error.details),
+      ...readDetails(error.details),
     };
   }
   if (error instanceof TimeoutFailure) {

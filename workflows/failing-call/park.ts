@@ -1,11 +1,4 @@
-import {
-  ActivityFailure,
-  CancelledFailure,
-  RawValue,
-  rawValueTypeInfo,
-  type TemporalFailure,
-} from '@temporalio/common';
-import { fromPayloadWithTypeInfo } from '@temporalio/common/lib/converter/payload-converter';
+import { ActivityFailure, CancelledFailure, RawValue, type TemporalFailure } from '@temporalio/common';
 import {
   CancellationScope,
   type ChildWorkflowHandle,
@@ -18,12 +11,13 @@ import {
   type Workflow,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, PARKED_STATUS_KEY } from '../../common/contract.js';
 import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
+import { fromPayload, RAW } from '../sdk/convert.js';
+import { payloadConverter, pendingChildren } from '../sdk/private-state.js';
 import {
   type ClosedLetter,
   closedLetterFailure,
@@ -50,7 +44,7 @@ let undecided = 0;
 
 /** Whether one more letter may be a child of this workflow. Too many children of one workflow are an error that cannot be caught. */
 export function canPark(): boolean {
-  return getActivator().completions.childWorkflowComplete.size + undecided < MAX_PENDING_CHILDREN;
+  return pendingChildren() + undecided < MAX_PENDING_CHILDREN;
 }
 
 /** Counts a decision that may end in a child, while it is under way. */
@@ -87,7 +81,7 @@ export async function park(
           workflowId: record.id,
           taskQueue,
           args: input,
-          typeInfo: { inputTypes: input.map(() => rawValueTypeInfo), outputType: rawValueTypeInfo },
+          ...rawTypes(input),
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           // An origin that is terminated leaves its letter waiting; one that is cancelled closes it.
           parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -139,11 +133,18 @@ class Tied {
   }
 }
 
+/** Before 1.24 the payload converter knows raw values by itself (`passRawValues`). */
+function rawTypes(input: readonly RawValue[]) {
+  const raw = RAW;
+  return raw === undefined ? {} : { typeInfo: { inputTypes: input.map(() => raw), outputType: raw } };
+}
+
 /** The letter may have been closed meanwhile: its result says how. */
 async function sendArguments(letter: ChildWorkflowHandle<Workflow>, args: RawValue[]): Promise<void> {
-  const typeInfo = { inputTypes: args.map(() => rawValueTypeInfo) };
   try {
-    await letter.signalWithOptions(ARGUMENTS_SIGNAL, { args, typeInfo });
+    // Before 1.23 signals have no options.
+    if (RAW === undefined) await letter.signal(ARGUMENTS_SIGNAL, ...args);
+    else await letter.signalWithOptions(ARGUMENTS_SIGNAL, { args, ...rawTypes(args) });
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('temporal-recovery: a dead letter closed before it got its arguments', { error });
@@ -185,12 +186,7 @@ function answered(
   const { [PARKED_STATUS_KEY]: mark, ...metadata } = payload.metadata ?? {};
   const status = String.fromCharCode(...(mark ?? [])) as DeadLetterStatus;
   const decode = (outputType?: NonNullable<RecoverableInput['typeInfo']>['outputType']): unknown =>
-    fromPayloadWithTypeInfo(
-      getActivator().payloadConverter,
-      { ...payload, metadata },
-      serializationContext(call),
-      outputType,
-    );
+    fromPayload(payloadConverter(), { ...payload, metadata }, serializationContext(call), outputType);
   if (status === 'REPLAYED' || status === 'RESOLVED') return decode(call.typeInfo?.outputType);
   const { by, reason } = decode() as Partial<ClosedLetter>;
   const type = status === 'EXPIRED' ? DEAD_LETTER_EXPIRED : DEAD_LETTER_DISCARDED;

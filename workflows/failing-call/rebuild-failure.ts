@@ -1,8 +1,9 @@
 import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { DETAIL_KEY } from '../../common/contract.js';
+
 import { findFailureDetail } from '../../common/failing-call/read-detail.js';
 import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
+import { failureConverter, payloadConverter } from '../sdk/private-state.js';
 
 /**
  * The same failure with the dead letter's id. Rebuilt, since an error that keeps its original `.failure` is sent
@@ -72,8 +73,7 @@ export function timeoutCause(failure: TimeoutFailure): Error | undefined {
   if (failure.cause instanceof Error) return failure.cause;
   const last = failure.failure?.cause;
   if (last === undefined || last === null) return undefined;
-  const { failureConverter, payloadConverter } = getActivator();
-  return failureConverter.failureToError(last, payloadConverter);
+  return failureConverter().failureToError(last, payloadConverter());
 }
 
 /** The id of the dead letter of a failed activity; undefined where there is none. Looks along the causes. */

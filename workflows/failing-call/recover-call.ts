@@ -5,10 +5,17 @@ import {
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { CancellationScope, isCancellation, log, metricMeter, patched } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
-import { HANDLE_FAILURE_ACTIVITY, PATCH_ID } from '../../common/contract.js';
+import {
+  CancellationScope,
+  isCancellation,
+  log,
+  metricMeter,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY, PATCH_ID } from '../../common/contract.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
+import { activitiesOfWorker, isPatchInHistory } from '../sdk/private-state.js';
 import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
@@ -28,15 +35,20 @@ export function recover(
 ): Promise<unknown> | undefined {
   if (!isFailureOf(call, error)) return undefined;
   if (scope.consideredCancelled) return undefined;
-  const { info, registeredActivityNames } = getActivator();
+  const { isReplaying } = workflowInfo().unsafe;
   // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
-  if (!info.unsafe.isReplaying && !registeredActivityNames.has(HANDLE_FAILURE_ACTIVITY)) return undefined;
-  if (!patched(PATCH_ID)) {
+  if (!isReplaying && !activitiesOfWorker().has(HANDLE_FAILURE_ACTIVITY)) return undefined;
+  if (onlyObserves(isReplaying) || !patched(PATCH_ID)) {
     observeFailure(error, call);
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
   }
   return carryOut(asLimited(withoutLedger(error)), error, call, scope);
+}
+
+/** Observing writes nothing to histories: the patch stays off, but where its marker is there already. */
+function onlyObserves(isReplaying: boolean): boolean {
+  return !isReplaying && activitiesOfWorker().has(OBSERVES_ACTIVITY) && !isPatchInHistory(PATCH_ID);
 }
 
 /** Local activities fail with the bare failure, others with an ActivityFailure around it. */

@@ -2,29 +2,32 @@ import type { ActivityFunction, UntypedActivities } from '@temporalio/common';
 import { deepMerge } from '@temporalio/common/lib/internal-workflow';
 import {
   type ActivityInterfaceFor,
-  type ActivityProxyOptions,
   type LocalActivityInterfaceFor,
-  type LocalActivityProxyOptions,
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { CallRecoveryOptions } from './call-recovery-options.js';
+import { mustBeRecovered } from './must-be-recovered.js';
 import { readCallRecovery } from './read-call-recovery.js';
 import { withRecovery } from './recovery-of-call.js';
 
+// What the functions take, since the names of these types are not the same in all versions of the SDK.
+type ProxyOptions<A> = Parameters<typeof proxyActivities<A>>[0];
+type LocalProxyOptions<A> = Parameters<typeof proxyLocalActivities<A>>[0];
+
 /** Options of `proxyActivities`, and what is done when the calls fail. */
-export interface RecoverableActivityOptions<A = UntypedActivities> extends ActivityProxyOptions<A> {
+export type RecoverableActivityOptions<A = UntypedActivities> = ProxyOptions<A> & {
   recovery?: CallRecoveryOptions<A>;
-}
+};
 
 /** Options of `proxyLocalActivities`, and what is done when the calls fail. */
-export interface RecoverableLocalActivityOptions<A = UntypedActivities> extends LocalActivityProxyOptions<A> {
+export type RecoverableLocalActivityOptions<A = UntypedActivities> = LocalProxyOptions<A> & {
   recovery?: Omit<CallRecoveryOptions<A>, 'breaker'>;
-}
+};
 
 /**
  * `proxyActivities`, with a say in what is done when the calls fail. Settings that are not made here are those of the
- * worker's plugin. They travel in a header and cost no history events; a worker without the plugin ignores them.
+ * worker's plugin. They travel in a header and cost no history events. On a worker without the plugin a call fails the workflow task.
  *
  * ```ts
  * const { getPrice } = proxyRecoverableActivities<typeof activities>({
@@ -86,11 +89,17 @@ function proxy<O extends { recovery?: object }>(
     {},
     {
       get(_, name) {
-        const call = functions[name as string];
-        if (call === undefined) return undefined;
-        const withOptions = (more: Partial<O>, args: unknown[]) =>
-          prepare(deepMerge(options, more))[name as string]?.(...args);
-        return Object.assign((...args: unknown[]) => call(...args), { executeWithOptions: withOptions });
+        const named = functions[name as string];
+        if (named === undefined) return undefined;
+        const call = (...args: unknown[]) => {
+          mustBeRecovered(what);
+          return named(...args);
+        };
+        const withOptions = (more: Partial<O>, args: unknown[]) => {
+          mustBeRecovered(what);
+          return prepare(deepMerge(options, more))[name as string]?.(...args);
+        };
+        return Object.assign(call, { executeWithOptions: withOptions });
       },
     },
   );

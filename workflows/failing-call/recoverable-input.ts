@@ -1,6 +1,5 @@
 import type { ActivityInput, LocalActivityInput } from '@temporalio/workflow';
 import { workflowInfo } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 
 /** A call of an activity, local or not. */
 export type RecoverableInput = ActivityInput | LocalActivityInput;
@@ -16,7 +15,7 @@ export function taskQueueOf(options: RecoverableInput['options']): string {
 
 /** The context that converters and codecs get with the data of a call. */
 export function serializationContext(call: RecoverableInput) {
-  const { info } = getActivator();
+  const info = workflowInfo();
   const given = 'activityId' in call.options ? call.options.activityId : undefined;
   return {
     type: 'activity' as const,

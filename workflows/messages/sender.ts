@@ -1,15 +1,14 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
-import { getActivator } from '@temporalio/workflow/lib/global-attributes';
 import { beginning } from '../../common/text/text.js';
+import { aroundMessages } from '../sdk/private-state.js';
 
 /**
  * Who sent the signal or update that is being handled right now.
  *
  * Somebody who presses a button in the Temporal UI, or uses its CLI, rarely says who they are; the server knows, and
  * writes the identity of the sender into history. The activation jobs `signalWorkflow` (`identity`) and `doUpdate`
- * (`meta.identity`) carry it, but the SDK, up to 1.24, hands it to no handler and to no interceptor. So these two
- * methods of the activator are wrapped, per workflow: the SDK calls them for every job, and again for signals and
- * updates that waited for their handler, and they call validator and handler synchronously.
+ * (`meta.identity`) carry it, but the SDK, up to 1.24, hands it to no handler and to no interceptor. So it is taken from
+ * the jobs, per workflow.
  *
  * It comes from history, so replays see the same. With an SDK that does this in another way the sender is unknown, and
  * nothing else changes; `test/dead-letter/audit.test.ts` notices.
@@ -27,11 +26,7 @@ export function senderIdentity(): string | undefined {
 /** Bundled as an interceptor module of the recovery workflows. It intercepts nothing: it is run before the workflow. */
 export function interceptors(): WorkflowInterceptors {
   try {
-    const activator = getActivator();
-    const { signalWorkflow, doUpdate } = activator;
-    if (typeof signalWorkflow !== 'function' || typeof doUpdate !== 'function') return {};
-    activator.signalWorkflow = (job) => sentBy(job.identity, () => signalWorkflow.call(activator, job));
-    activator.doUpdate = (job) => sentBy(job.meta?.identity, () => doUpdate.call(activator, job));
+    aroundMessages(sentBy);
   } catch {
     // Who it was is worth less than the letter.
   }

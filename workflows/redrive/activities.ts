@@ -1,3 +1,4 @@
+import type { RawValue } from '@temporalio/common';
 import { scheduleActivity } from '@temporalio/workflow';
 import { REDRIVE_ACTIVITIES as NAMES } from '../../common/contract.js';
 import type {
@@ -12,19 +13,19 @@ import { beginning } from '../../common/text/text.js';
 /** Retried without an end: a server or worker that is away comes back, and the redrive goes on. */
 const retry = { initialInterval: '1s', maximumInterval: '30s' } as const;
 
-export const planRedrive = (id: string, request: unknown): Promise<RedrivePlan> =>
+export const planRedrive = (id: string, request: unknown): Promise<RawValue<RedrivePlan>> =>
   scheduleActivity(NAMES.plan, [id, request], {
     ...{ startToCloseTimeout: '30s', retry },
     summary: 'Checks what is asked for',
   });
 
-export const listLetters = (plan: RedrivePlan): Promise<Snapshot> =>
+export const listLetters = (plan: RedrivePlan): Promise<RawValue<Snapshot>> =>
   scheduleActivity(NAMES.snapshot, [plan], {
     ...{ startToCloseTimeout: '15 minutes', heartbeatTimeout: '2 minutes', retry },
     summary: 'Lists the letters',
   });
 
-export const redriveLetters = (request: BatchRequest): Promise<BatchResult> =>
+export const redriveLetters = (request: BatchRequest): Promise<RawValue<BatchResult>> =>
   scheduleActivity(NAMES.batch, [request], {
     ...{ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry },
     summary: batchSummary(request),
@@ -36,7 +37,10 @@ export const waitForBreaker = (name: string): Promise<void> =>
     summary: beginning(`Waits for circuit breaker ${name}`, 200),
   });
 
-export const waitForHeldLetters = (ids: readonly string[], patienceMs: number): Promise<LetterOutcome[]> =>
+export const waitForHeldLetters = (
+  ids: readonly string[],
+  patienceMs: number,
+): Promise<RawValue<LetterOutcome[]>> =>
   scheduleActivity(NAMES.settle, [ids, patienceMs], {
     ...{ startToCloseTimeout: '30 minutes', heartbeatTimeout: '30s', retry },
     summary: `Looks at ${letters(ids)} held by a breaker`,

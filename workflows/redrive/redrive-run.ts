@@ -15,6 +15,7 @@ import {
   type RedriveReport,
   RedriveStatus,
 } from '../../common/redrive/types.js';
+import { readResult } from '../messages/raw-values.js';
 import { Account } from './account.js';
 import * as activities from './activities.js';
 import type { CarriedRedrive } from './carried.js';
@@ -105,7 +106,7 @@ export class RedriveRun {
 
   private async snapshot(): Promise<void> {
     this.account.show();
-    const snapshot = await activities.listLetters(this.plan);
+    const snapshot = readResult(await activities.listLetters(this.plan));
     this.pending = unpackIds(snapshot.packed);
     this.account.listed(snapshot);
     this.canary = this.plan.canary > 0 ? this.plan.canary : undefined;
@@ -116,10 +117,12 @@ export class RedriveRun {
     if (transform === undefined)
       return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
     const ids = this.pending.slice(0, PREVIEWS);
-    const { previews = [] } = await activities.redriveLetters({
-      ...this.requestOf(ids),
-      ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
-    });
+    const { previews = [] } = readResult(
+      await activities.redriveLetters({
+        ...this.requestOf(ids),
+        ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
+      }),
+    );
     return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
   }
 
@@ -127,10 +130,12 @@ export class RedriveRun {
   private async stop(status: RedriveStatus, why: string): Promise<RedriveReport> {
     while (this.running.length > 0 && !workflowInfo().continueAsNewSuggested && patched(ENDS_WITH_OUTCOMES)) {
       this.account.be(RedriveStatus.FINISHING, `${why}; waits for the letters under way`);
-      const { outcomes, running, turnedAway } = await activities.redriveLetters({
-        ...this.requestOf([]),
-        ...{ running: this.running, leastMs: 0, patienceMs: LAST_PATIENCE_MS },
-      });
+      const { outcomes, running, turnedAway } = readResult(
+        await activities.redriveLetters({
+          ...this.requestOf([]),
+          ...{ running: this.running, leastMs: 0, patienceMs: LAST_PATIENCE_MS },
+        }),
+      );
       this.take({ outcomes, running, turnedAway, left: [] });
       if (this.running.length > 0) await this.lookLater();
     }
@@ -146,12 +151,14 @@ export class RedriveRun {
     const before = this.desk.will();
     this.account.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
     const startedAt = Date.now();
-    const result = await activities.redriveLetters({
-      ...this.requestOf(ids),
-      ...{ running: this.running, spacingMs },
-      leastMs: isLast ? 0 : leastMs,
-      patienceMs: isLast ? LAST_PATIENCE_MS : PATIENCE_MS,
-    });
+    const result = readResult(
+      await activities.redriveLetters({
+        ...this.requestOf(ids),
+        ...{ running: this.running, spacingMs },
+        leastMs: isLast ? 0 : leastMs,
+        patienceMs: isLast ? LAST_PATIENCE_MS : PATIENCE_MS,
+      }),
+    );
     this.take(result);
     this.pace.batchDone(result.outcomes.length, Date.now() - startedAt);
     this.account.show();
@@ -243,7 +250,7 @@ export class RedriveRun {
   private async settle(): Promise<void> {
     if (this.turnedAway.length === 0) return;
     this.account.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
-    const outcomes = await activities.waitForHeldLetters(this.turnedAway, HELD_PATIENCE_MS);
+    const outcomes = readResult(await activities.waitForHeldLetters(this.turnedAway, HELD_PATIENCE_MS));
     for (const outcome of outcomes) this.account.tally.settle(outcome);
   }
 

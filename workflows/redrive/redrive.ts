@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, RawValue } from '@temporalio/common';
-import { CancellationScope, continueAsNew, defineWorkflowOptions, workflowInfo } from '@temporalio/workflow';
-import { RAW_INPUTS } from '../../common/payload/raw-inputs.js';
+import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { carriedProblem } from '../../common/redrive/check-carried.js';
 import type { RedriveReport } from '../../common/redrive/types.js';
+import { readResult } from '../messages/raw-values.js';
 import { readJson } from '../messages/read-json.js';
 import { readStart } from '../messages/read-start.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -37,11 +37,10 @@ export async function redrive(given?: RawValue, before?: RawValue): Promise<Redr
   });
 }
 
-defineWorkflowOptions(redrive, { staticOptions: { typeInfo: { inputTypes: RAW_INPUTS } } });
-
 async function checked(request: RawValue | undefined) {
   try {
-    return await planRedrive(workflowInfo().workflowId, readJson(request === undefined ? [] : [request]));
+    const asked = readJson(request === undefined ? [] : [request]);
+    return readResult(await planRedrive(workflowInfo().workflowId, asked));
   } catch (error) {
     // The page of a failed workflow shows its failure: it should be what is wrong, and not that an activity failed.
     const cause = error instanceof ActivityFailure ? error.cause : undefined;

@@ -5,6 +5,7 @@ import { groupFingerprint } from '../../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { ApiLinkerError } from '../../../common/errors/index.js';
 import type { HandleFailureRequest } from '../../../common/failing-call/failure-description.js';
+import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 
 /** A fault of our own that comes this often will not go away. */
@@ -42,7 +43,7 @@ export async function writeBareLetter(
   const letter: NewDeadLetter = {
     ...{ version: 1, id, createdAt, queue, operation: activityType },
     group: groupFingerprint(activityType, error),
-    ...{ activityType, origin: { namespace: info.namespace, ...origin }, call, error, retryState },
+    ...{ activityType, origin: { namespace: namespaceOf(info), ...origin }, call, error, retryState },
     ...{ attempts: [], argumentCount: args.length, headers: {}, replay },
     ...(secretNames.length === 0 ? {} : { secretNames }),
   };

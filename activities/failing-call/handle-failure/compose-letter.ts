@@ -6,6 +6,7 @@ import { settingsInRecord } from '../../../common/dead-letter/queue-settings.js'
 import type { DeadLetterRecord } from '../../../common/dead-letter/record.js';
 import type { ErrorJson } from '../../../common/errors/index.js';
 import type { HandleFailureRequest } from '../../../common/failing-call/failure-description.js';
+import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { findAttempt } from '../find-attempt.js';
 
@@ -21,7 +22,7 @@ export async function composeLetter(
   const { activityType, call, retryState, recovery, failure } = request;
   const { client, info } = Context.current();
   const { rulebook, redactor, replay, queues, secretNames } = settings;
-  const origin = { namespace: info.namespace, ...request.origin };
+  const origin = { namespace: namespaceOf(info), ...request.origin };
   const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
   const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;

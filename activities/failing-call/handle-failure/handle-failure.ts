@@ -1,10 +1,10 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
 import {
   ApplicationFailure,
-  defaultPayloadConverter,
   type Payload,
   RawValue,
   rawValueTypeInfo,
+  type TypeInfo,
 } from '@temporalio/common';
 import {
   LetterRefusedError,
@@ -19,7 +19,8 @@ import type {
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../../common/failing-call/failure-description.js';
-import { RAW_INPUTS } from '../../../common/payload/raw-inputs.js';
+import { payloadFromJson } from '../../../common/payload/json-payload.js';
+import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { classify } from '../classification.js';
 import { runOfCall } from '../run-of-call.js';
@@ -33,17 +34,17 @@ import { composeLetter } from './compose-letter.js';
  * plugin's marker from a time when it was active.
  */
 export function createHandleFailure(settings: RecoverySettings) {
-  async function handleFailure(rawRequest: RawValue, ...args: RawValue[]): Promise<RawValue> {
-    const asked = defaultPayloadConverter.fromPayload<HandleFailureRequest>(rawRequest.payload);
+  async function handleFailure(json: string): Promise<RawValue | string> {
+    const asked = JSON.parse(json) as HandleFailureRequest;
     if (settings.mode === 'observe') {
       const { activityType, origin, retryState = 'unknown' } = asked;
       settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
-      return new RawValue<HandleFailureResult>({ action: 'rethrow' });
+      return recorded({ action: 'rethrow' });
     }
-    const payloads = args.map(({ payload }) => payload);
+    const payloads = asked.args.map(payloadFromJson);
     const request = await inItsRun(asked, settings);
     try {
-      return new RawValue<HandleFailureResult>(await handle(request, payloads, settings));
+      return recorded(await handle(request, payloads, settings));
     } catch (fault) {
       settings.telemetry.fault('dead-lettering', fault);
       if (fault instanceof LetterRefusedError) {
@@ -53,11 +54,19 @@ export function createHandleFailure(settings: RecoverySettings) {
       if (!isHopeless(fault)) throw fault;
       const letter = await writeBareLetter(request, payloads, settings);
       tell(letter, settings);
-      return new RawValue<HandleFailureResult>({ action: 'deadLetter', deadLetterId: letter.id });
+      return recorded({ action: 'deadLetter', deadLetterId: letter.id });
     }
   }
-  setActivityOptions({ typeInfo: { inputTypes: RAW_INPUTS, outputType: rawValueTypeInfo } }, handleFailure);
+  if (RAW !== undefined) setActivityOptions({ typeInfo: { outputType: RAW } }, handleFailure);
   return handleFailure;
+}
+
+/** Undefined in SDKs before 1.24. */
+const RAW: TypeInfo | undefined = rawValueTypeInfo;
+
+/** The decision as it goes into history. A raw value, or a string where the user's converter has to carry it. */
+function recorded(decision: HandleFailureResult): RawValue | string {
+  return RAW === undefined ? JSON.stringify(decision) : new RawValue(decision);
 }
 
 /** The request with the run the call really ran in: a failure from before a reset has its letter already. */
@@ -68,7 +77,7 @@ async function inItsRun(
   if (!request.wasReset) return request;
   const { client, info } = Context.current();
   try {
-    const runId = await runOfCall(client, { namespace: info.namespace, ...request.origin });
+    const runId = await runOfCall(client, { namespace: namespaceOf(info), ...request.origin });
     return { ...request, origin: { ...request.origin, runId } };
   } catch (fault) {
     telemetry.fault('dead-lettering', fault);

@@ -22,6 +22,10 @@ interface Kind {
   readonly expires: boolean;
   /** Given before its service first fails, it makes the breaker. */
   readonly makes?: true;
+  /** Calls go on without protection: it is asked first. */
+  readonly unprotects?: true;
+  /** A name of before. */
+  readonly formerly?: string;
   give(breaker: BreakerHandle, order: BreakerOrder): Promise<void>;
 }
 
@@ -35,7 +39,9 @@ const KINDS: readonly Kind[] = [
     give: (breaker, order) => breaker.forceOpen(order),
   },
   {
-    name: 'close',
+    name: 'bypass',
+    formerly: 'close',
+    unprotects: true,
     description:
       'let all calls pass and only count, whatever happens, until reset or expiry (signal forceClosed, state METRICS_ONLY)',
     becomes: CircuitBreakerState.METRICS_ONLY,
@@ -47,6 +53,7 @@ const KINDS: readonly Kind[] = [
     description: 'let all calls pass and count nothing until reset or expiry (state DISABLED)',
     becomes: CircuitBreakerState.DISABLED,
     expires: true,
+    unprotects: true,
     give: (breaker, order) => breaker.disable(order),
   },
   {
@@ -69,9 +76,18 @@ export function addOrders(breaker: Command, run: Runner): void {
     if (kind.expires) {
       command.option('--expires-in <duration>', 'ends by itself, such as 30m', duration('--expires-in'));
     }
+    if (kind.formerly !== undefined) command.alias(kind.formerly);
     if (kind.makes) command.option('-y, --yes', 'do not ask where there is no such breaker yet');
+    if (kind.unprotects) command.option('-y, --yes', 'do not ask first');
     command.action((name: string, order: BreakerOrder & { yes?: boolean }, own: Command) =>
-      run(own, (session) => give(session, name, kind, order)),
+      run(own, (session) => {
+        if (kind.formerly !== undefined && breaker.args[0] === kind.formerly) {
+          session.output.note(
+            `"breaker ${kind.formerly}" is now "breaker ${kind.name}". To end an outage early: breaker reset`,
+          );
+        }
+        return give(session, name, kind, order);
+      }),
     );
   }
 }
@@ -86,6 +102,12 @@ async function give(
   if (kind.makes && !(await breaker.exists())) {
     // It may be a typing error.
     await confirm({ question: `There is no circuit breaker "${oneLine(name)}" yet. Open a new one?`, yes });
+  }
+  if (kind.unprotects) {
+    await confirm({
+      question: `Let all calls of circuit breaker "${oneLine(name)}" pass, whatever fails?`,
+      yes,
+    });
   }
   await kind.give(breaker, order);
   const shown = await untilIn(session, breaker, kind.becomes);

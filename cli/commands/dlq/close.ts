@@ -3,10 +3,10 @@ import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import type { DeadLetterHandle } from '../../../client/dead-letter/handle.js';
 import type { RequestOutcome } from '../../../common/dead-letter/record.js';
 import { UsageError } from '../../exit-codes.js';
-import { confirm } from '../../input/confirm.js';
 import { letterIds } from '../../input/letter-id.js';
 import type { Outcome, Session } from '../../session.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
+import { confirmLetters } from './letters-question.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
 import { addSignedFlags, askLetters, type Signed } from './requests.js';
 
@@ -62,7 +62,7 @@ export async function closeLetters(
     return startAndWatch(session, request, { yes, verb });
   }
   const ids = await letterIds(session, given);
-  if (ids.length > 1) await confirm({ question: `${verb} ${ids.length} letters?`, yes });
+  await confirmLetters(session, verb, ids, yes);
   const { answers, exitCode } = await askLetters(session, ids, (letter) => one(letter, { by, reason }));
   session.output.answer(answers, () => []);
   return exitCode;

@@ -1,5 +1,7 @@
 import type { DeadLetterGroup } from '../../../client/dead-letter/groups.js';
 import type { DeadLetterSummary } from '../../../client/dead-letter/listing.js';
+import { messagePattern } from '../../../common/dead-letter/group.js';
+import { shortLetterId } from '../../../common/dead-letter/short-id.js';
 import type { Output } from '../../output/output.js';
 import type { Column } from '../../output/table.js';
 import { age } from '../../output/time.js';
@@ -23,38 +25,41 @@ export function statusStyle(output: Output, status: string, text = status): stri
 }
 
 /** Without the prefix that all ids share; commands take it back with or without. */
-export function shortId(id: string): string {
+export function withoutPrefix(id: string): string {
   return id.replace(/^dead-letter\//, '');
 }
 
-/** The column of correlation ids is there only where one of the letters has one. */
+/** The id in front, as people copy it. Columns that no letter has anything for are left out. */
 export function letterColumns(
   output: Output,
   letters: readonly DeadLetterSummary[],
 ): Column<DeadLetterSummary>[] {
   const correlation: Column<DeadLetterSummary>[] = letters.some(({ correlationId }) => correlationId)
-    ? [{ title: 'CORRELATION', cell: ({ correlationId }) => correlationId, cutTo: 12 }]
+    ? [{ title: 'CORRELATION', cell: ({ correlationId }) => correlationId, cutTo: 8 }]
     : [];
   return [
+    { title: 'ID', cell: ({ shortId }) => shortId },
     {
       title: 'STATUS',
       cell: ({ status }) => status,
       colour: (text, { status }) => statusStyle(output, status, text),
     },
     { title: 'AGE', cell: ({ createdAt }) => age(createdAt), align: 'right' },
-    {
-      title: 'CATEGORY',
-      cell: ({ category, statusCode }) => categoryCell(category, statusCode),
-    },
-    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
-    { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
+    { title: 'CATEGORY', cell: ({ category, statusCode }) => categoryCell(category, statusCode) },
+    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 9 },
+    { title: 'WORKFLOW', cell: ({ originWorkflowId }) => originWorkflowId, cutTo: 10 },
     ...correlation,
-    { title: 'ID', cell: ({ id }) => shortId(id) },
+    { title: 'QUEUE', cell: ({ queue }) => queue, wide: true },
+    { title: 'GROUP', cell: ({ group }) => group, wide: true },
+    { title: 'ATTEMPTS', cell: ({ attempts }) => attempts, align: 'right', wide: true },
+    { title: 'LETTER', cell: ({ id }) => withoutPrefix(id), wide: true },
+    { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 12 },
   ];
 }
 
 export function groupColumns(): Column<DeadLetterGroup>[] {
   return [
+    { title: 'GROUP', cell: ({ group }) => group },
     { title: 'LETTERS', cell: ({ letters }) => letters, align: 'right' },
     {
       title: 'STATUS',
@@ -64,14 +69,23 @@ export function groupColumns(): Column<DeadLetterGroup>[] {
           .join(', '),
     },
     { title: 'LAST', cell: ({ lastSeen }) => age(lastSeen), align: 'right' },
-    {
-      title: 'CATEGORY',
-      cell: ({ category, statusCode }) => categoryCell(category, statusCode),
-    },
-    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
-    { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
-    { title: 'GROUP', cell: ({ group }) => group },
+    { title: 'CATEGORY', cell: ({ category, statusCode }) => categoryCell(category, statusCode) },
+    { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 9 },
+    { title: 'MESSAGE', cell: (group) => groupMessage(group), cutTo: 12 },
+    { title: 'EXAMPLE', cell: ({ message }) => message, wide: true },
+    { title: 'LETTER', cell: ({ sampleId }) => shortLetterId(sampleId), wide: true },
   ];
+}
+
+/** Of several letters no number or id of one of them. */
+export function groupMessage({
+  letters,
+  message,
+}: {
+  readonly letters: number;
+  readonly message?: string;
+}): string | undefined {
+  return message === undefined || letters === 1 ? message : messagePattern(message);
 }
 
 function categoryCell(category: string | undefined, statusCode: number | undefined): string {

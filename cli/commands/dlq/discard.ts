@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { LETTER_NAME } from '../../input/letter-id.js';
 import type { Runner } from '../../runner.js';
 import { addCloseFlags, type CloseOptions, closeLetters } from './close.js';
 
@@ -6,7 +7,7 @@ export function addDiscard(dlq: Command, run: Runner): void {
   const discard = dlq
     .command('discard')
     .description('close dead letters whose work need not be done')
-    .argument('[id...]', 'ids, or how they begin');
+    .argument('[id...]', `each: ${LETTER_NAME}`);
   addCloseFlags(discard).action((ids: string[], options: CloseOptions, command: Command) =>
     run(command, (session) =>
       closeLetters(session, ids, options, {

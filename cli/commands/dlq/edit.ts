@@ -5,11 +5,11 @@ import { UsageError } from '../../exit-codes.js';
 import { confirm, requireTerminal } from '../../input/confirm.js';
 import { EditableArguments } from '../../input/editable-arguments.js';
 import { editText } from '../../input/editor.js';
-import { letterId } from '../../input/letter-id.js';
+import { LETTER_NAME, letterId } from '../../input/letter-id.js';
 import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Session } from '../../session.js';
-import { shortId } from './columns.js';
+import { withoutPrefix } from './columns.js';
 import { addSignedFlags, replayLetters, type Signed } from './requests.js';
 
 interface Options extends Signed {
@@ -24,7 +24,7 @@ export function addEdit(dlq: Command, run: Runner): void {
   const edit = dlq
     .command('edit')
     .description('edit the arguments of a dead letter in $VISUAL or $EDITOR and replay it with them')
-    .argument('<id>', 'id, or how it begins');
+    .argument('<id>', LETTER_NAME);
   addSignedFlags(edit)
     .option(
       '--args <json>',
@@ -59,7 +59,7 @@ export function addEdit(dlq: Command, run: Runner): void {
 }
 
 function question(id: string): string {
-  return `Replay ${oneLine(shortId(id))} with the edited arguments?`;
+  return `Replay ${oneLine(withoutPrefix(id))} with the edited arguments?`;
 }
 
 async function newArguments(

@@ -7,7 +7,7 @@ import { exitCodeOf, reasonOf } from '../../failure.js';
 import { type ApiLinkerItem, type ReadItem, readApiLinkerItems } from '../../input/api-linker-items.js';
 import type { Runner } from '../../runner.js';
 import type { Outcome, Session } from '../../session.js';
-import { shortId } from './columns.js';
+import { withoutPrefix } from './columns.js';
 
 interface Options {
   readonly activity: string;
@@ -58,7 +58,7 @@ async function importItems(session: Session, directory: string, options: Options
     }
     const imported = await importOne(session, letters, read, options.dryRun === true);
     const { outcome, id, message } = imported;
-    const parts = [file, id === undefined ? undefined : shortId(id), message].filter((part) => part);
+    const parts = [file, id === undefined ? undefined : withoutPrefix(id), message].filter((part) => part);
     output.say(
       `${output.style(COLOURS[outcome], outcome.padEnd(12))}  ${parts.map((part) => oneLine(String(part))).join('  ')}`,
     );

@@ -9,32 +9,40 @@ import { addFilterFlags, filterOf } from './filter-flags.js';
 const DEFAULT_LIMIT = 50;
 
 interface Options extends DeadLetterFilter {
+  readonly all?: boolean;
   readonly limit: number;
 }
 
 export function addList(dlq: Command, run: Runner): void {
-  const list = dlq.command('list').description('list dead letters, the newest first, whatever their status');
+  const list = dlq.command('list').description('list dead letters that are open, the newest first');
   addFilterFlags(list)
+    .option('--all', 'the closed ones too; --status names one status, open or closed')
     .option('--limit <n>', 'at most so many, the newest', wholeNumber('--limit', 0), DEFAULT_LIMIT)
     .action((options: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
-        const filter = filterOf(options);
+        const { all, status } = options;
+        const openOnly = !all && status === undefined;
+        const filter = { ...filterOf(options), ...(openOnly ? { open: true } : {}) };
         const letters = await recovery.deadLetters.list({ ...filter, limit: options.limit });
         const total =
           letters.length < options.limit ? letters.length : await recovery.deadLetters.count(filter);
         output.answer(letters, () => [
           ...(letters.length === 0 ? [] : output.table(letters, letterColumns(output, letters))),
-          footer(letters.length, total),
+          footer(letters.length, total, openOnly),
           ...unreadable(letters),
         ]);
       }),
     );
 }
 
-function footer(shown: number, total: number): string {
-  if (total === 0) return 'No dead letters match';
-  const noun = total === 1 ? 'letter' : 'letters';
-  return shown >= total ? `${total} ${noun}` : `The newest ${shown} of ${total} ${noun}; --limit shows more`;
+function footer(shown: number, total: number, openOnly: boolean): string {
+  const kind = openOnly ? 'open ' : '';
+  const more = openOnly ? '; --all shows the closed ones too' : '';
+  if (total === 0) return `No ${kind || 'dead '}letters match${more}`;
+  const noun = `${kind}${total === 1 ? 'letter' : 'letters'}`;
+  return shown >= total
+    ? `${total} ${noun}${more}`
+    : `The newest ${shown} of ${total} ${noun}; --limit shows more`;
 }
 
 /** The memo of a letter always says where it comes from. */

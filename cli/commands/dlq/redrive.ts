@@ -1,11 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
+import { findDeadLetters } from '../../../client/dead-letter/find.js';
 import type { StartRedriveOptions } from '../../../client/redrive/redrives.js';
+import { DEAD_LETTER_ID_PREFIX } from '../../../common/contract.js';
 import { ORIGIN_STATUSES, type OriginStatus } from '../../../common/dead-letter/origin-status.js';
+import { isShortLetterId } from '../../../common/dead-letter/short-id.js';
 import type { JsonPatchOperation } from '../../../common/redrive/types.js';
 import { UsageError } from '../../exit-codes.js';
 import { json, numberAbove, readText, severalOf, share, wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
+import type { Session } from '../../session.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { addRedriveControl } from './redrive/control.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
@@ -39,7 +43,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .enablePositionalOptions();
   addFilterFlags(redrive)
     .option('--query <query>', 'of those that match, only these: a visibility query')
-    .option('--ids-file <path>', 'instead: whole ids, one a line (- is stdin)')
+    .option('--ids-file <path>', 'instead: whole ids or short ids, one a line (- is stdin)')
     .option('--all', 'instead: all letters that wait or are held')
     .option('--limit <n>', 'at most so many, the oldest', wholeNumber('--limit', 1))
     .optionsGroup('How:')
@@ -80,9 +84,10 @@ export function addRedrive(dlq: Command, run: Runner): void {
   addSignedFlags(redrive)
     .addHelpText('after', '\nLetters are listed once, at the start: what comes later is not in it.')
     .action((options: Options, command: Command) =>
-      run(command, (session) => {
+      run(command, async (session) => {
         const { yes, detach } = options;
-        return startAndWatch(session, requestOf(options), { yes, detach, verb: 'Replay' });
+        const request = await withWholeIds(session, requestOf(options));
+        return startAndWatch(session, request, { yes, detach, verb: 'Replay' });
       }),
     );
   addRedriveControl(redrive, run);
@@ -118,6 +123,18 @@ function requestOf(options: Options): StartRedriveOptions {
   };
 }
 
+/** A file has thousands of ids: only the short ones are looked up. */
+async function withWholeIds({ client }: Session, request: StartRedriveOptions): Promise<StartRedriveOptions> {
+  if (request.ids === undefined) return request;
+  const short = request.ids.filter(isShortLetterId);
+  const found = await findDeadLetters(client, short);
+  const whole = new Map(short.map((name, at) => [name, found[at]]));
+  const ids = request.ids.map(
+    (id) => whole.get(id) ?? (id.startsWith(DEAD_LETTER_ID_PREFIX) ? id : `${DEAD_LETTER_ID_PREFIX}${id}`),
+  );
+  return { ...request, ids: [...new Set(ids)] };
+}
+
 function lettersOf(options: Options): StartRedriveOptions {
   const { query, idsFile, all } = options;
   const conditions = hasFilter(options) || query !== undefined;
@@ -130,8 +147,7 @@ function lettersOf(options: Options): StartRedriveOptions {
   const ids = readText('--ids-file', idsFile)
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((id) => (id.startsWith('dead-letter/') ? id : `dead-letter/${id}`));
+    .filter((line) => line !== '');
   if (ids.length === 0) throw new UsageError('--ids-file: there is no id in it');
   return { ids };
 }

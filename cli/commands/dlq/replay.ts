@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../exit-codes.js';
-import { confirm } from '../../input/confirm.js';
-import { letterIds } from '../../input/letter-id.js';
+import { LETTER_NAME, letterIds } from '../../input/letter-id.js';
 import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
+import { confirmLetters } from './letters-question.js';
 import { addSignedFlags, replayLetters, type Signed } from './requests.js';
 
 interface Options extends Signed {
@@ -17,7 +17,7 @@ export function addReplay(dlq: Command, run: Runner): void {
   const replay = dlq
     .command('replay')
     .description('run the activity of a dead letter again and wait for the outcome')
-    .argument('<id...>', 'ids, or how they begin');
+    .argument('<id...>', `each: ${LETTER_NAME}`);
   addSignedFlags(replay)
     .option('--args <json>', 'other arguments, all of them: a JSON array, or @file', argumentList('--args'))
     .option('--force', 'although its circuit breaker is open')
@@ -31,7 +31,7 @@ export function addReplay(dlq: Command, run: Runner): void {
           throw new UsageError(
             '--args is for one letter; several letters are changed by dlq redrive --patch',
           );
-        if (ids.length > 1) await confirm({ question: `Replay ${ids.length} letters?`, yes });
+        await confirmLetters(session, 'Replay', ids, yes);
         const { answers, exitCode } = await replayLetters(session, ids, request, wait);
         session.output.answer(answers, () => []);
         return exitCode;

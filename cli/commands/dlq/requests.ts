@@ -4,12 +4,14 @@ import { untilReplayed } from '../../../client/dead-letter/until-replayed.js';
 import { inParallel } from '../../../client/in-parallel.js';
 import type { RequestOutcome, RestoreOutcome } from '../../../common/dead-letter/record.js';
 import type { ReplayRequest } from '../../../common/dead-letter/requests.js';
+import { shortLetterId } from '../../../common/dead-letter/short-id.js';
 import { oneLine } from '../../../common/text/text.js';
 import { answered } from '../../answered.js';
 import { ExitCode } from '../../exit-codes.js';
 import { exitCodeOf, reasonOf } from '../../failure.js';
 import type { Session } from '../../session.js';
-import { shortId } from './columns.js';
+import { withoutPrefix } from './columns.js';
+import { ReplayProgress } from './replay-progress.js';
 
 /** Who and why, for whoever reads the story later. */
 export interface Signed {
@@ -49,11 +51,13 @@ export async function askLetters(
   ask: (letter: DeadLetterHandle) => Promise<RequestOutcome | RestoreOutcome | undefined>,
   /** It brings arguments of its own, which no letter that is held keeps. */
   edited = false,
+  /** Called for each letter that is over, with what writes its answer. */
+  ended = (tell: () => void) => tell(),
 ): Promise<{ answers: LetterAnswer[]; exitCode: ExitCode }> {
   const asked = await inParallel(ids, AT_ONCE, async (id): Promise<Asked> => {
     const { answer, error } = await askLetter(session, id, ask, ids.length === 1);
     const wentWell = isGood(answer, edited);
-    session.output.say(answerLine(session, answer, wentWell));
+    ended(() => session.output.say(answerLine(session, answer, wentWell)));
     const unreachable = error !== undefined && exitCodeOf(error) === ExitCode.UNREACHABLE;
     return {
       answer,
@@ -66,18 +70,21 @@ export async function askLetters(
 }
 
 /** Replays each letter; without `wait` by a signal, which tells no outcome. @returns as `askLetters` */
-export function replayLetters(
+export async function replayLetters(
   session: Session,
   ids: readonly string[],
   request: ReplayRequest,
   wait: boolean,
 ) {
-  return askLetters(
-    session,
-    ids,
-    async (letter) => (wait ? letter.replay(request) : void (await letter.signalReplay(request))),
-    request.args !== undefined,
-  );
+  const edited = request.args !== undefined;
+  if (!wait) return askLetters(session, ids, (letter) => letter.signalReplay(request).then(), edited);
+  const progress = session.output.json ? undefined : new ReplayProgress(ids.length);
+  try {
+    const ended = progress && ((tell: () => void) => progress.ended(tell));
+    return await askLetters(session, ids, (letter) => letter.replay(request), edited, ended);
+  } finally {
+    progress?.stop();
+  }
 }
 
 const GOOD: readonly LetterAnswer['outcome'][] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'RESTORED', 'SENT'];
@@ -98,9 +105,6 @@ async function askLetter(
     const outcome = await answered(session, id, () => ask(letter), UPDATE_LIMIT_MS);
     if (outcome === undefined) return { answer: { id, outcome: 'SENT' } };
     if (outcome.outcome !== 'RUNNING') return { answer: { id, ...outcome } };
-    session.output.note(
-      `${oneLine(shortId(id))} is still being replayed; Ctrl-C stops waiting, not the replay`,
-    );
     const over = await untilReplayed(() => answered(session, id, () => letter.state()));
     return { answer: { id, ...over } };
   } catch (error) {
@@ -123,7 +127,7 @@ function answerLine({ output }: Session, answer: LetterAnswer, wentWell: boolean
   const told = outcome === 'HELD' && !wentWell ? [turnedAway(answer)] : [MEANING[outcome], message];
   const parts = told.filter(Boolean).map((part) => oneLine(String(part)));
   const from = origin === undefined ? '' : `  (origin: ${origin})`;
-  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${oneLine(shortId(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}${from}`;
+  return `${output.style(wentWell ? 'green' : 'red', outcome.padEnd(9))}  ${shortLetterId(id)}  ${oneLine(withoutPrefix(id))}${parts.length === 0 ? '' : `  ${parts.join(': ')}`}${from}`;
 }
 
 function turnedAway({ breaker }: LetterAnswer): string {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { confirm } from '../../input/confirm.js';
-import { letterIds } from '../../input/letter-id.js';
+import { LETTER_NAME, letterIds } from '../../input/letter-id.js';
 import type { Runner } from '../../runner.js';
+import { confirmLetters } from './letters-question.js';
 import { addSignedFlags, askLetters, type Signed } from './requests.js';
 
 interface Options extends Signed {
@@ -14,14 +14,14 @@ export function addRestore(dlq: Command, run: Runner): void {
     .description(
       'start dead letters again that were discarded, expired, or whose workflow was terminated, failed or timed out',
     )
-    .argument('<id...>', 'ids, or how they begin');
+    .argument('<id...>', `each: ${LETTER_NAME}`);
   addSignedFlags(restore)
     .option('-y, --yes', 'do not ask before several letters are restored')
     .addHelpText('after', '\nWhich they are: temporal-recovery dlq list --status TERMINATED')
     .action((given: string[], { by, reason, yes }: Options, command: Command) =>
       run(command, async (session) => {
         const ids = await letterIds(session, given);
-        if (ids.length > 1) await confirm({ question: `Restore ${ids.length} letters?`, yes });
+        await confirmLetters(session, 'Restore', ids, yes);
         const { answers, exitCode } = await askLetters(session, ids, (letter) =>
           letter.restore({ by, reason }),
         );

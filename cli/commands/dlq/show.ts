@@ -3,17 +3,18 @@ import type { DeadLetterDescription } from '../../../client/dead-letter/handle.j
 import type { OriginStatus } from '../../../common/dead-letter/origin-status.js';
 import { shownArguments } from '../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../common/dead-letter/record.js';
+import { shortLetterId } from '../../../common/dead-letter/short-id.js';
 import { RESTORABLE_STATUSES } from '../../../common/dead-letter/status.js';
 import { createRedactor } from '../../../common/errors/index.js';
 import { beginning, oneLine } from '../../../common/text/text.js';
 import { answered } from '../../answered.js';
-import { letterId } from '../../input/letter-id.js';
+import { LETTER_NAME, letterId } from '../../input/letter-id.js';
 import type { Output } from '../../output/output.js';
 import { printableJson } from '../../output/printable-json.js';
 import { rows } from '../../output/rows.js';
 import { age, moment } from '../../output/time.js';
 import type { Runner } from '../../runner.js';
-import { shortId, statusStyle } from './columns.js';
+import { statusStyle } from './columns.js';
 
 interface Options {
   readonly reveal?: boolean;
@@ -23,7 +24,7 @@ export function addShow(dlq: Command, run: Runner): void {
   dlq
     .command('show')
     .description('show a dead letter: what failed and why, its story, its arguments')
-    .argument('<id>', 'id, or how it begins')
+    .argument('<id>', LETTER_NAME)
     .option(
       '--reveal',
       'show the arguments as they are; without it secrets are left out (--json always has them as they are)',
@@ -47,6 +48,7 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
     `${statusStyle(output, status)} · written ${age(record.createdAt)} ago${replays === 0 ? '' : ` · replayed ${replays === 1 ? 'once' : `${replays} times`}`}`,
     '',
     ...rows([
+      ['Short id', shortLetterId(id)],
       ['What failed', `activity ${record.activityType} on task queue ${call.taskQueue}`],
       ['Operation', record.operation === record.activityType ? undefined : record.operation],
       ['Why', `${error.errorCategory}${code}: ${error.message}`],
@@ -74,12 +76,12 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
     ...(isOpen
       ? [
           '',
-          `Run it again: temporal-recovery dlq replay ${shellWord(shortId(id))}`,
+          `Run it again: temporal-recovery dlq replay ${shortLetterId(id)}`,
           'With other arguments: dlq edit; done by other means: dlq resolve; not needed: dlq discard',
         ]
       : []),
     ...(RESTORABLE_STATUSES.includes(status)
-      ? ['', `Start it again: temporal-recovery dlq restore ${shellWord(shortId(id))}`]
+      ? ['', `Start it again: temporal-recovery dlq restore ${shortLetterId(id)}`]
       : []),
   ];
 }
@@ -119,9 +121,4 @@ function storyLine(entry: StoryEntry): string {
     entry.editedArgs && `arguments: ${entry.editedArgs}`,
   ];
   return oneLine(parts.filter(Boolean).join(' · '));
-}
-
-function shellWord(text: string): string {
-  const line = oneLine(text);
-  return /^[\w./:@%+=,~-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { get, getString, isObject, items } from '../safe.js';
 import { answersOf, nodesOf } from '../walk.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
 import { isReply } from './protocol-replies.js';
+import { applicationDetails } from './temporal.js';
 import { categoryOfUndiciCode, isFetchFailure } from './undici.js';
 
 /** Names under which clients and answers keep a status, and nothing else. */
@@ -40,7 +41,7 @@ const IN_MESSAGE = [
 
 /** The status an error keeps itself. A numeric string is a number; anything else is no status. */
 export function statusOf(link: unknown): number | undefined {
-  return statusOfAnswer(link) ?? statusInCode(link) ?? statusInContent(link);
+  return statusOfAnswer(link) ?? statusInCode(link) ?? statusInDetails(link) ?? statusInContent(link);
 }
 
 function statusOfAnswer(link: unknown): number | undefined {
@@ -131,6 +132,26 @@ function isHttp(link: unknown, status: number): boolean {
   const message = getString(link, 'message')?.slice(0, 200) ?? '';
   return PHRASE.test(message) || (message.includes(String(status)) && /status|HTTP/i.test(message));
 }
+
+/**
+ * `ApplicationError("HTTP 404", {"status": 404})` of Python, Go, Java and .NET. Statuses below 400 are more likely those of a
+ * record, and a `code` is none in a failure that speaks of mail or files.
+ */
+function statusInDetails(link: unknown): number | undefined {
+  const isOther = OTHER_PROTOCOL.test(
+    `${getString(link, 'type')} ${getString(link, 'message')?.slice(0, 200)}`,
+  );
+  for (const detail of applicationDetails(link)) {
+    if (isReply(detail)) continue;
+    for (const name of isOther ? NAMES : [...NAMES, 'code']) {
+      const status = asStatus(get(detail, name));
+      if (status !== undefined && status >= 400) return status;
+    }
+  }
+  return undefined;
+}
+
+const OTHER_PROTOCOL = /smtp|mail|ftp/i;
 
 /** What the answer says of itself: problem details (RFC 9457), tRPC, Google. Only beside something that is an error. */
 function statusInContent(link: unknown): number | undefined {

@@ -1,7 +1,10 @@
 import { ErrorCategory } from '../category.js';
-import { get, getString } from '../safe.js';
+import { get, getString, isObject, items } from '../safe.js';
 
 const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION } = ErrorCategory;
+
+/** More is no description of an error. */
+const MAX_DETAILS = 20;
 
 const WRAPPERS = new Set([
   'ActivityFailure',
@@ -43,4 +46,11 @@ export function categoryOfTemporal(link: unknown): ErrorCategory | undefined {
 /** What a failure was before it crossed the wire: its `type`. Elsewhere `type` may mean anything. */
 export function applicationType(link: unknown): string | undefined {
   return getString(link, 'name') === 'ApplicationFailure' ? getString(link, 'type') : undefined;
+}
+
+/** What a failure carries along. Workers in other languages keep the answer of a service there. */
+export function applicationDetails(link: unknown): object[] {
+  return getString(link, 'name') === 'ApplicationFailure'
+    ? items(get(link, 'details'), MAX_DETAILS).filter(isObject)
+    : [];
 }

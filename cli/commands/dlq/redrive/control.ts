@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { RedriveHandle } from '../../../../client/redrive/handle.js';
+import { shortLetterId } from '../../../../common/dead-letter/short-id.js';
 import type { LetterOutcome } from '../../../../common/redrive/types.js';
 import { answered } from '../../../answered.js';
 import { numberAbove, wholeNumber } from '../../../input/values.js';
 import { age, moment } from '../../../output/time.js';
 import type { Runner } from '../../../runner.js';
 import type { Outcome, Session } from '../../../session.js';
-import { shortId } from '../columns.js';
+import { withoutPrefix } from '../columns.js';
 import { addSignedFlags, type Signed } from '../requests.js';
 import { redriveId, shortRedriveId } from './id.js';
 import { mustExist } from './must-exist.js';
@@ -115,10 +116,11 @@ function addOutcomes(redrive: Command, run: Runner): void {
           outcomes.push(outcome);
         output.answer(outcomes, () =>
           output.table(outcomes, [
+            { title: 'ID', cell: ({ id }) => shortLetterId(id) },
             { title: 'OUTCOME', cell: ({ outcome }) => outcome },
             { title: 'ORIGIN', cell: ({ origin }) => origin },
+            { title: 'LETTER', cell: ({ id }) => withoutPrefix(id), wide: true },
             { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
-            { title: 'ID', cell: ({ id }) => shortId(id) },
           ]),
         );
       }),

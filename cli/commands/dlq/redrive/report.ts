@@ -1,11 +1,12 @@
 import { originsText } from '../../../../common/dead-letter/origin-status.js';
+import { shortLetterId } from '../../../../common/dead-letter/short-id.js';
 import type { LetterOutcome, RedriveReport } from '../../../../common/redrive/types.js';
 import { oneLine } from '../../../../common/text/text.js';
 import { ExitCode } from '../../../exit-codes.js';
 import type { Output } from '../../../output/output.js';
 import { printableJson } from '../../../output/printable-json.js';
 import { longDuration } from '../../../output/time.js';
-import { shortId } from '../columns.js';
+import { groupMessage, withoutPrefix } from '../columns.js';
 import { changedLines } from './changed-lines.js';
 import { countsText } from './progress-line.js';
 
@@ -30,11 +31,11 @@ export function reportLines(output: Output, id: string, report: RedriveReport): 
       ? [
           '',
           ...output.table(groups, [
+            { title: 'GROUP', cell: ({ group }) => group },
             { title: 'LETTERS', cell: (group) => group.letters, align: 'right' },
             { title: 'CATEGORY', cell: ({ category }) => category },
             { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 12 },
-            { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
-            { title: 'GROUP', cell: ({ group }) => group },
+            { title: 'MESSAGE', cell: (group) => groupMessage(group), cutTo: 12 },
           ]),
         ]
       : []),
@@ -63,9 +64,10 @@ function problemLines(output: Output, problems: readonly LetterOutcome[]): strin
   return [
     '',
     ...output.table(problems.slice(0, MAX_PROBLEMS), [
+      { title: 'ID', cell: ({ id }) => shortLetterId(id) },
       { title: 'OUTCOME', cell: ({ outcome }) => outcome },
+      { title: 'LETTER', cell: ({ id }) => withoutPrefix(id), wide: true },
       { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 30 },
-      { title: 'ID', cell: ({ id }) => shortId(id) },
     ]),
     ...(problems.length > MAX_PROBLEMS ? ['… all of them: temporal-recovery dlq redrive outcomes'] : []),
     '',
@@ -75,7 +77,7 @@ function problemLines(output: Output, problems: readonly LetterOutcome[]): strin
 function previewLines(output: Output, { previews = [] }: RedriveReport): string[] {
   return previews.flatMap(({ id, before, after, message }) => [
     '',
-    output.style('bold', oneLine(shortId(id))),
+    output.style('bold', `${shortLetterId(id)}  ${oneLine(withoutPrefix(id))}`),
     ...(message === undefined
       ? changedLines(printableJson(before).split('\n'), printableJson(after).split('\n')).map((line) =>
           line.startsWith('-')

@@ -1,8 +1,8 @@
 import { requireSearchAttributes } from '../../../../client/dead-letter/listing.js';
 import type { StartRedriveOptions } from '../../../../client/redrive/redrives.js';
-import { confirm } from '../../../input/confirm.js';
 import type { Outcome, Session } from '../../../session.js';
-import { countLetters } from './count.js';
+import { confirmGroups, confirmLetters } from '../letters-question.js';
+import { countLetters, groupsToTake } from './count.js';
 import { watch } from './watch.js';
 import { waysToGoOn } from './ways.js';
 
@@ -26,9 +26,9 @@ export async function startAndWatch(
     output.answer({ letters: 0 }, () => ['No dead letters match; nothing was done']);
     return undefined;
   }
-  if (!request.dryRun) {
-    const noun = letters === 1 ? 'letter' : 'letters';
-    await confirm({ question: `${verb} ${letters} ${noun}?`, yes });
+  if (!request.dryRun && !yes) {
+    if (request.ids !== undefined) await confirmLetters(session, verb, request.ids, yes);
+    else await confirmGroups(session, verb, letters, () => groupsToTake(session, request));
   }
   const redrive = await recovery.redrives.start(request);
   if (detach) {

@@ -3,6 +3,7 @@ import type { RedriveHandle } from '../../../../client/redrive/handle.js';
 import type { RedriveProgress } from '../../../../common/redrive/types.js';
 import { RecoveryWorkerError } from '../../../answered.js';
 import { ExitCode } from '../../../exit-codes.js';
+import { StatusLine } from '../../../output/status-line.js';
 import type { Session } from '../../../session.js';
 import { progressLine } from './progress-line.js';
 import { reportExitCode, reportLines } from './report.js';
@@ -16,7 +17,7 @@ const SILENCES_TO_TELL = 3;
 export async function watch(session: Session, redrive: RedriveHandle): Promise<ExitCode> {
   const { output } = session;
   const stop = interruption();
-  const line = new RewrittenLine(output.isTerminal && !output.json);
+  const line = new StatusLine(process.stdout);
   const result = redrive.result();
   result.catch(() => undefined);
   let silences = 0;
@@ -64,25 +65,6 @@ function progressText(progress: RedriveProgress | undefined, width: number | und
   return progress === undefined
     ? 'waits for an answer of the recovery worker …'
     : progressLine(progress, width);
-}
-
-/** On a terminal one line that is written again; elsewhere a line for each change. */
-class RewrittenLine {
-  private last = '';
-  private open = false;
-  constructor(private readonly terminal: boolean) {}
-
-  show(text: string): void {
-    if (text === this.last) return;
-    this.last = text;
-    process.stdout.write(this.terminal ? `\r\u001b[2K${text}` : `${text}\n`);
-    this.open = this.terminal;
-  }
-
-  end(): void {
-    if (this.open) process.stdout.write('\n');
-    this.open = false;
-  }
 }
 
 function interruption(): { promise: Promise<void>; forget(): void } {

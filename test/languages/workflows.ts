@@ -1,0 +1,1 @@
+export { callOne } from '../support/workflows.js';
