@@ -18,16 +18,5 @@ export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
 export type * from '../common/analytics/error-analytics.js';
 export { ErrorAnalytics } from '../worker/error-analytics.js';
-export { ApiRequestError, type ApiRequestFailure } from './api-request/error.js';
-export { type ApiRequestActivity, apiRequest, createApiRequest, fetchJson } from './api-request/index.js';
-export type {
-  ApiRequest,
-  ApiRequestOptions,
-  ApiResponse,
-  HeaderSource,
-  Method,
-  Schemas,
-  StatusPattern,
-  Time,
-} from './api-request/types.js';
+export * from './api-request/deprecated.js';
 export { idempotencyKey, type OriginInfo, originInfo } from './failing-call/origin.js';

@@ -9,7 +9,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-run(process.argv.slice(2)).then((code) => {
+void run(process.argv.slice(2)).then((code) => {
   // What was asked of the server and nobody waits for any more would hold the process open.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

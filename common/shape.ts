@@ -16,7 +16,6 @@ const is =
   (got) =>
     fits(got) ? undefined : { path: '', expected, got };
 
-export const anything: Shape = () => undefined;
 export const flag = is('true or false', (value) => typeof value === 'boolean');
 export const count = is(
   'a whole number, 0 or more',

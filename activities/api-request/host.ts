@@ -9,7 +9,7 @@ type BreakerName = (args: readonly unknown[]) => string | undefined;
  * Host name that the arguments of an `apiRequest` lead to, without port; undefined where they lead nowhere. Pure:
  * the name is not looked up, redirects are not known.
  */
-export function hostOf(args: readonly unknown[], baseUrl?: string): string | undefined {
+function hostOf(args: readonly unknown[], baseUrl?: string): string | undefined {
   const [request] = args;
   const url = typeof request === 'string' ? request : (request as { url?: unknown } | null | undefined)?.url;
   if (typeof url !== 'string') return undefined;

@@ -6,6 +6,7 @@ import { openSpread } from './open-spread.js';
 import { recovery } from './recovery.js';
 import { reports } from './reports.js';
 import { rules } from './rules.js';
+import { waking } from './waking.js';
 
 export const breakerBenchmarks: readonly Benchmark[] = [
   rules,
@@ -15,4 +16,5 @@ export const breakerBenchmarks: readonly Benchmark[] = [
   deadService,
   recovery,
   reports,
+  waking,
 ];

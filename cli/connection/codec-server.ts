@@ -16,7 +16,7 @@ export interface CodecSettings {
 }
 
 /** The codec server could not be reached, or does not let us in. Says what was tried. */
-export class CodecServerError extends CliError {
+class CodecServerError extends CliError {
   override readonly name = 'CodecServerError';
   constructor({ value, source }: Sourced, why: string, options?: ErrorOptions) {
     super(`The codec server ${shown(value)} (${source}) ${oneLine(why)}`, ExitCode.UNREACHABLE, options);

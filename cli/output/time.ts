@@ -6,7 +6,7 @@ const UNITS: readonly [string, number][] = [
 ];
 
 /** `3h`, `12m`: the largest unit that fits, rounded down. */
-export function shortDuration(ms: number): string {
+function shortDuration(ms: number): string {
   for (const [unit, size] of UNITS) if (ms >= size) return `${Math.floor(ms / size)}${unit}`;
   return '0s';
 }

@@ -18,7 +18,7 @@ import { registeredSearchAttributes } from '../server/search-attributes.js';
 import { recoveryDataClient } from '../server/temporal-client.js';
 
 /** What a breaker is made with, should there be none yet. */
-export type NewBreaker = Pick<BreakerInput, 'name' | 'config' | 'configuredAt' | 'permanent'>;
+export type NewBreaker = Pick<BreakerInput, 'name' | 'config' | 'configuredAt' | 'permanent' | 'idleMs'>;
 
 /** The entity as it is seen from outside. */
 export interface BreakerRun {

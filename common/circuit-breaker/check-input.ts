@@ -81,6 +81,7 @@ const input = fields({
   workers: optional(mapOf(integer)),
   searchAttributes: listOf(text(200)),
   permanent: optional(flag),
+  idleMs: optional(range(1, TEN_YEARS_MS)),
 });
 const trialRequest = fields({
   v: oneOf([1]),

@@ -16,5 +16,4 @@ export { closeByTrial, record, trip } from './record.js';
 export type { CallResult, Permit } from './result.js';
 export * from './state.js';
 export * from './state-name.js';
-export { nextChangeAt, stateAt, tick } from './tick.js';
-export type { CallWindow } from './window.js';
+export { nextChangeAt, tick } from './tick.js';

@@ -77,6 +77,8 @@ export interface BreakerInput {
   readonly searchAttributes: readonly string[];
   /** Named in the options of a plugin: it stays when nobody uses it. */
   readonly permanent?: boolean;
+  /** Milliseconds without a report after which a breaker that is not permanent ends. @default 7 days */
+  readonly idleMs?: number;
 }
 
 /** Memo of a run. Small. */

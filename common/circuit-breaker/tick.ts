@@ -14,11 +14,6 @@ export function tick(state: BreakerState, config: BreakerConfig, now: number): S
   return due === undefined ? unchanged(current) : andThen(due, (next) => tick(next, config, now));
 }
 
-/** The state's name at this time. */
-export function stateAt(state: BreakerState, config: BreakerConfig, now: number): CircuitBreakerState {
-  return tick(state, config, now).state.status;
-}
-
 /** When time alone changes the state next; undefined if it never does. For timers. */
 export function nextChangeAt(state: BreakerState, config: BreakerConfig): number | undefined {
   if (state.status === CircuitBreakerState.CLOSED) return undefined;

@@ -5,7 +5,7 @@ import { answersOf } from './walk.js';
 const MAX_HEADERS = 200;
 
 /** One header, wherever and however clients keep them: fetch `Headers`, gRPC metadata, objects in any case, pairs. */
-export function header(headers: unknown, name: string): string | undefined {
+function header(headers: unknown, name: string): string | undefined {
   if (!isObject(headers)) return undefined;
   return byGetter(headers, name) ?? byEntries(headers, name);
 }

@@ -42,7 +42,7 @@ export function findFailureDetail(details: readonly unknown[] | null | undefined
 }
 
 /** The detail of a failure; undefined for what is none, or of a version that is not known. */
-export function readFailureDetail(value: unknown): FailureDetail | undefined {
+function readFailureDetail(value: unknown): FailureDetail | undefined {
   if (!isFields(value) || value.v !== 1 || !isCount(value.attempts)) return undefined;
   const error = readErrorJson(value.error);
   const history = readAttempts(value.history ?? []);

@@ -15,8 +15,8 @@ export class MalformedRedriveOrderError extends Error {
   override readonly name = 'MalformedRedriveOrderError';
 }
 
-export const MIN_RATE = 0.01;
-export const MAX_RATE = 1_000;
+const MIN_RATE = 0.01;
+const MAX_RATE = 1_000;
 
 /** @throws MalformedRedriveOrderError */
 export function parseRedriveOrder(kind: RedriveOrderKind, input: unknown): RedriveOrder {

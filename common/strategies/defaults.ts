@@ -30,7 +30,7 @@ export const APILINKER_LIMITS: Required<RetryLimits> = {
 };
 
 /** Strategies of the plugin: APILinker's, but that errors nobody knows are not retried at a fixed rate. */
-export const DEFAULT_STRATEGIES: StrategyTable = {
+const DEFAULT_STRATEGIES: StrategyTable = {
   ...APILINKER_STRATEGIES,
   [ErrorCategory.UNKNOWN]: [EXPONENTIAL_BACKOFF],
 };

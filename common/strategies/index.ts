@@ -2,11 +2,10 @@ export * from './decide.js';
 export * from './defaults.js';
 export { findOperation, findOperations } from './operation-pattern.js';
 export type * from './options.js';
-export { defaultPatience, type UsedUpCall, whenUsedUp } from './patience.js';
+export { defaultPatience, whenUsedUp } from './patience.js';
 export * from './plan.js';
 export { InvalidRecoveryError, join, Problems } from './problems.js';
 export {
-  type KeptAnswers,
   RECOVERY_OPTION_NAMES,
   readObject,
   readRules,

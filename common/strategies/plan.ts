@@ -48,7 +48,7 @@ export interface Sequence {
   readonly skipValue?: Answer;
 }
 
-export const MAX_WORKER_LOSSES = 5;
+const MAX_WORKER_LOSSES = 5;
 
 /**
  * Strategies in sequence: their retries add up; FAIL_FAST and SKIP end the sequence; FALLBACK is the last resort

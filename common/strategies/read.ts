@@ -243,7 +243,7 @@ function keepValue(value: unknown, path: string, kept: KeptAnswers | undefined):
   return { kind: 'call', at: path };
 }
 
-export function readChoice(
+function readChoice(
   value: unknown,
   path: string,
   problems: Problems,

@@ -1,5 +1,5 @@
 /** An answer outside 2xx, with the fields HTTP clients usually put on their errors. */
-export class HttpError extends Error {
+class HttpError extends Error {
   override readonly name = 'HttpError';
 
   constructor(

@@ -7,7 +7,7 @@ export const HOST = '127.0.0.1';
  * A port nobody listens on right now: the wanted one where possible. Somebody else may still take it before the
  * server binds it, so the caller has to retry on a conflict.
  */
-export async function freePort(wanted = 0): Promise<number> {
+async function freePort(wanted = 0): Promise<number> {
   const probe = createServer();
   try {
     probe.listen(wanted, HOST);

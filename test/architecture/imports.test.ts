@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   activities: ['client', 'common'],
   worker: ['activities', 'client', 'common'],
   apilinker: ['worker', 'activities', 'client', 'common'],
+  http: ['activities', 'common'],
   cli: ['apilinker', 'worker', 'client', 'common'],
 };
 

@@ -237,7 +237,8 @@ describe('chains', () => {
     for (let i = 0; i < 12; i++) wide = new AggregateError(new Array(10_000).fill(wide));
     const started = Date.now();
     assert.equal(categoryOf(wide), 'UNKNOWN');
-    assert.ok(Date.now() - started < 500);
+    // Followed to the end they would take years.
+    assert.ok(Date.now() - started < 10_000);
   });
 });
 

@@ -15,6 +15,8 @@ const SCALED = {
   openTime: { initialInterval: '3s', backoffCoefficient: 2, maximumInterval: '30s' },
   halfOpen: { trialLease: '3s' },
 } as const;
+/** Longer than the test: whoever waits for it fails the test. */
+const OPEN_MS = 60_000;
 
 describe('a breaker delays nobody for long whose calls would succeed', { concurrency: true }, () => {
   const get = useHarness('breakers-judge');
@@ -51,6 +53,58 @@ describe('a breaker delays nobody for long whose calls would succeed', { concurr
     const { withIt, without } = await bothWays(get(), 'tenants', tenants);
     // The trial interval is the first open time here; the rest is what a busy machine adds.
     assert.ok(withIt < without + 3_000 + 6_000, `worst wait ${withIt} ms with, ${without} ms without`);
+  });
+
+  test('a tenant whose calls hang until they time out: the other one waits moments, however long the open time', async () => {
+    const CALLS = 14;
+    const START_TO_CLOSE_MS = 2_000;
+    const hanging = async (run: Run) => {
+      let hung = 0;
+      let isOver = false;
+      await run.startWorker(
+        {
+          async push(tenant: string) {
+            if (tenant === 'GOOD') return 'ok';
+            hung++;
+            // As a client does whose own time-out is longer than the activity's.
+            await new Promise((resolve) => setTimeout(resolve, START_TO_CLOSE_MS + 500));
+            throw httpError(504, 'its database does not answer');
+          },
+        },
+        { breakers: { '*': { openTime: OPEN_MS } } },
+        // More than can hang at the same time: this is about the breaker, not about the slots of a worker.
+        { maxConcurrentActivityTaskExecutions: 400 },
+      );
+      const push = (id: string, tenant: string) =>
+        run.client.workflow.start('one', {
+          ...{ workflowId: `${run.id}-${id}`, taskQueue: run.taskQueue },
+          args: ['push', { startToCloseTimeout: START_TO_CLOSE_MS }, tenant],
+        });
+      await Promise.all(Array.from({ length: 40 }, (_, n) => push(`bad-${n}`, 'BAD')));
+      await eventually(() => hung >= 40);
+      const name = `${run.taskQueue}/push`;
+      if (run.isWith)
+        await eventually(async () => (await get().recovery.breakers.get(name).describe()).status === 'OPEN');
+      // New records of the bad tenant go on coming.
+      const more = (async () => {
+        for (let n = 0; !isOver; n++) {
+          await push(`more-bad-${n}`, 'BAD');
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+      })();
+      let worst = 0;
+      for (let n = 0; n < CALLS; n++) {
+        const startedAt = Date.now();
+        assert.equal(await (await push(`good-${n}`, 'GOOD')).result(), 'ok');
+        worst = Math.max(worst, Date.now() - startedAt);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      isOver = true;
+      await more;
+      return worst;
+    };
+    const { withIt, without } = await bothWays(get(), 'hanging', hanging);
+    assert.ok(withIt < without + OPEN_MS / 4, `worst wait ${withIt} ms with, ${without} ms without`);
   });
 
   /** A breaker that a person has opened for a long time, with calls that wait for it. */

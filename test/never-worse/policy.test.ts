@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import type { RecoveryPluginOptions } from '../../worker/options/options.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
 
@@ -170,6 +171,70 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
       await assert.rejects(handle.result());
       assert.equal(service.calls, 3, to);
     }
+  });
+
+  /** A letter whose replay somebody has asked for while its breaker is forced open, on a worker that goes to observe then. */
+  const heldWhileObserving = async (name: string, options: object, onExhausted: 'deadLetter' | 'park') => {
+    const h = get();
+    const taskQueue = h.id(name);
+    const service = { calls: 0, isUp: false };
+    const worker = (plugin: RecoveryPluginOptions) =>
+      h.startWorker({
+        ...{ taskQueue, workflowsPath: require.resolve('./workflows.js') },
+        activities: {
+          async flaky() {
+            service.calls++;
+            if (!service.isUp) throw httpError(503);
+            return 'done';
+          },
+        },
+        plugins: [h.plugin({ queue: taskQueue, ...plugin })],
+      });
+    const breakerName = `${taskQueue}/flaky`;
+    const first = await worker({
+      ...{ breaker: undefined, breakers: { [breakerName]: { consecutiveFailures: false } } },
+      ...{ maxRetries: 0, replay: { maximumAttempts: 4 }, onExhausted },
+    });
+    const origin = await start({ client: h.client, taskQueue, id: taskQueue }, 'flaky', options);
+    const { id } = await eventually(async () => (await h.recovery.deadLetters.list({ queue: taskQueue }))[0]);
+    const letter = h.recovery.deadLetters.get(id);
+    const breaker = h.recovery.breakers.get(breakerName);
+    await eventually(() => breaker.describe());
+    await breaker.forceOpen({ by: 'ada' });
+    // The worker hears of it a moment later.
+    await eventually(async () => (await letter.replay({ by: 'ada' })).outcome === 'HELD');
+    const before = service.calls;
+    await first.stop();
+    return {
+      origin,
+      letter,
+      calls: () => service.calls - before,
+      observe: async ({ isUp = false } = {}) => {
+        service.isUp = isUp;
+        await worker({ mode: 'observe' });
+      },
+    };
+  };
+
+  for (const [name, options, calls] of [
+    ['three calls where its retry policy says so', limited, 3],
+    ['as many calls as a replay may make where its retry policy has no limit', {}, 4],
+  ] as const) {
+    test(`a letter that is held when its worker goes to observe: ${name}`, async () => {
+      const held = await heldWhileObserving(`held-${calls}`, options, 'deadLetter');
+      await assert.rejects(held.origin.result());
+      await held.observe();
+      await eventually(async () => (await held.letter.state()).status === 'WAITING');
+      assert.equal(held.calls(), calls);
+    });
+  }
+
+  test('a parked call that is held when its worker goes to observe is called once, and the caller has the answer', async () => {
+    const held = await heldWhileObserving('held-parked', {}, 'park');
+    await held.observe({ isUp: true });
+    assert.equal(await held.origin.result(), 'done');
+    assert.equal((await held.letter.state()).status, 'REPLAYED');
+    assert.equal(held.calls(), 1);
   });
 
   test('a mixed fleet, and a call to a queue whose workers have no plugin: three calls', async () => {

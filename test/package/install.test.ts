@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { environmentFor, startTemporalServer } from '../../examples/temporal-server/index.js';
-
-const exec = promisify(execFile);
-const root = join(__dirname, '..', '..', '..');
+import { exec, install, pack } from './pack.js';
 
 const WORKFLOWS = `
 const { proxyActivities } = require('@temporalio/workflow');
@@ -59,51 +56,31 @@ const TYPES = `
 import { ErrorCategory, RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
 import { type DeadLetterSummary, RecoveryClient } from 'temporal-recovery/client';
 import { idempotencyKey, type OriginInfo } from 'temporal-recovery/activity';
+import { apiRequest, type ApiResponse } from 'temporal-recovery/http';
+import { ErrorAnalytics } from 'temporal-recovery/apilinker';
 import { deadLetterId } from 'temporal-recovery/workflow';
+export const answer: Promise<ApiResponse> = apiRequest('/');
 export const options: RecoveryPluginOptions = { mode: 'observe' };
 export const plugin: RecoveryPlugin = new RecoveryPlugin(options);
 export const key: string = idempotencyKey();
 export const id: string | undefined = deadLetterId(new Error());
 export const category: ErrorCategory = ErrorCategory.SERVER;
-export type All = [DeadLetterSummary, RecoveryClient, OriginInfo];
+export type All = [DeadLetterSummary, RecoveryClient, OriginInfo, ErrorAnalytics];
 // @ts-expect-error an unknown option is an error, so the types are really there
 new RecoveryPlugin({ unknown: 1 });
 `;
 
 describe('the packed package, installed in an empty project', () => {
   let folder: string;
-  let packed: string[] = [];
+  let packed: readonly string[] = [];
   let server: Awaited<ReturnType<typeof startTemporalServer>>;
 
   before(async () => {
     server = await startTemporalServer({ log: () => undefined });
     folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-package-'));
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const { stdout } = await exec('npm', pack, { cwd: root, maxBuffer: 1e8 });
-    const answer: unknown = JSON.parse(stdout);
-    const [info] = (Array.isArray(answer) ? answer : Object.values(answer as object)) as {
-      filename: string;
-      files: { path: string }[];
-    }[];
-    assert.ok(info);
-    packed = info.files.map(({ path }) => path);
-    await writeFile(join(folder, 'package.json'), '{ "name": "empty", "version": "1.0.0", "private": true }');
-    const { version } = JSON.parse(
-      await readFile(join(root, 'node_modules/@temporalio/worker/package.json'), 'utf8'),
-    );
-    const peers = ['activity', 'client', 'common', 'plugin', 'worker', 'workflow'];
-    await exec(
-      'npm',
-      [
-        'install',
-        '--prefer-offline',
-        '--no-audit',
-        '--no-fund',
-        join(folder, info.filename),
-        ...peers.map((peer) => `@temporalio/${peer}@${version}`),
-      ],
-      { cwd: folder, maxBuffer: 1e8 },
-    );
+    const made = await pack(folder);
+    packed = made.files;
+    await install(folder, made);
     await writeFile(join(folder, 'workflows.js'), WORKFLOWS);
   });
   after(async () => {
@@ -111,14 +88,15 @@ describe('the packed package, installed in an empty project', () => {
     await server?.stop();
   });
 
-  test('holds the bundle, types, licence and README, and no tests', () => {
+  test('holds the bundle, types, licence and README, and no tests, sources or maps', () => {
     for (const expected of ['LICENSE', 'README.md', 'dist/worker/index.d.ts'])
       assert.ok(packed.includes(expected), expected);
     assert.ok(packed.some((path) => /^dist\/workflows\/recovery-workflows\.sdk-.*\.bundle\.js$/.test(path)));
     assert.deepEqual(
-      packed.filter((path) => /(^|\/)(test|examples|bench)\//.test(path)),
+      packed.filter((path) => /(^|\/)(test|examples|bench)\/|\.map$|(?<!\.d)\.ts$/.test(path)),
       [],
     );
+    assert.ok(packed.length < 900, `${packed.length} files`);
   });
 
   test('has the command line', async () => {

@@ -15,14 +15,12 @@ import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/circ
 
 import { wakeActivity } from './waiting-calls.js';
 
-export type { BreakerRun } from '../../client/circuit-breaker/entity.js';
-
 const ANSWER_MS = 10_000;
 /**
  * A wait of days begins again now and then. A request of a `NativeConnection` cannot be cancelled and keeps its process
  * alive: it must end by itself soon after the worker has stopped, sooner where calls wait.
  */
-const WATCH_MS = 4_000;
+const WATCH_MS = 3_000;
 const WATCH_QUIET_MS = 25_000;
 
 /** What a breaker's view needs of the server. */

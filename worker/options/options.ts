@@ -1,16 +1,8 @@
-import { z } from 'zod';
 import type { Classify } from '../../activities/settings.js';
-import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../../common/contract.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
-import {
-  InvalidRecoveryError,
-  RECOVERY_OPTION_NAMES,
-  RETRY_AFTER_CAP_MS,
-  type RecoveryOptions,
-  type Rulebook,
-} from '../../common/strategies/index.js';
-import { type Duration, readDuration } from '../../common/text/duration.js';
+import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
+import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
 import {
   type BreakerChoice,
@@ -21,40 +13,7 @@ import {
 } from './breaker-options.js';
 import { readQueues } from './queue-options.js';
 import { readRulebook } from './rulebook-options.js';
-
-const name = z.string().min(1).max(200);
-
-const duration = z.unknown().transform((value, context) => {
-  const milliseconds = readDuration(value);
-  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
-  context.addIssue({
-    code: 'custom',
-    message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes", got ${show(value)}`,
-  });
-  return z.NEVER;
-});
-
-const schema = z.strictObject({
-  mode: z.enum(['recover', 'observe']).default('recover'),
-  taskQueue: name.default(DEFAULT_TASK_QUEUE),
-  queue: name.default(DEFAULT_QUEUE),
-  runRecoveryWorker: z.boolean().default(true),
-  replay: z
-    .strictObject({
-      maximumAttempts: z.number().int().min(1).max(1000).default(11),
-      scheduleToStartTimeout: duration.default(5 * 60_000),
-    })
-    .prefault({}),
-  classify: z.custom<Classify>((value) => typeof value === 'function', 'expected a function').optional(),
-  secretNames: z.array(name).default([]),
-  maxRetryAfter: duration.default(RETRY_AFTER_CAP_MS),
-  operations: z.record(z.string().min(1), z.unknown()).default({}),
-  queues: z.unknown().optional(),
-  breaker: z.unknown().optional(),
-  breakers: z.unknown().optional(),
-  // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
-  ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),
-});
+import type { PluginSettings } from './settings-schema.js';
 
 /**
  * Options of `RecoveryPlugin`. All are optional; the defaults are safe to add to a running system.
@@ -137,9 +96,8 @@ export interface OperationOptions extends RecoveryOptions {
   breaker?: BreakerChoice;
 }
 
-type Parsed = z.output<typeof schema>;
 export type ParsedOptions = Pick<
-  Parsed,
+  PluginSettings,
   | 'mode'
   | 'taskQueue'
   | 'queue'
@@ -161,33 +119,20 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
     const problem = `options: expected an object of options, or nothing; got ${show(options)}`;
     throw new InvalidOptionsError(`RecoveryPlugin: ${problem}`, [problem]);
   }
-  const parsed = schema.safeParse(options);
-  const problems = parsed.success ? [] : parsed.error.issues.map(describe);
+  // Loaded when called: the schema takes longer to load than the rest of the plugin.
+  const { readSettings } = require('./settings-schema.js') as typeof import('./settings-schema.js');
+  const { settings, problems } = readSettings(options);
   const { rulebook, problems: others } = readRulebook(options);
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
   const queues = readQueues(options?.queues, problems);
-  if (!parsed.success || problems.length > 0) {
+  if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...(parsed.data as Parsed), rulebook, breakers, queues };
+  return { ...settings, rulebook, breakers, queues };
 }
 
 function breakerInput({ breaker, breakers, operations }: RecoveryPluginOptions): BreakerInput {
   const entries = typeof operations === 'object' && operations !== null ? Object.entries(operations) : [];
   return { breaker, breakers, operations: new Map(entries.map(([name, each]) => [name, each?.breaker])) };
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const unknown = issue.keys.map((key) => [path, key].filter(Boolean).join('.'));
-    return `${unknown.join(', ')}: unknown option; known here are ${knownKeys(issue.path).join(', ')}`;
-  }
-  return `${path || 'options'}: ${issue.message}`;
-}
-
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  const shape = path.length === 0 ? schema.shape : schema.shape.replay.unwrap().shape;
-  return Object.keys(shape);
 }

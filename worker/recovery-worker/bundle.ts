@@ -6,7 +6,7 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@t
 const workflowsFolder = join(__dirname, '..', '..', 'workflows');
 
 /** The bundle carries the SDK's workflow runtime, which must be the one of the worker that loads it. */
-export function bundlePath(sdkVersion: string): string {
+function bundlePath(sdkVersion: string): string {
   return join(workflowsFolder, `recovery-workflows.sdk-${sdkVersion}.bundle.js`);
 }
 
@@ -15,7 +15,7 @@ export function installedSdkVersion(): string {
 }
 
 /** Bundles the recovery workflows for the installed SDK. */
-export async function makeBundle(): Promise<{ code: string }> {
+async function makeBundle(): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: require.resolve(join(workflowsFolder, 'recovery-workflows.js')),
@@ -43,6 +43,16 @@ export async function recoveryBundle(): Promise<WorkflowBundleOption> {
 export async function writeBundle(): Promise<string> {
   const path = bundlePath(installedSdkVersion());
   const { code } = await makeBundle();
-  await writeFile(path, code);
+  await writeFile(path, withoutSources(code));
   return path;
+}
+
+const INLINE_MAP = /(sourceMappingURL=data:application\/json[^,]*;base64,)([A-Za-z0-9+/=]+)/;
+
+/** The worker needs the map for stack traces. The sources in it are most of the bundle's size, and the SDK's own. */
+function withoutSources(code: string): string {
+  return code.replace(INLINE_MAP, (_, head: string, encoded: string) => {
+    const { sourcesContent: _sources, ...map } = JSON.parse(Buffer.from(encoded, 'base64').toString());
+    return head + Buffer.from(JSON.stringify(map)).toString('base64');
+  });
 }

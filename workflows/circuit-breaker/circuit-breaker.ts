@@ -110,13 +110,18 @@ class BreakerEntity {
   }
 
   private waitMs(): number {
-    const idleAt = this.input.permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + IDLE_MS;
-    const due = nextChangeAt(this.state, this.config) ?? idleAt;
+    const due = nextChangeAt(this.state, this.config) ?? this.idleAt;
     return Math.min(Math.max(1, due - Date.now()), REST_MS);
   }
 
+  /** When it ends unless somebody uses it before: never for one that is to stay, so its timer is not armed again and again. */
+  private get idleAt(): number {
+    const { permanent, idleMs = IDLE_MS } = this.input;
+    return permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + idleMs;
+  }
+
   private isIdle(): boolean {
-    if (this.input.permanent || this.isForced || Date.now() < this.usedAt + IDLE_MS) return false;
+    if (Date.now() < this.idleAt) return false;
     const wasEnough = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
     return wasEnough || patched(IDLE_IN_ANY_STATE);
   }
@@ -264,7 +269,7 @@ class BreakerEntity {
   }
 
   private continueAsNew(): Promise<never> {
-    const { name, searchAttributes, permanent } = this.input;
+    const { name, searchAttributes, permanent, idleMs } = this.input;
     const { state } = this;
     const due = nextChangeAt(state, this.config);
     const why = this.why();
@@ -289,7 +294,7 @@ class BreakerEntity {
       searchAttributes: { ...status, ...operation },
     });
     const input: BreakerInput = {
-      ...{ v: 1, name, searchAttributes, permanent, state, transitions: this.transitions },
+      ...{ v: 1, name, searchAttributes, permanent, idleMs, state, transitions: this.transitions },
       ...this.fleet.carried(),
     };
     return next(new RawValue(input));

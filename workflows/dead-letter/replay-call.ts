@@ -62,7 +62,6 @@ function header(record: DeadLetterRecord, mode: ReplayMode, asked: boolean): Cal
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = record.call;
   const ownIntervals = initialIntervalMs ?? backoffCoefficient ?? maximumIntervalMs;
   const recovery = recoveryOfOriginal(record);
-  const { maximumAttempts } = record.call;
   return {
     v: 1,
     ...(ownIntervals === undefined ? {} : { ownIntervals: true }),
@@ -71,9 +70,13 @@ function header(record: DeadLetterRecord, mode: ReplayMode, asked: boolean): Cal
     deadLetterId: record.id,
     ...(mode === 'once' ? {} : { breaker: mode }),
     ...(mode === 'wait' && asked ? { asked: true } : {}),
-    // What waits has no limit on the server, which would count the attempts that are turned away.
-    ...(mode === 'wait' && maximumAttempts ? { maximumAttempts } : {}),
+    // What waits has no limit on the server, which would count rejected attempts: its workers keep it, in either mode.
+    ...(mode === 'wait' ? { maximumAttempts: maximumAttemptsOf(record) } : {}),
   };
+}
+
+function maximumAttemptsOf({ call, replay }: DeadLetterRecord): number {
+  return call.maximumAttempts || replay.maximumAttempts;
 }
 
 /** What the original call said about its recovery holds for its replays. */
@@ -90,7 +93,8 @@ function recoveryOfOriginal({ headers }: DeadLetterRecord): CallRecovery | undef
   }
 }
 
-function options({ call, replay }: DeadLetterRecord, mode: ReplayMode): ActivityOptions {
+function options(record: DeadLetterRecord, mode: ReplayMode): ActivityOptions {
+  const { call, replay } = record;
   const waits = mode === 'wait';
   return {
     taskQueue: call.taskQueue,
@@ -104,7 +108,7 @@ function options({ call, replay }: DeadLetterRecord, mode: ReplayMode): Activity
         }),
     heartbeatTimeout: call.heartbeatTimeoutMs,
     retry: {
-      maximumAttempts: waits ? undefined : call.maximumAttempts || replay.maximumAttempts,
+      maximumAttempts: waits ? undefined : maximumAttemptsOf(record),
       initialInterval: call.initialIntervalMs,
       backoffCoefficient: call.backoffCoefficient,
       maximumInterval: call.maximumIntervalMs,

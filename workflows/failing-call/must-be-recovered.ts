@@ -27,6 +27,6 @@ export function mustBeRecovered(what: string): void {
 /** A rejection that has no handler fails the task also where the workflow catches the error. */
 function failTask(message: string): never {
   const error = new Error(message);
-  Promise.reject(error);
+  void Promise.reject(error);
   throw error;
 }

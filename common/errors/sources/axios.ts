@@ -22,7 +22,7 @@ const WEAK: Readonly<Record<string, ErrorCategory>> = {
   ERR_CANCELED: UNKNOWN,
 };
 
-export function isAxiosError(link: unknown): boolean {
+function isAxiosError(link: unknown): boolean {
   return get(link, 'isAxiosError') === true || getString(link, 'name') === 'AxiosError';
 }
 
