@@ -14,7 +14,7 @@ const cli = process.env.TEMPORAL_CLI_PATH ?? 'temporal';
 async function takesExtensions(): Promise<boolean> {
   const { stdout } = await exec(cli, ['--version']).catch(() => ({ stdout: '' }));
   const [, major = 0, minor = 0] = /version v?(\d+)\.(\d+)/.exec(stdout)?.map(Number) ?? [];
-  return major > 1 || (major === 1 && minor >= 6) || /version DEV/.test(stdout);
+  return major > 1 || (major === 1 && minor >= 6) || /-DEV/.test(stdout);
 }
 
 describe('temporal recovery, as an extension of the Temporal CLI', () => {

@@ -35,10 +35,9 @@ export class TemporalUi {
   /** Newer versions open a workflow on its timeline; the history, which has the summaries, is one click away. */
   async openHistory(id: string): Promise<void> {
     await this.openWorkflow(id);
-    await this.page
-      .getByText(/^(Event )?History/)
-      .first()
-      .click();
+    const named = { name: /^\s*Event History/ };
+    const tab = this.page.getByRole('tab', named).or(this.page.getByRole('link', named)).first();
+    if (await tab.isVisible()) await tab.click();
   }
 
   /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
