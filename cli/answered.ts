@@ -3,7 +3,7 @@ import { oneLine } from '../common/text/text.js';
 import { CliError, ExitCode } from './exit-codes.js';
 import type { Session } from './session.js';
 
-/** Queries and updates are answered by the recovery worker, and nobody did. */
+/** The recovery worker answers queries and updates, and it did not. */
 export class RecoveryWorkerError extends CliError {
   override readonly name = 'RecoveryWorkerError';
   constructor(taskQueue: string, cause?: unknown) {

@@ -3,7 +3,7 @@ export const ExitCode = {
   DONE: 0,
   /** It was asked for and did not go well: a replay failed, a redrive was stopped. */
   FAILED: 1,
-  /** Bad flags, bad values, or a confirmation that nobody could give. Nothing was done. */
+  /** Invalid flags or values, or a confirmation without a terminal. Nothing was changed. */
   USAGE: 2,
   /** The server, or the recovery worker, could not be reached. */
   UNREACHABLE: 3,

@@ -2,7 +2,7 @@
 /** The command line `temporal-recovery`. */
 import { run } from './run.js';
 
-// Whoever reads may stop early, such as `head`: what was asked for is done all the same.
+// The reader may stop early, such as `head`: the command still does its work.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -10,6 +10,6 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 void run(process.argv.slice(2)).then((code) => {
-  // What was asked of the server and nobody waits for any more would hold the process open.
+  // A request to the server that no code awaits any more would hold the process open.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

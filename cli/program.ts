@@ -16,7 +16,7 @@ Exit codes: 0 done, 1 did not go well, 2 bad usage (nothing was done), 3 server 
 const GLOBAL_FLAGS = `
 Flags of the connection, --output and others are taken by every command: temporal-recovery --help`;
 
-/** @param json errors are told as JSON, by whoever catches them */
+/** @param json the caller that catches errors writes them as JSON */
 export function createProgram(json: boolean, run: Runner): Command {
   const program = new CommandTree('temporal-recovery')
     .description('Dead letters and circuit breakers of a Temporal namespace.')

@@ -23,7 +23,7 @@ export function savedViews(uiAddress: string | undefined, namespace: string): Sa
     'Dead letters held by a circuit breaker': `${status(DEAD_LETTER_WORKFLOW, 'HELD')} AND ${running}`,
     'Dead letters whose workflow was ended': `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${ended}`,
     'Open circuit breakers': `${status(CIRCUIT_BREAKER_WORKFLOW, 'OPEN')} AND ${running}`,
-    'Redrives under way': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
+    'Redrives in flight': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
   };
   return Object.entries(views).map(([name, query]) => ({
     name,

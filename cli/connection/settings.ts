@@ -18,7 +18,7 @@ export interface ConnectionSettings {
   readonly identity: string;
   readonly connectTimeoutMs: number;
   readonly connectionOptions: NativeConnectionOptions;
-  /** Whoever answers is trusted. */
+  /** Any server is trusted. */
   readonly trustsAnyCertificate: boolean;
   readonly codec?: CodecSettings;
 }

@@ -1,4 +1,4 @@
-/** A setting, and where it came from, to be told where the connection fails. */
+/** A setting and its source, for the error of a failed connection. */
 export interface Sourced {
   readonly value: string;
   readonly source: string;

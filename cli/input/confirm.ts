@@ -13,7 +13,7 @@ export interface Confirmation {
  * Without a terminal it is never asked: the command refuses.
  *
  * Returns where somebody agreed.
- * @throws UsageError where nobody can be asked, CliError where the answer was no
+ * @throws UsageError without a terminal, CliError if the answer was no
  */
 export async function confirm({ question, yes }: Confirmation): Promise<void> {
   if (yes) return;

@@ -7,8 +7,8 @@ import { CliError, ExitCode, UsageError } from '../exit-codes.js';
 import { ask, canAsk } from './confirm.js';
 
 /**
- * Lets somebody edit a text until `read` takes it. The file is readable by nobody else, and is removed, unless it holds
- * work that could not be read and nobody is there to mend it.
+ * Lets a person edit a text until `read` accepts it. Only that person can read the file. It is removed, unless it holds
+ * work that could not be read and there is no terminal to edit it again.
  * @throws UsageError, CliError
  */
 export async function editText<T>(text: string, read: (edited: string) => T): Promise<T> {

@@ -1,4 +1,4 @@
-/** A value as JSON; what a terminal would act on is escaped, which changes nothing for whoever parses it. */
+/** A value as JSON; characters that a terminal would act on are escaped, which changes nothing for a parser. */
 export function printableJson(value: unknown): string {
   return printable(JSON.stringify(value, null, 2));
 }

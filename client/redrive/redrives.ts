@@ -56,7 +56,7 @@ export async function startRedrive(
     args: [signed],
     staticSummary: redriveSummary(action, which, by),
     staticDetails:
-      'A **redrive**: many dead letters replayed, resolved or discarded, at a pace and with an outcome for each. Its input says which, its result what became of them.',
+      'A **redrive** replays, resolves or discards many dead letters at a set rate. Its input selects the letters. Its result has their outcomes.',
     ...(registered.includes(SEARCH_ATTRIBUTES.status)
       ? { searchAttributes: { [SEARCH_ATTRIBUTES.status]: [RedriveStatus.SNAPSHOT] } }
       : {}),

@@ -104,7 +104,7 @@ describe('redirects', () => {
       'http://0xa9fea9fe/': ['address', /169\.254\.169\.254 is refused/],
       'http://metadata.google.internal/': ['address', /metadata\.google\.internal is refused/],
       'file:///etc/passwd': ['redirect', /Redirect to file: refused/],
-      'http://': ['redirect', /no URL/],
+      'http://': ['redirect', /invalid URL/],
     } as const;
     for (const [location, [kind, message]] of Object.entries(refused)) {
       const error = await failure(to(api, 302, location));

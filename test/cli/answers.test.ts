@@ -44,7 +44,7 @@ describe('what the command line makes of answers', () => {
     assert.equal(replayed.code, 1, replayed.stdout);
     const asItWas = await run(['dlq', 'replay', id]);
     assert.equal(asItWas.code, 0, asItWas.stdout);
-    assert.match(asItWas.stdout, /^HELD .* replays by itself/);
+    assert.match(asItWas.stdout, /^HELD .* replays automatically/);
     const heldAndEdited = await edit();
     assert.equal(heldAndEdited.code, 1, heldAndEdited.stdout);
     assert.match(heldAndEdited.stdout, turnedAway);

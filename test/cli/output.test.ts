@@ -95,7 +95,7 @@ test('the progress line fits the terminal and tells how far it is', () => {
   };
   assert.equal(
     progressLine(progress),
-    `RUNNING · ${'█'.repeat(12)}${'░'.repeat(12)} 4/8 · 3 replayed, 1 failed · 2 under way · 2/s · 2s left`,
+    `RUNNING · ${'█'.repeat(12)}${'░'.repeat(12)} 4/8 · 3 replayed, 1 failed · 2 in flight · 2/s · 2s left`,
   );
   assert.equal(displayWidth(progressLine(progress, 40)), 39);
 });

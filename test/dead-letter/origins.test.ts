@@ -133,7 +133,7 @@ describe('the workflow a dead letter came from', { concurrency: 3 }, () => {
     });
     const gone = h.recovery.deadLetters.get(workflowId);
     assert.equal((await gone.replay()).origin, 'gone');
-    assert.match(await pageOf(gone), /is \*\*GONE\*\*: the server does not keep it any more/);
+    assert.match(await pageOf(gone), /is \*\*GONE\*\*: the server no longer keeps it/);
   });
 
   test('that cannot be looked up is unknown, within seconds, and nothing is thrown', async () => {

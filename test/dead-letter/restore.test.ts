@@ -184,7 +184,7 @@ describe('letters whose workflow was ended, and letters that are restored', () =
     await has('TERMINATED', id);
     const restored = await cliOf(get()).run(['dlq', 'restore', get().id('command'), '--by', 'cli']);
     assert.equal(restored.code, 0, restored.stderr);
-    assert.match(restored.stdout, /RESTORED +.*waits for a decision again/);
+    assert.match(restored.stdout, /RESTORED +.*needs a decision again/);
     assert.equal((await letter.state()).story.at(-1)?.by, 'cli');
     const again = await cliOf(get()).run(['dlq', 'restore', id]);
     assert.notEqual(again.code, 0);

@@ -1,5 +1,5 @@
-// Makes pictures of everything a person sees, and those in docs/images, by hand:
-// npm run build && SCREENSHOT=folder node --test dist/test/ui/screenshot.js
+// Makes pictures of everything a person sees, by hand: npm run build && SCREENSHOT=folder node --test dist/test/ui/screenshot.js
+// Those of docs/images: `metadata-waiting` of it is dead-letter.png; `SCREENSHOT=folder npm test ui/operations` makes the others.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

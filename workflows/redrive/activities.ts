@@ -16,7 +16,7 @@ const retry = { initialInterval: '1s', maximumInterval: '30s' } as const;
 export const planRedrive = (id: string, request: unknown): Promise<RawValue<RedrivePlan>> =>
   scheduleActivity(NAMES.plan, [id, request], {
     ...{ startToCloseTimeout: '30s', retry },
-    summary: 'Checks what is asked for',
+    summary: 'Checks the input',
   });
 
 export const listLetters = (plan: RedrivePlan): Promise<RawValue<Snapshot>> =>

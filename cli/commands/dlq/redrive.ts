@@ -49,7 +49,11 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .optionsGroup('How:')
     .option('--dry-run', 'only tell what would be done')
     .option('--rate <n>', 'letters a second at the most (default: 10)', numberAbove('--rate', 0))
-    .option('--concurrency <n>', 'replays under way at once (default: 10)', wholeNumber('--concurrency', 1))
+    .option(
+      '--concurrency <n>',
+      'replays in flight at the same time (default: 10)',
+      wholeNumber('--concurrency', 1),
+    )
     .option(
       '--canary <n>',
       'so many first; if one of them fails it stops (default: 0)',
@@ -78,7 +82,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     )
     .option('--transform-task-queue <name>', 'task queue of that activity (default: that of the letter’s)')
     .optionsGroup('Options:')
-    .addOption(new Option('--id <name>', 'name of the redrive (default: made up)'))
+    .addOption(new Option('--id <name>', 'name of the redrive (default: generated)'))
     .option('--detach', 'do not watch it')
     .option('-y, --yes', 'do not ask before it starts');
   addSignedFlags(redrive)

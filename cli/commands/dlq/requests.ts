@@ -13,7 +13,7 @@ import type { Session } from '../../session.js';
 import { withoutPrefix } from './columns.js';
 import { ReplayProgress } from './replay-progress.js';
 
-/** Who and why, for whoever reads the story later. */
+/** Author and reason, for the readers of the story. */
 export interface Signed {
   readonly by?: string;
   readonly reason?: string;
@@ -25,7 +25,7 @@ export function addSignedFlags(command: Command): Command {
     .option('--reason <text>', 'why; it stays in the story');
 }
 
-/** What became of a request to one letter; `outcome` SENT where nobody waited, ERROR where it was not taken. */
+/** What became of a request to one letter; `outcome` is SENT without a wait, ERROR if it was not accepted. */
 export interface LetterAnswer extends Omit<Partial<RequestOutcome>, 'outcome'> {
   readonly id: string;
   readonly outcome: (RequestOutcome | RestoreOutcome)['outcome'] | 'SENT' | 'ERROR';
@@ -43,7 +43,7 @@ interface Asked {
 
 /**
  * Does `ask` with each letter, tells each outcome as it comes.
- * @returns FAILED where one of them did not go well, UNREACHABLE where nobody answered is all that went wrong
+ * @returns FAILED if one of them failed, UNREACHABLE if missing answers are the only failures
  */
 export async function askLetters(
   session: Session,
@@ -115,11 +115,11 @@ async function askLetter(
 }
 
 const MEANING: Partial<Record<LetterAnswer['outcome'], string>> = {
-  FAILED: 'failed again, and waits as before',
-  HELD: 'held by its circuit breaker; it replays by itself when that closes',
+  FAILED: 'failed again; it waits as before',
+  HELD: 'held by its circuit breaker; it replays automatically when the breaker closes',
   SKIPPED: 'skipped',
-  RESTORED: 'waits for a decision again',
-  SENT: 'sent; nobody waited for the outcome',
+  RESTORED: 'needs a decision again',
+  SENT: 'sent; the outcome was not awaited',
 };
 
 function answerLine({ output }: Session, answer: LetterAnswer, wentWell: boolean): string {

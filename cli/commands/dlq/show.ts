@@ -63,7 +63,7 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['Held by', letter.breaker && `circuit breaker ${letter.breaker}`],
       ['Workflow', `${origin.workflowType} ${origin.workflowId}, run ${origin.runId}`],
       ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
-      ['Parked', record.parked && 'the workflow waits for what comes of this letter'],
+      ['Parked', record.parked && 'the workflow waits for the outcome of this letter'],
       ['Metadata', record.metadata && JSON.stringify(record.metadata)],
       ['Correlation', error.correlationId],
     ]),

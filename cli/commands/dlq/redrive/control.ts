@@ -30,7 +30,7 @@ export function addRedriveControl(redrive: Command, run: Runner): void {
     redrive,
     run,
     'cancel',
-    'end it after the letters under way; the others stay as they are',
+    'end it after the letters in flight; the others stay as they are',
     (one, signed) => one.cancel(signed),
   );
   const setRate = redrive

@@ -13,7 +13,7 @@ export function progressLine(progress: RedriveProgress, width?: number): string 
     status,
     `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${done}/${total}`,
     countsText(progress),
-    running > 0 && `${running} under way`,
+    running > 0 && `${running} in flight`,
     actualRate > 0 && `${Math.round(actualRate * 10) / 10}/s`,
     timeLeftMs !== undefined && timeLeftMs > 0 && `${longDuration(timeLeftMs)} left`,
     why,

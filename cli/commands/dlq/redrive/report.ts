@@ -54,7 +54,7 @@ function originLines({ origins, skipOrigins = [], dryRun }: RedriveReport): stri
   ];
 }
 
-/** One where something of it did not go well. Held and skipped letters are no failures: they are told. */
+/** FAILED, unless the redrive completed without a failed letter. Held and skipped letters are not failures. */
 export function reportExitCode({ status, failed }: RedriveReport): ExitCode {
   return status === 'COMPLETED' && failed === 0 ? ExitCode.DONE : ExitCode.FAILED;
 }

@@ -10,7 +10,7 @@ import { reportExitCode, reportLines } from './report.js';
 import { waysToGoOn } from './ways.js';
 
 const POLL_MS = 1_000;
-/** Each of some seconds: nobody takes a worker that restarts for one that is not there. */
+/** Each of some seconds, so that a worker that restarts is not taken for a missing one. */
 const SILENCES_TO_TELL = 3;
 
 /** Shows a redrive until it is over. Ctrl-C leaves it running. */
