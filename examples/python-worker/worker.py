@@ -1,4 +1,4 @@
-"""An activity worker in Python. TypeScript workflows with the plugin call it; it obeys and informs a circuit breaker."""
+"""An activity worker in Python, which TypeScript workflows with the plugin call."""
 import asyncio
 import os
 
