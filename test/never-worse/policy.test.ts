@@ -203,6 +203,11 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
     await breaker.forceOpen({ by: 'ada' });
     // The worker hears of it a moment later.
     await eventually(async () => (await letter.replay({ by: 'ada' })).outcome === 'HELD');
+    // A worker that stops in the middle of a rejection would leave it counted as a call.
+    await eventually(async () => {
+      const { pendingActivities } = (await h.client.workflow.getHandle(id).describe()).raw;
+      return pendingActivities?.[0]?.lastFailure;
+    });
     const before = service.calls;
     await first.stop();
     return {
