@@ -120,7 +120,7 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     async close() {
       await Promise.all([...running].map((worker) => worker.stop()));
       await clientConnection.close();
-      await Promise.all(connections.map((each) => each.close()));
+      await Promise.all(connections.map((each) => each.close().catch(unlessMetricsAreKept)));
       await server.stop();
     },
     async startWorker(options) {
@@ -136,6 +136,11 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     },
   };
   return made;
+}
+
+/** The last connection ends the runtime, and the SDK now and then fails to drain the buffer of metrics then. */
+function unlessMetricsAreKept(error: unknown): void {
+  if (!process.env.KEEP_METRICS || !/internal error in Neon module/.test(String(error))) throw error;
 }
 
 function track(worker: Worker, running: Set<RunningWorker>): RunningWorker {
