@@ -161,8 +161,6 @@ class DeadLetter {
       this.letter.finish('RESOLVED', { event: 'resolved', by, reason });
       return { outcome: 'RESOLVED', status: this.letter.status };
     }
-    // A further kind of request must not discard the letter.
-    parsed.kind satisfies 'discard';
     this.letter.finish('DISCARDED', { event: 'discarded', by, reason });
     return { outcome: 'DISCARDED', status: this.letter.status };
   }

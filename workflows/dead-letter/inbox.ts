@@ -72,7 +72,7 @@ export class Inbox {
     const update =
       (kind: RequestKind) =>
       (...input: RawValue[]) =>
-        this.enqueueAndWait(withAuthor(readRequest(kind, input)));
+        this.enqueueAndWait(signed(readRequest(kind, input)));
     const validate = (kind: RequestKind) => ({
       validator: (...input: RawValue[]) => {
         readRequest(kind, input);
@@ -101,7 +101,7 @@ export class Inbox {
     try {
       if (wasUndecodable(input, `input-${number}`))
         throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
-      const parsed = withAuthor(readRequest(kind, input));
+      const parsed = signed(readRequest(kind, input));
       if (this.wasSentBefore(parsed) === undefined) this.queue.push({ parsed });
     } catch (error) {
       if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
@@ -132,7 +132,7 @@ export class Inbox {
 }
 
 /** The author of the request: its `by`, or the sender that the server knows. */
-function withAuthor<T extends ParsedRequest>(parsed: T): T {
+function signed<T extends ParsedRequest>(parsed: T): T {
   const by = parsed.request.by?.trim() ? parsed.request.by : senderIdentity();
   return { ...parsed, request: { ...parsed.request, by } };
 }
