@@ -1,10 +1,11 @@
 // The test command: one Temporal server for all test files, then Node's own test runner, whose closing lines are
 // the last thing printed. `node dist/test/run.js [part of a file name…]`
+// With RETRY_FAILED_FILES=1, as in CI, files that failed run once more, one at a time. They stay in the output by name.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
-import { constants } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { environmentFor, startTemporalServer } from '../examples/temporal-server';
 import { GENEROUS_LIMITS } from '../examples/temporal-server/generous-limits';
 import { serverVersions } from './support/server-versions';
@@ -13,11 +14,14 @@ import { serverVersions } from './support/server-versions';
 const FLAGS = [
   '--test',
   '--test-force-exit',
-  '--test-concurrency=2',
   // Of a whole file; all versions of the SDK take more.
   `--test-timeout=${process.env.SDK_VERSIONS === undefined ? 240_000 : 1_800_000}`,
   '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  `--test-reporter=${join(__dirname, 'support', 'failing-files.js')}`,
 ];
+/** More than these in one run are no flakes. */
+const MAX_RETRIED = 5;
 
 /** Named one by one, because Node 20 takes no glob patterns. */
 async function testFiles(filters: string[]): Promise<string[]> {
@@ -39,19 +43,45 @@ async function main(filters: string[]): Promise<number> {
   const server = await startTemporalServer({ log: console.error, dynamicConfig: GENEROUS_LIMITS });
   try {
     console.log(`Tests run against ${await serverVersions(server)}`);
-    return await runTests(files, environmentFor(server));
+    return await runAndRetry(files, environmentFor(server));
   } finally {
     await server.stop();
   }
 }
 
-async function runTests(files: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const runner = spawn(process.execPath, [...FLAGS, ...files], { env, stdio: 'inherit' });
+async function runAndRetry(files: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const first = await runTests(files, 2, env);
+  const { failed } = first;
+  if (first.code !== 1 || process.env.RETRY_FAILED_FILES !== '1') return first.code;
+  if (failed.length === 0 || failed.length > MAX_RETRIED || !failed.every((file) => files.includes(file))) {
+    return first.code;
+  }
+  console.log(`\nThese files failed and run once more, one at a time; if they pass now they are flaky, and are to be`);
+  console.log(`mended: ${failed.join(', ')}`);
+  return (await runTests(failed, 1, env)).code;
+}
+
+interface TestRun {
+  readonly code: number;
+  /** Files with a test that failed. */
+  readonly failed: string[];
+}
+
+async function runTests(files: string[], atOnce: number, env: NodeJS.ProcessEnv): Promise<TestRun> {
+  const scratch = await mkdtemp(join(tmpdir(), 'temporal-recovery-tests-'));
+  const list = join(scratch, 'failed');
+  const flags = [...FLAGS, `--test-reporter-destination=${list}`, `--test-concurrency=${atOnce}`];
+  const runner = spawn(process.execPath, [...flags, ...files], { env, stdio: 'inherit' });
   // A terminal sends Ctrl-C to the runner as well: outlive it, so that its summary still has a server and a parent.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => runner.kill('SIGTERM'));
   const [code, signal] = (await once(runner, 'close')) as [number | null, NodeJS.Signals | null];
-  return signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+  const failed = (await readFile(list, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  await rm(scratch, { recursive: true, force: true });
+  return {
+    code: signal === null ? (code ?? 1) : 128 + constants.signals[signal],
+    failed: [...new Set(failed.map((file) => relative(process.cwd(), resolve(file))))],
+  };
 }
 
 main(process.argv.slice(2)).then(

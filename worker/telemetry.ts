@@ -3,6 +3,7 @@ import { Runtime } from '@temporalio/worker';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
 import { defaultRedactor } from '../common/errors/index.js';
 import type { ErrorAnalytics } from './error-analytics.js';
+import { count, gauge } from './metrics.js';
 
 /** Faults already logged: the first of a kind is a log line, all of them are counted. */
 const logged = new Set<string>();
@@ -10,8 +11,6 @@ const MAX_LOGGED = 1_000;
 
 /** Reports through the logger and the metrics of Temporal's runtime, tagged by activity type, category and queue. */
 export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAnalytics): WorkerTelemetry {
-  const count = (name: string, tags: Record<string, string>) =>
-    Runtime.instance().metricMeter.createCounter(`temporal_recovery_${name}`).add(1, tags);
   const log = () => Runtime.instance().logger;
   return {
     attemptFailed({ activityType, attempt, workflowExecution }: Info, error, decision) {
@@ -82,7 +81,7 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
       });
     },
     queueLetters(queue, letters) {
-      Runtime.instance().metricMeter.createGauge('temporal_recovery_queue_letters').set(letters, { queue });
+      gauge('queue_letters', letters, { queue });
     },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);
