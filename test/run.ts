@@ -56,7 +56,9 @@ async function runAndRetry(files: string[], env: NodeJS.ProcessEnv): Promise<num
   if (failed.length === 0 || failed.length > MAX_RETRIED || !failed.every((file) => files.includes(file))) {
     return first.code;
   }
-  console.log(`\nThese files failed and run once more, one at a time; if they pass now they are flaky, and are to be`);
+  console.log(
+    `\nThese files failed and run once more, one at a time; if they pass now they are flaky, and are to be`,
+  );
   console.log(`mended: ${failed.join(', ')}`);
   return (await runTests(failed, 1, env)).code;
 }
