@@ -64,7 +64,7 @@ class Breaker:
         try:
             yield
         except BaseException as error:
-            result |= {"outcome": "failure", "message": str(error)[:150], **classify(error)}
+            result |= {"outcome": "failure", "message": getattr(error, "message", str(error))[:150], **classify(error)}
             raise
         finally:
             failed = result["outcome"] == "failure"

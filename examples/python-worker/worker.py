@@ -4,6 +4,7 @@ import json
 import os
 from datetime import timedelta
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from temporalio import activity, workflow
@@ -29,7 +30,7 @@ class Orders:
             return await asyncio.to_thread(self.post, order)
 
     def post(self, order: dict) -> str:
-        request = Request(f"{self.url}/orders/{order['id']}", json.dumps(order).encode(), {"content-type": "application/json"})
+        request = Request(f"{self.url}/orders/{quote(order['id'])}", json.dumps(order).encode(), {"content-type": "application/json"})
         try:
             with urlopen(request, timeout=10) as response:
                 return f"sent {order['id']}: {response.status}"
@@ -61,7 +62,7 @@ def failed_call(error: ActivityError) -> dict:
     """What a dead letter says of a call that failed for good."""
     info = workflow.info()
     return {
-        "activityType": error.activity_type, "taskQueue": info.task_queue, "message": str(error.cause),
+        "activityType": error.activity_type, "taskQueue": info.task_queue, "message": error.cause.message,
         "errorType": getattr(error.cause, "type", None) or type(error.cause).__name__, **classify(error.cause),
         "origin": {"namespace": info.namespace, "workflowId": info.workflow_id, "runId": info.run_id,
                    "workflowType": info.workflow_type, "activityId": error.activity_id,
