@@ -53,8 +53,8 @@ class Breaker:
         except Exception as error:
             logging.warning("Circuit breaker %s does not answer, so the call is made: %r", self.name, error)
             return "unasked"
-        if "trial" not in answer:
-            raise self.rejection(answer.get("retryInMs", 1_000) / 1_000)
+        if "trial" not in answer:  # The breaker may close long before the trial under way has to end.
+            raise self.rejection(min(answer.get("retryInMs", 1_000) / 1_000, 5))
         self.epoch = answer["epoch"]
         return answer["trial"] or None
 
