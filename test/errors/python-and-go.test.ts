@@ -26,6 +26,9 @@ const ERRORS: readonly (readonly [type: string, message: string, category: strin
   ['URLError', '<urlopen error [Errno 111] Connection refused>', 'NETWORK'],
   ['TimeoutError', 'timed out', 'TIMEOUT'],
   ['gaierror', '[Errno -2] Name or service not known', 'NETWORK'],
+  // a circuit breaker that a worker obeys by the wire protocol, and pybreaker
+  ['CircuitOpen', 'Circuit breaker "orders-api" is OPEN: not called', 'SERVER'],
+  ['CircuitBreakerError', 'Timeout not elapsed yet, circuit breaker still open', 'SERVER'],
   // pydantic
   ['ValidationError', '1 validation error for Order\nname\n  Field required', 'VALIDATION'],
   // Google's clients for Go
