@@ -5,6 +5,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.service import RPCError
 
 CATEGORIES = {401: "AUTH", 403: "AUTH", 408: "TIMEOUT", 422: "VALIDATION", 429: "RATE_LIMIT"}
 TYPES = {"TimeoutError": "TIMEOUT", "URLError": "NETWORK", "ConnectionRefusedError": "NETWORK"}
@@ -19,8 +20,11 @@ def classify(error: BaseException) -> dict:
 
 
 async def search_attributes(client: Client, values: dict[str, str]) -> TypedSearchAttributes:
-    """Those that are registered in the namespace."""
-    answer = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    """Those that are registered in the namespace; none if the server does not say (Temporal Cloud, missing permission)."""
+    try:
+        answer = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    except RPCError:
+        return TypedSearchAttributes([])
     return TypedSearchAttributes([
         SearchAttributePair(SearchAttributeKey.for_keyword(name), value) for name, value in values.items()
         if answer.custom_attributes.get(name) == IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD])

@@ -26,7 +26,8 @@ class Orders:
     @activity.defn(name="sendOrder")
     async def send_order(self, order: dict) -> str:
         info = activity.info()
-        async with self.breaker.call(f"{info.workflow_id}/{info.workflow_run_id}/{info.activity_id}"):
+        execution = f"{info.workflow_id}/{info.workflow_run_id}/{info.activity_id}"
+        async with self.breaker.call(execution, info.start_to_close_timeout or timedelta(minutes=1)):
             return await asyncio.to_thread(self.post, order)
 
     def post(self, order: dict) -> str:
