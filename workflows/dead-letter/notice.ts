@@ -49,7 +49,7 @@ export class Notice {
   private failed(error: unknown, activity: string, taskQueue: string): void {
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) return;
     log.error(FAULT, { activity, taskQueue, error });
-    this.letter.tell({
+    this.letter.addToStory({
       event: 'not-told',
       message: `activity ${activity} on task queue ${taskQueue} failed`,
     });

@@ -13,9 +13,9 @@ import type { Session } from '../../session.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { addRedriveControl } from './redrive/control.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
-import { addSignedFlags, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags } from './requests.js';
 
-interface Options extends Signed, DeadLetterFilter {
+interface Options extends Attribution, DeadLetterFilter {
   readonly query?: string;
   readonly idsFile?: string;
   readonly all?: boolean;
@@ -85,7 +85,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .addOption(new Option('--id <name>', 'name of the redrive (default: generated)'))
     .option('--detach', 'do not watch it')
     .option('-y, --yes', 'do not ask before it starts');
-  addSignedFlags(redrive)
+  addAttributionFlags(redrive)
     .addHelpText('after', '\nLetters are listed once, at the start: what comes later is not in it.')
     .action((options: Options, command: Command) =>
       run(command, async (session) => {
