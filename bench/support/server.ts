@@ -5,7 +5,7 @@ import { GENEROUS_LIMITS } from '../../examples/temporal-server/generous-limits.
 import { startTemporalServer, type TemporalServer } from '../../examples/temporal-server/index.js';
 import { SERVER_METRICS_PORT } from './actions.js';
 
-/** What a benchmark works with: a real server, a client, and names nobody else uses. */
+/** What a benchmark works with: a real server, a client, and names of its own. */
 export interface Bench {
   readonly server: TemporalServer;
   readonly client: Client;
