@@ -38,6 +38,7 @@ const IN_MESSAGE = [
   /^googleapi: (?:Error|got HTTP response code) (\d{3})\b/,
   /^Response status code does not indicate success: (\d{3})\b/,
   /^GraphQL Error \(Code: (\d{3})\)/,
+  /^Unexpected server response: (\d{3})\b/,
   /^(?:Unexpected|Received) (?:HTTP )?(?:response )?status(?: code)?:? (\d{3})\b/i,
 ];
 
