@@ -21,7 +21,7 @@ export async function composeLetter(
 ): Promise<NewDeadLetter> {
   const { activityType, call, retryState, recovery, failure } = request;
   const { client, info } = Context.current();
-  const { rulebook, redactor, replay, queues, secretNames } = settings;
+  const { rulebook, redactor, replay, queues, redaction } = settings;
   const origin = { namespace: namespaceOf(info), ...request.origin };
   const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
@@ -59,7 +59,7 @@ export async function composeLetter(
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),
     ...heldOf(detail?.held, isParked, autoRelease),
-    ...(secretNames.length === 0 ? {} : { secretNames }),
+    ...redaction,
   };
 }
 
