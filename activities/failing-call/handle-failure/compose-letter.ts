@@ -33,8 +33,7 @@ export async function composeLetter(
   const seen = detail === undefined ? await findAttempt(client, { ...origin, runId }) : undefined;
   return {
     version: 1,
-    // One that is parked answers to the run that waits for it: the letter of an earlier run cannot answer it.
-    id: deadLetterWorkflowId(isParked ? { ...origin, runId } : origin, activityType),
+    id: deadLetterWorkflowId(origin, activityType),
     createdAt: new Date().toISOString(),
     queue,
     operation,
