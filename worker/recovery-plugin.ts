@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { SimplePlugin } from '@temporalio/plugin';
 import type {
   ActivityInterceptorsFactory,
@@ -32,8 +31,7 @@ import { checkSdk } from './sdk/check-sdk.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
-
-const interceptorModule = require.resolve('../workflows/failing-call/failure-interceptor.js');
+import { bundleProblem, checkNotBundled, interceptorModule } from './workflow-code.js';
 
 /**
  * Error recovery for a worker: retries by error category, and a dead letter for every activity that fails for good.
@@ -43,6 +41,7 @@ const interceptorModule = require.resolve('../workflows/failing-call/failure-int
  * ```
  * For a prebuilt `workflowBundle` give the plugin to `bundleWorkflowCode` too, and to `Worker.runReplayHistories`.
  * @throws InvalidOptionsError for an unknown option or a wrong type, with its path
+ * @throws TypeError where this package was bundled into another file
  */
 export class RecoveryPlugin extends SimplePlugin {
   /** Errors of all attempts of the workers of this plugin. */
@@ -58,6 +57,7 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
+    checkNotBundled();
     const parsed = parseOptions(options);
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
@@ -89,7 +89,8 @@ export class RecoveryPlugin extends SimplePlugin {
     const configured = this.withInterceptors(options);
     if (!hasWorkflows(options)) return configured;
     checkSdk(this.telemetry);
-    this.checkBundle(options);
+    const problem = bundleProblem(options);
+    if (problem !== undefined) this.telemetry.warn(problem, { taskQueue: options.taskQueue });
     return {
       ...configured,
       activities: {
@@ -200,18 +201,6 @@ export class RecoveryPlugin extends SimplePlugin {
       );
     }
   }
-
-  private checkBundle({ workflowBundle, taskQueue }: WorkerOptions): void {
-    if (workflowBundle === undefined) return;
-    const code =
-      'code' in workflowBundle ? workflowBundle.code : readFileSync(workflowBundle.codePath, 'utf8');
-    if (code.includes(HANDLE_FAILURE_MARK)) return;
-    this.telemetry.warn(
-      'the workflow bundle of this worker was made without RecoveryPlugin, so its failed activities do not become dead letters. ' +
-        'Pass plugins: [new RecoveryPlugin()] to bundleWorkflowCode.',
-      { taskQueue },
-    );
-  }
 }
 
 function settingsOf(
@@ -253,9 +242,6 @@ function settingsOf(
     telemetry,
   };
 }
-
-/** Text that is in a bundle only with our interceptor in it, minified or not. */
-const HANDLE_FAILURE_MARK = 'temporal-recovery could not handle a failed activity';
 
 function isConfigured({ activities, interceptors }: WorkerOptions): boolean {
   const { workflowModules = [], activity = [] } = interceptors ?? {};
