@@ -6,8 +6,6 @@ import type {
   WorkerOptions,
 } from '@temporalio/worker';
 import { breakerNameOf } from '../activities/api-request/host.js';
-import { createAnswered } from '../activities/failing-call/answered.js';
-import { createHandleFailure } from '../activities/failing-call/handle-failure/handle-failure.js';
 import {
   isRecoveryInterceptor,
   recoveryInterceptor,
@@ -17,7 +15,7 @@ import type { RecoverySettings } from '../activities/settings.js';
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY } from '../common/contract.js';
 
 import { createRedactor } from '../common/errors/index.js';
-import { WorkerBreakers } from './circuit-breaker/guard.js';
+import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
 import {
   InvalidOptionsError,
@@ -26,12 +24,22 @@ import {
   type RecoveryPluginOptions,
 } from './options/options.js';
 import { QueueAlarms } from './queue-alarms.js';
-import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { checkSdk } from './sdk/check-sdk.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
 import { bundleProblem, checkNotBundled, interceptorModule } from './workflow-code.js';
+
+/** What workers need, and programs that only import a name from here do not. */
+const needed = {
+  handleFailure: (): typeof import('../activities/failing-call/handle-failure/handle-failure.js') =>
+    require('../activities/failing-call/handle-failure/handle-failure.js'),
+  answered: (): typeof import('../activities/failing-call/answered.js') =>
+    require('../activities/failing-call/answered.js'),
+  guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  recoveryWorker: (): typeof import('./recovery-worker/shared-worker.js') =>
+    require('./recovery-worker/shared-worker.js'),
+};
 
 /**
  * Error recovery for a worker: retries by error category, and a dead letter for every activity that fails for good.
@@ -95,8 +103,8 @@ export class RecoveryPlugin extends SimplePlugin {
       ...configured,
       activities: {
         ...configured.activities,
-        [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
-        [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
+        [HANDLE_FAILURE_ACTIVITY]: needed.handleFailure().createHandleFailure(this.settings),
+        [ANSWERED_ACTIVITY]: needed.answered().createAnswered(this.telemetry),
         ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
@@ -131,7 +139,7 @@ export class RecoveryPlugin extends SimplePlugin {
     if (connection === undefined) checkSdkCopies(worker, this.recovery.mode, this.telemetry);
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
-      ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
+      ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
     const closeAlarms = this.alarms.use();
@@ -151,7 +159,7 @@ export class RecoveryPlugin extends SimplePlugin {
     if (breakers.isOff || client === undefined) return async () => undefined;
     const guard =
       this.guards.get(namespace) ??
-      new WorkerBreakers({
+      new (needed.guard().WorkerBreakers)({
         client,
         taskQueue,
         configOf: breakers.configOf,
