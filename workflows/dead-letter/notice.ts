@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, log, scheduleActivity } f
 import type { DeadLetterNotice, DeadLetterRecord } from '../../common/dead-letter/record.js';
 import type { Letter } from './letter.js';
 
-/** How long somebody who waits for what comes of the letter waits for the notice besides. */
+/** A caller that awaits the letter's outcome waits at most this long for the notification too. */
 const PARKED_WAIT = '1 minute';
 
 /**

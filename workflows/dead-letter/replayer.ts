@@ -229,7 +229,7 @@ export class Replayer {
     return { outcome: 'FAILED', status: this.letter.status, message: failure.message };
   }
 
-  /** What came of the call that waited for the breaker. */
+  /** Handles the outcome of the call that waited for the breaker. */
   endHeldCall(): void {
     const call = this.heldCall;
     this.heldCall = undefined;

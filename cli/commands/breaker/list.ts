@@ -18,7 +18,7 @@ export function addList(breaker: Command, run: Runner): void {
     .addOption(
       new Option('--status <status>', `one of ${states.join(', ')}`).argParser(oneOf('--status', states)),
     )
-    .option('--limit <n>', 'at most so many', wholeNumber('--limit', 1), 1_000)
+    .option('--limit <n>', 'maximum number of breakers', wholeNumber('--limit', 1), 1_000)
     .action((options: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const found = await recovery.breakers.list(options);

@@ -45,7 +45,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .option('--query <query>', 'of those that match, only these: a visibility query')
     .option('--ids-file <path>', 'instead: whole ids or short ids, one a line (- is stdin)')
     .option('--all', 'instead: all letters that wait or are held')
-    .option('--limit <n>', 'at most so many, the oldest', wholeNumber('--limit', 1))
+    .option('--limit <n>', 'maximum number of letters, the oldest', wholeNumber('--limit', 1))
     .optionsGroup('How:')
     .option('--dry-run', 'only tell what would be done')
     .option('--rate <n>', 'letters a second at the most (default: 10)', numberAbove('--rate', 0))
@@ -56,7 +56,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     )
     .option(
       '--canary <n>',
-      'so many first; if one of them fails it stops (default: 0)',
+      'number of letters to replay first; if one fails, it stops (default: 0)',
       wholeNumber('--canary', 0),
     )
     .option(

@@ -50,7 +50,7 @@ function addList(redrive: Command, run: Runner): void {
   redrive
     .command('list')
     .description('redrives, the latest first')
-    .option('--limit <n>', 'at most so many', wholeNumber('--limit', 1), 20)
+    .option('--limit <n>', 'maximum number of redrives', wholeNumber('--limit', 1), 20)
     .action((options: { limit: number }, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const found = await recovery.redrives.list(options);
