@@ -1,7 +1,7 @@
 import { createRedactor, type Redactor } from '../errors/index.js';
 import type { DeadLetterRecord } from './record.js';
 
-/** What a record says about redaction, so that whoever shows the letter redacts as the worker that wrote it. */
+/** What a record says about redaction, so that every reader of the letter redacts as the worker that wrote it. */
 export type RecordRedaction = Pick<DeadLetterRecord, 'secretNames' | 'redactPersonalData'>;
 
 /** Only what differs from the defaults. */

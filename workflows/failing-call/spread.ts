@@ -20,7 +20,7 @@ export function spread<T>(work: () => Promise<T>): Promise<T> {
   if (!isFull || !patched(SPREAD)) return work();
   return new Promise((resolve, reject) => {
     queue.push(() => resolve(work()));
-    // Whoever is cancelled meanwhile: what waits belongs to other calls too.
+    // A call that is cancelled meanwhile must not end the waits of other calls.
     if (!isTimerSet) CancellationScope.nonCancellable(takeTurns).catch(reject);
   });
 }
