@@ -14,7 +14,7 @@ import type { RecoverySettings } from '../activities/settings.js';
 
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY } from '../common/contract.js';
 
-import { createRedactor } from '../common/errors/index.js';
+import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
 import {
@@ -223,12 +223,14 @@ function settingsOf(
     maxRetryAfter,
     classify,
     secretNames,
+    redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
   guards: ReadonlyMap<string, WorkerBreakers>,
   activities: ReadonlyMap<string, unknown>,
   alarms: QueueAlarms,
 ): RecoverySettings {
+  const redaction = redactionInRecord(secretNames, redactPersonalData);
   return {
     mode,
     taskQueue,
@@ -241,8 +243,8 @@ function settingsOf(
     rulebook,
     retryAfterCapMs: maxRetryAfter,
     classify,
-    redactor: createRedactor({ keys: secretNames }),
-    secretNames,
+    redactor: redactorOf(redaction),
+    redaction,
     guardOf: (namespace) => guards.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
