@@ -67,12 +67,13 @@ describe('queues of dead letters', { concurrency: true }, () => {
           breakers: { [h.id('breaker')]: { openTime: '1s' } },
           queues: {
             short: { retention: '1s' },
-            'short-held': { retention: '4s', autoReplay: { delays: ['200ms'] } },
+            // The breaker is forced open before the first replay is due, also on a busy machine.
+            'short-held': { retention: '12s', autoReplay: { delays: ['5s'] } },
             kept: { retention: false },
             auto: { autoReplay: { delays: ['1s', '1s', '1s'] } },
             poison: { autoReplay: { delays: ['100ms', '100ms', '100ms', '100ms'], maxReplays: 2 } },
             once: { autoReplay: { delays: ['100ms'] } },
-            'held-again': { autoReplay: { delays: ['200ms', '4s'], maxReplays: 3 } },
+            'held-again': { autoReplay: { delays: ['5s', '4s'], maxReplays: 3 } },
             told: { onDeadLetter: 'tell' },
             deaf: { onDeadLetter: 'refuseToTell' },
             silent: { onDeadLetter: 'neverTells' },
