@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type {
-  Admission,
-  BreakerGuard,
-  CallEnd,
-  CallPermit,
-  GuardedCall,
-  Outlook,
-  Settlement,
+import {
+  type Admission,
+  type BreakerGuard,
+  type CallEnd,
+  type CallPermit,
+  type GuardedCall,
+  type Outlook,
+  type Settlement,
+  THROTTLED,
 } from '../../activities/failing-call/breaker-guard.js';
 import { GrpcStatus, grpcStatus, isNotFound } from '../../client/server/grpc-status.js';
-import { type BreakerConfig, openTimeOf, type Rejection } from '../../common/circuit-breaker/index.js';
+import {
+  type BreakerConfig,
+  type CircuitBreakerState,
+  openTimeOf,
+  type Rejection,
+} from '../../common/circuit-breaker/index.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { FleetLink } from './fleet-link.js';
 import { FleetSize } from './fleet-size.js';
@@ -106,7 +112,9 @@ export class WorkerBreakers implements BreakerGuard {
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
-    if (rejected && !view.turnsAway(now)) this.wake(view, waiting);
+    const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
+    if ((rejected || isFreed) && !view.turnsAway(now)) this.wake(view, waiting);
+    if (turnInMs !== undefined) return { counted, turnInMs };
     const outlook = this.outlookOf(view, now);
     // It comes back when the open time is over, or before, when it is woken.
     if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
@@ -137,10 +145,49 @@ export class WorkerBreakers implements BreakerGuard {
     this.link.close();
   }
 
+  private settleQuota(
+    { view: { quotas }, link }: Entry,
+    call: GuardedCall,
+    { isQuotaTrial }: CallPermit,
+    { outcome, asked, message }: CallEnd,
+    now: number,
+  ): { isFreed?: boolean; turnInMs?: number } {
+    if (outcome === 'success') {
+      const isFreed = quotas.succeeded(call, isQuotaTrial === true, now);
+      if (isFreed) link.tell('now', call);
+      return { isFreed };
+    }
+    if (asked === undefined) return {};
+    const turnInMs = quotas.refused(call, asked, message, now, Math.random());
+    if (quotas.hasNews) link.tell('alarm', call);
+    return { turnInMs };
+  }
+
   private admitTo(entry: Entry, call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
-    const { view, link } = entry;
+    const { view } = entry;
     const status = view.status(now);
+    // What a person has set comes before what the service says.
+    const asksQuota = status === 'CLOSED' || status === 'OPEN' || status === 'HALF_OPEN';
+    const quota = asksQuota ? view.quotas.admit(call, now) : undefined;
+    if (quota === undefined) return this.admitToBreaker(entry, call, status, now);
+    if (quota.passes) {
+      const admission = this.admitToBreaker(entry, call, status, now);
+      if (!quota.isTrial) return admission;
+      return admission instanceof Promise ? admission.then(asQuotaTrial) : asQuotaTrial(admission);
+    }
+    const retryInMs = Math.max(1, quota.comesAt - now);
+    this.remember(entry, call, retryInMs);
+    return { admitted: false, status: THROTTLED, retryInMs, said: view.quotas.saidOf(call) };
+  }
+
+  private admitToBreaker(
+    entry: Entry,
+    call: GuardedCall,
+    status: CircuitBreakerState,
+    now: number,
+  ): Admission | Promise<Admission> {
+    const { view, link } = entry;
     const probe = status === 'HALF_OPEN' && !call.isHeld ? view.admitProbe(now, call) : undefined;
     if (probe !== undefined) return { admitted: true, permit: probe };
     if (status === 'HALF_OPEN' && !link.isAlone) return this.askForTrial(entry, call, now);
@@ -313,6 +360,12 @@ class Budget {
     this.left--;
     return true;
   }
+}
+
+function asQuotaTrial(admission: Admission): Admission {
+  return admission.admitted
+    ? { ...admission, permit: { ...admission.permit, isQuotaTrial: true as const } }
+    : admission;
 }
 
 /** Milliseconds; spread, so that those who waited do not all come back in one moment. */
