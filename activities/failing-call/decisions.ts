@@ -30,13 +30,14 @@ const LAST_CHANCE_MS = 1_000;
 export class Decisions {
   constructor(private readonly settings: RecoverySettings) {}
 
-  decide(error: unknown, category: ErrorCategory, attempt: Attempt, now: number): RetryDecision {
+  decide(error: unknown, classified: ApiLinkerError, attempt: Attempt, now: number): RetryDecision {
+    const { errorCategory: category } = classified;
     const { header, call } = attempt;
     if (attempt.isVerdict(error)) return { retry: false, because: 'non-retryable' };
     if (attempt.isLast) return { retry: false, because: 'limit' };
     if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
-    const throttled = this.throttled(error, category, attempt, now);
+    const throttled = this.throttled(error, classified, attempt, now);
     if (throttled !== undefined) return throttled;
     // A service that says when to come back is retried then, in every category, unless a rule for this call says otherwise.
     const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
@@ -59,11 +60,11 @@ export class Decisions {
    */
   private throttled(
     error: unknown,
-    category: ErrorCategory,
+    classified: ApiLinkerError,
     attempt: Attempt,
     now: number,
   ): RetryDecision | undefined {
-    const asked = this.askedWait(error, category, now);
+    const asked = this.askedWait(error, classified, attempt, now);
     // Nothing survives from one attempt of a local activity to the next.
     if (asked === undefined || attempt.context.info.isLocal) return undefined;
     const patienceMs = this.quotaPatience(attempt);
@@ -76,9 +77,19 @@ export class Decisions {
     return { retry: true, delayMs: asked.waitMs, throttledSince };
   }
 
-  /** What the service asks for, at most what is configured. */
-  private askedWait(error: unknown, category: ErrorCategory, now: number): AskedWait | undefined {
-    const asked = throttleOf(error, category, now);
+  /**
+   * What the service asks for, at most what is configured. Undefined for other errors, and where strategies say that these
+   * count for the circuit breaker.
+   */
+  private askedWait(
+    error: unknown,
+    classified: ApiLinkerError,
+    { call }: Attempt,
+    now: number,
+  ): AskedWait | undefined {
+    const asked = throttleOf(error, classified, now);
+    if (asked !== undefined && this.settings.rulebook.plan(call, classified.errorCategory).guarded)
+      return undefined;
     return asked && { ...asked, waitMs: Math.min(asked.waitMs, this.settings.retryAfterCapMs) };
   }
 
@@ -153,17 +164,13 @@ export class Decisions {
     return next === undefined ? undefined : { ...next, patienceMs };
   }
 
-  endOf(
-    error: unknown,
-    { errorCategory: category, statusCode, message }: ApiLinkerError,
-    attempt: Attempt,
-    now: number,
-  ): CallEnd {
+  endOf(error: unknown, classified: ApiLinkerError, attempt: Attempt, now: number): CallEnd {
+    const { errorCategory: category, statusCode, message } = classified;
     // A verdict speaks of the record and not of the service; so does what a poll throws while it has no result.
     const isPoll = this.hasNoEnd(attempt, category) && category === ErrorCategory.UNKNOWN;
     if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
     // A limit that says when it ends is no outage.
-    const asked = this.askedWait(error, category, now);
+    const asked = this.askedWait(error, classified, attempt, now);
     if (asked !== undefined) return { outcome: 'ignored', asked, message };
     return {
       ...{ outcome: 'failure', category, statusCode, message },

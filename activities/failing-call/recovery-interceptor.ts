@@ -232,7 +232,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     let settlement: Settlement | undefined;
     try {
       classified = this.classify(error, attempt, now);
-      decision = this.decisions.decide(error, classified.errorCategory, attempt, now);
+      decision = this.decisions.decide(error, classified, attempt, now);
       settlement = guarded?.end(this.decisions.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);

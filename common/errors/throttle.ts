@@ -11,15 +11,23 @@ export interface AskedWait {
   readonly perSecond?: number;
 }
 
+/** A conflict, a lock, a size, a replayed handshake: the wait is about this record, and not about how often one calls. */
+const OF_THE_RECORD: readonly number[] = [409, 413, 423, 425];
 /** Quotas of longer windows are not spread evenly: whoever has an hour's quota may use it at once. */
 const MAX_WINDOW_SECONDS = 60;
 
 /**
  * What a service asks for whose quota is used up: a 429, a 403 that means a quota and the like, with a wait. Undefined
  * for all other errors, and for a 429 that does not say how long to wait. Never throws.
+ * @param classified category and status of the error
  */
-export function throttleOf(error: unknown, category: ErrorCategory, nowMs: number): AskedWait | undefined {
-  if (category !== ErrorCategory.RATE_LIMIT) return undefined;
+export function throttleOf(
+  error: unknown,
+  { errorCategory, statusCode }: { readonly errorCategory: ErrorCategory; readonly statusCode?: number },
+  nowMs: number,
+): AskedWait | undefined {
+  if (errorCategory !== ErrorCategory.RATE_LIMIT || OF_THE_RECORD.includes(Number(statusCode)))
+    return undefined;
   const waitMs = retryAfterMs(error, nowMs);
   if (waitMs === undefined || waitMs <= 0) return undefined;
   const perSecond = statedRate(error);
