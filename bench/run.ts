@@ -1,6 +1,7 @@
 // `npm run bench -- <suite> [part of a benchmark's title…]`: measures, and prints Markdown for docs/benchmarks.md.
 import { Runtime } from '@temporalio/worker';
 import { breakerBenchmarks } from './circuit-breaker/index.js';
+import { costBenchmarks } from './cost/index.js';
 import { deadLetterBenchmarks } from './dead-letter/index.js';
 import type { Benchmark } from './support/benchmark.js';
 import { METRICS_PORT } from './support/rpc-counts.js';
@@ -8,6 +9,7 @@ import { openBench } from './support/server.js';
 
 const suites: Readonly<Record<string, readonly Benchmark[]>> = {
   breaker: breakerBenchmarks,
+  cost: costBenchmarks,
   dlq: deadLetterBenchmarks,
 };
 

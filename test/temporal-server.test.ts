@@ -161,7 +161,7 @@ describe('the Temporal server, found or made', () => {
       await assertAnswers(made);
     });
 
-    it('may refuse search attributes: then the command to register them is told', async () => {
+    it('may refuse search attributes: then the command to register them is printed', async () => {
       const lines: string[] = [];
       // Far more than a development server has columns for.
       const env = await bare({ TEMPORAL_ADDRESS: made.address });

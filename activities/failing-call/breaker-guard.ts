@@ -89,6 +89,6 @@ export interface BreakerGuard {
    * wait.
    */
   outlook(breaker: string): Outlook;
-  /** The open time after so many failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
+  /** The open time after this number of failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
   paceMs(breaker: string, failed: number): number;
 }

@@ -23,7 +23,7 @@ export interface Outcome {
 
 type Rejected = Extract<Admission, { admitted: false }>;
 
-/** A call with schedule-to-close is tried once more so long before that. */
+/** A call with schedule-to-close is tried once more this long before that time. */
 const LAST_CHANCE_MS = 1_000;
 
 /** What follows an attempt, by the rules of the worker, the policy of the call and the state of its circuit breaker. */

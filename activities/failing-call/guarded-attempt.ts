@@ -12,7 +12,7 @@ import type {
 /** A trial is given back if the attempt that has it does not answer: a moment after the server gave it up. */
 const LEASE_MARGIN_MS = 5_000;
 
-/** So many different calls that fail with no success between them are an outage, and no poison. */
+/** This number of different calls that fail, with no success between them, is an outage and not bad input. */
 const MANY_FAILING = 5;
 
 /** What a guard has to know of a call beside its activity. */

@@ -8,7 +8,7 @@ import type { BatchRequest, LetterOutcome, TransformPreview } from '../../common
 /** What a letter answered to a redrive. */
 export type LetterAnswer = { readonly breaker?: string } & (
   | { readonly is: 'running' }
-  /** `isHeld`: it replays by itself, and what comes of it is to be looked at later. */
+  /** `isHeld`: it replays by itself, and its outcome is read later. */
   | { readonly is: 'done'; readonly outcome: LetterOutcome; readonly isHeld?: boolean }
   | { readonly is: 'as it was' }
   | { readonly is: 'preview'; readonly preview: TransformPreview }
@@ -18,7 +18,7 @@ const REFUSED: readonly (number | undefined)[] = [GrpcStatus.INVALID_ARGUMENT, G
 
 /**
  * Asks a letter to do what the redrive is for. A letter that was asked before, by this redrive, is not asked twice: it
- * tells what came of it.
+ * answers with its outcome.
  * @throws where the server cannot be asked
  */
 export async function redriveLetter(

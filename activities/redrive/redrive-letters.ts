@@ -107,7 +107,7 @@ class LetterBatch {
     return this.breaker !== undefined || this.failed.signal.aborted;
   }
 
-  /** Waits until so many milliseconds after the start. */
+  /** Waits until `ms` milliseconds after the start. */
   private async until(ms: number): Promise<void> {
     const left = this.startedAt + ms - performance.now();
     if (left <= 0 || this.mustStop()) return;

@@ -49,7 +49,7 @@ async function measure(bench: Bench, count: number) {
     const second = Number(eventTime?.seconds ?? 0);
     if (signal) perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
   }
-  // What is left to be told is told at shutdown, which is not part of the outage.
+  // What is left to report is reported at shutdown, which is not part of the outage.
   const counts = [...perSecond.values()];
   const mean = counts.reduce((sum, signals) => sum + signals, 0) / SECONDS;
   await Promise.all(workers.map(({ stop }) => stop()));

@@ -1,8 +1,9 @@
 import { alternate, ratios } from '../support/alternate.js';
 import type { Benchmark } from '../support/benchmark.js';
+import { severalAtOnce } from '../support/several-at-once.js';
 import { median } from '../support/statistics.js';
 import { table } from '../support/table.js';
-import { openScene, severalAtOnce } from './scene.js';
+import { openScene } from './scene.js';
 
 const LETTERS = 300;
 const ROUNDS = 7;

@@ -1,8 +1,7 @@
 import { DeadLetterQueue, RecoveryClient } from 'temporal-recovery/client';
 import type { Bench } from '../support/server.js';
+import { severalAtOnce } from '../support/several-at-once.js';
 import { startWorker } from '../support/worker.js';
-
-const AT_ONCE = 50;
 
 /** A worker whose activity `write` does the work of dead letters, with queues of its own. */
 export async function openScene(bench: Bench, name: string) {
@@ -47,15 +46,6 @@ export async function openScene(bench: Bench, name: string) {
     ...{ taskQueue, recovery, addLetters, untilListed, untilIdle, untilCalled, stop },
     calls: () => scene.calls,
   };
-}
-
-/** Does something so many times, some at once. */
-export async function severalAtOnce(count: number, task: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20));

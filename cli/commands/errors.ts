@@ -21,12 +21,16 @@ export function addErrors(program: Command, run: Runner): void {
     .description(
       'what goes wrong: dead letters by category, operation, cause and hour, and circuit breakers that are not closed',
     )
-    .option('--since <time>', 'letters written since then, or so long ago (default: 24h)', time('--since'))
+    .option(
+      '--since <time>',
+      'letters written since this time, or within this duration (default: 24h)',
+      time('--since'),
+    )
     .option('--queue <name>', 'of this dead-letter queue')
     .option('--operation <name>', 'of this activity type, or operation')
     .option(
       '--limit <n>',
-      'look at so many letters at the most, the newest',
+      'maximum number of letters to read, the newest',
       wholeNumber('--limit', 1),
       DEFAULT_LIMIT,
     )

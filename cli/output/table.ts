@@ -5,7 +5,7 @@ export interface Column<Row> {
   readonly title: string;
   cell(row: Row): string | number | undefined;
   readonly align?: 'right';
-  /** Gives way where the table is too wide, down to so many columns of the terminal; without it a cell is never cut. */
+  /** The cell may be cut to this number of columns if the table is too wide; without it a cell is never cut. */
   readonly cutTo?: number;
   /** Only with `--output wide`. */
   readonly wide?: true;

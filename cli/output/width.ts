@@ -9,7 +9,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Cuts to so many columns, ending in an ellipsis where something was cut. */
+/** Cuts to a number of columns; ends in an ellipsis if something was cut. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let kept = '';

@@ -37,7 +37,7 @@ export interface DeadLetterGroup {
 }
 
 export interface GroupsOptions extends DeadLetterFilter {
-  /** At most so many groups, the largest. Default: 100. */
+  /** Maximum number of groups; the largest are kept. Default: 100. */
   limit?: number;
 }
 

@@ -15,8 +15,8 @@ import { listingClient, recoveryDataClient } from '../server/temporal-client.js'
 import { readArguments } from './arguments.js';
 import { describeOrigin } from './describe-origin.js';
 import { readState } from './read-state.js';
+import { reportedStatus } from './reported-status.js';
 import { restoreDeadLetter } from './restore.js';
-import { toldStatus } from './told-status.js';
 
 export interface DeadLetterDescription extends DeadLetterState {
   /** The original arguments, decoded by the client's data converter. */
@@ -124,12 +124,12 @@ export class DeadLetterHandle {
   private inputs(kind: Kind, request: object): [unknown, ...unknown[]] {
     const parsed = checked(kind, request);
     const { args, ...rest } = parsed as ReplayRequest;
-    const signed = { ...rest, by: rest.by ?? this.client.options.identity };
-    if (kind !== 'replay' || args === undefined) return [signed];
+    const attributed = { ...rest, by: rest.by ?? this.client.options.identity };
+    if (kind !== 'replay' || args === undefined) return [attributed];
     // An empty list of arguments and no list look the same by what follows the request.
-    if (args.length === 0) return [{ ...signed, args }];
+    if (args.length === 0) return [{ ...attributed, args }];
     const { payloadConverter } = this.client.options.loadedDataConverter;
-    return [signed, ...args.map((value) => RawValue.fromPayload(payloadConverter.toPayload(value)))];
+    return [attributed, ...args.map((value) => RawValue.fromPayload(payloadConverter.toPayload(value)))];
   }
 
   private async translate<T>(call: () => Promise<T>): Promise<T> {
@@ -147,7 +147,7 @@ export class DeadLetterHandle {
   private async missingOrClosed(): Promise<Error> {
     try {
       const letter = await listingClient(this.client).workflow.getHandle(this.id).describe();
-      return new DeadLetterClosedError(this.id, toldStatus(letter));
+      return new DeadLetterClosedError(this.id, reportedStatus(letter));
     } catch (error) {
       // Who may not look, or reaches no server, does not know that it is not there.
       if (isNotFound(error)) return new DeadLetterNotFoundError(this.id);

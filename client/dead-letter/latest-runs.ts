@@ -3,7 +3,7 @@ import { DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { RESTORABLE_STATUSES } from '../../common/dead-letter/status.js';
 import { listingClient } from '../server/temporal-client.js';
 import { quote } from './filter.js';
-import { toldStatus } from './told-status.js';
+import { reportedStatus } from './reported-status.js';
 
 /** Of ids in one query: they have up to 255 characters. */
 const AT_ONCE = 50;
@@ -31,7 +31,7 @@ export async function* withoutEarlierRuns(
 }
 
 function isRestorable(execution: WorkflowExecutionInfo): boolean {
-  return execution.status.name !== 'RUNNING' && RESTORABLE_STATUSES.includes(toldStatus(execution));
+  return execution.status.name !== 'RUNNING' && RESTORABLE_STATUSES.includes(reportedStatus(execution));
 }
 
 async function latestOf(

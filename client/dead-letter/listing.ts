@@ -17,7 +17,7 @@ import {
   visibilityQuery,
 } from './filter.js';
 import { withoutEarlierRuns } from './latest-runs.js';
-import { toldStatus } from './told-status.js';
+import { reportedStatus } from './reported-status.js';
 
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
@@ -182,7 +182,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
   return {
     id: execution.workflowId,
     shortId: shortLetterId(execution.workflowId),
-    status: toldStatus(execution),
+    status: reportedStatus(execution),
     createdAt: written,
     queue: (memo.queue ?? attribute(SEARCH_ATTRIBUTES.queue)) as string | undefined,
     operation: (memo.operation ?? attribute(SEARCH_ATTRIBUTES.operation)) as string | undefined,

@@ -26,13 +26,17 @@ import { recordOf } from './start.js';
 /** Beside record and story in one input; more comes as a signal with the start. */
 const MAX_INLINE_BYTES = 1_000_000;
 
-interface Signed {
+interface Attribution {
   readonly by?: string;
   readonly reason?: string;
 }
 
 /** Starts a closed letter again under its id, in a new run. @throws as `DeadLetterHandle.restore` */
-export async function restoreDeadLetter(client: Client, id: string, signed: Signed): Promise<RestoreOutcome> {
+export async function restoreDeadLetter(
+  client: Client,
+  id: string,
+  attribution: Attribution,
+): Promise<RestoreOutcome> {
   const last = await listingClient(client).workflow.getHandle(id).describe();
   if (last.type !== DEAD_LETTER_WORKFLOW) throw new DeadLetterNotFoundError(id);
   if (last.status.name === 'RUNNING') throw isOpen(id);
@@ -46,7 +50,7 @@ export async function restoreDeadLetter(client: Client, id: string, signed: Sign
   const args = await originalArguments(client, id, state.record.argumentCount);
   const record = await waitingRecord(client, state.record);
   try {
-    await start(client, last.taskQueue, record, carriedOver(state, status, signed), args);
+    await start(client, last.taskQueue, record, carriedOver(state, status, attribution), args);
   } catch (error) {
     // Somebody else was faster.
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw isOpen(id);
@@ -78,7 +82,7 @@ function waitingRecord(client: Client, record: DeadLetterRecord): Promise<DeadLe
 function carriedOver(
   { record, story, replays, origin }: DeadLetterState,
   status: DeadLetterStatus,
-  { by, reason }: Signed,
+  { by, reason }: Attribution,
 ): CarriedOver {
   const redactor = createRedactor({ keys: record.secretNames });
   const clean = (text: string | undefined) => (text === undefined ? undefined : oneLine(redactor.text(text)));

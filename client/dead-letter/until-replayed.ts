@@ -3,7 +3,7 @@ import { isEnded } from '../../common/dead-letter/status.js';
 
 const POLL_MS = 1_000;
 
-/** What came of a replay that was still under way when it was asked for. @param look gives the letter's state */
+/** The outcome of a replay that was still running when it was asked for. @param look gives the letter's state */
 export async function untilReplayed(look: () => Promise<DeadLetterState>): Promise<RequestOutcome> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -12,7 +12,7 @@ import { recoveryDataClient } from '../server/temporal-client.js';
 import { readOutcomes } from './outcomes.js';
 import { isRefusal } from './request.js';
 
-type Signed = Pick<RedriveOrder, 'by' | 'reason'>;
+type Attribution = Pick<RedriveOrder, 'by' | 'reason'>;
 
 /** One redrive, running or over. */
 export class RedriveHandle {
@@ -41,22 +41,22 @@ export class RedriveHandle {
   }
 
   /** No further letters until `resume`. @throws RedriveNotFoundError where it is over; InvalidRequestError */
-  pause(order: Signed = {}): Promise<void> {
+  pause(order: Attribution = {}): Promise<void> {
     return this.order('pause', order);
   }
 
   /** @throws as `pause` */
-  resume(order: Signed = {}): Promise<void> {
+  resume(order: Attribution = {}): Promise<void> {
     return this.order('resume', order);
   }
 
   /** @param rate letters a second, 0.01 to 1,000 @throws as `pause` */
-  setRate(rate: number, order: Signed = {}): Promise<void> {
+  setRate(rate: number, order: Attribution = {}): Promise<void> {
     return this.order('setRate', { ...order, rate });
   }
 
   /** Ends it after the letters that are under way; the others stay as they are. @throws as `pause` */
-  cancel(order: Signed = {}): Promise<void> {
+  cancel(order: Attribution = {}): Promise<void> {
     return this.order('cancel', order);
   }
 
@@ -65,14 +65,14 @@ export class RedriveHandle {
   }
 
   private async order(kind: RedriveOrderKind, order: RedriveOrder): Promise<void> {
-    const signed = { ...order, by: order.by ?? this.client.options.identity };
+    const attributed = { ...order, by: order.by ?? this.client.options.identity };
     try {
-      parseRedriveOrder(kind, signed);
+      parseRedriveOrder(kind, attributed);
     } catch (error) {
       if (error instanceof MalformedRedriveOrderError) throw new InvalidRequestError(error.message);
       throw error;
     }
-    await this.translate(() => this.workflow().signal(kind, signed));
+    await this.translate(() => this.workflow().signal(kind, attributed));
   }
 
   private async translate<T>(call: () => Promise<T>): Promise<T> {

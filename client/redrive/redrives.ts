@@ -44,8 +44,8 @@ export async function startRedrive(
     throw new InvalidRequestError(`redrive: id must have 1 to 200 characters; got ${show(id)}`);
   }
   const by = request.by ?? client.options.identity;
-  const signed = { ...request, by };
-  const { action, ids } = checkRedrive(signed);
+  const attributed = { ...request, by };
+  const { action, ids } = checkRedrive(attributed);
   if (request.filter !== undefined) await requireSearchAttributes(client);
   const registered = (await registeredSearchAttributes(client)) ?? [];
   const workflowId = `${REDRIVE_ID_PREFIX}${id}`;
@@ -53,7 +53,7 @@ export async function startRedrive(
   await recoveryDataClient(client).workflow.start(REDRIVE_WORKFLOW, {
     workflowId,
     taskQueue,
-    args: [signed],
+    args: [attributed],
     staticSummary: redriveSummary(action, which, by),
     staticDetails:
       'A **redrive** replays, resolves or discards many dead letters at a set rate. Its input selects the letters. Its result has their outcomes.',

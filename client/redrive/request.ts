@@ -13,7 +13,7 @@ export interface RedriveRequest {
   query?: string;
   /** or by their ids. */
   ids?: readonly string[];
-  /** At most so many letters, the oldest. @default as many as one redrive takes, more than 10,000 */
+  /** Maximum number of letters; the oldest are taken. @default as many as one redrive takes, more than 10,000 */
   limit?: number;
   /** Tells what would be done, and does nothing. @default false */
   dryRun?: boolean;
@@ -21,7 +21,7 @@ export interface RedriveRequest {
   rate?: number;
   /** Replays under way at the same time, 1 to 500. @default 10 */
   concurrency?: number;
-  /** So many letters first: if one of them fails, the redrive is stopped. @default 0 */
+  /** Number of letters to replay first: if one of them fails, the redrive is stopped. @default 0 */
   canary?: number;
   /** The redrive is stopped when a greater share than this has failed, of 10 letters or more; 1 is never. @default 0.5 */
   maxFailureShare?: number;

@@ -20,7 +20,7 @@ export interface CarriedOver {
   readonly restored?: true;
   /** The last look at the origin. */
   readonly origin?: OriginSeen;
-  /** What came of requests with an id. */
+  /** Outcomes of requests with an id. */
   readonly handled?: Readonly<Record<string, RequestOutcome>>;
 }
 

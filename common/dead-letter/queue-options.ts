@@ -32,7 +32,7 @@ export interface AutoReplayOptions {
   /** From the letter, or from the failed replay before, to each replay. @default none */
   delays?: readonly Duration[];
   /**
-   * At most so many replays without a person, those of a held letter whose circuit breaker closes included. A replay by
+   * Maximum number of replays without a person, including the release of a held letter. A replay by
    * a person restarts the count.
    * @default 10
    */

@@ -112,7 +112,7 @@ export interface DeadLetterRecord {
   readonly held?: Held;
   /** The call says that its letter may replay by itself after its failure was delivered. */
   readonly autoRelease?: true;
-  /** The origin waits for what comes of the letter. */
+  /** The origin waits for the letter's outcome. */
   readonly parked?: true;
   /** Milliseconds after which a letter without a decision becomes EXPIRED; never, without it. */
   readonly retentionMs?: number;

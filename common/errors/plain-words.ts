@@ -5,7 +5,7 @@ const { AUTHENTICATION, CLIENT, NETWORK, SERVER, TIMEOUT } = ErrorCategory;
 /** What failures say in plain words, when nothing else came through: the last to be asked. */
 const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
   [
-    /\b(?:all configured authentication methods failed|(?:password )?authentication failed|login (?:failed|incorrect)|access denied for user|(?:invalid|incorrect|bad|wrong) (?:user ?name|login|user|e-?mail)(?:,? (?:or|and|\/) ?password)?\b|(?:invalid|incorrect|wrong|expired|bad|missing) (?:api[ _-]?key|(?:access |auth(?:entication)? |bearer |refresh )?token|credentials?|password)|(?:token|session|credentials?) (?:has |have |is |was )?(?:expired|revoked|been revoked)|not authori[sz]ed to|permission denied|unauthenticated|invalid_grant)\b/i,
+    /\b(?:all configured authentication methods failed|(?:password )?authentication failed|login (?:failed|incorrect)|access denied for user|(?:invalid|incorrect|bad|wrong) (?:user ?name|login|user|e-?mail)(?:,? (?:or|and|\/) ?password)?\b|(?:invalid|incorrect|wrong|expired|bad|missing) (?:api[ _-]?key|(?:access |auth(?:entication)? |bearer |refresh )?token|credentials?|password)|(?:token|session|credentials?) (?:has |have |is |was )?(?:expired|revoked|been revoked)|not authori[sz]ed to|connection refused: (?:not authori[sz]ed|bad user ?name|identifier)|permission denied|unauthenticated|invalid_grant)\b/i,
     AUTHENTICATION,
   ],
   [
@@ -13,7 +13,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     SERVER,
   ],
   [
-    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|unexpected end of file|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
+    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|unexpected end of file|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
     NETWORK,
   ],
   [

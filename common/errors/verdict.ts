@@ -111,6 +111,10 @@ function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   // What superagent calls ECONNABORTED was a time-out, as its `errno` says.
   const label = categoryOfLabel(link);
   if (label === ErrorCategory.TIMEOUT) return { category: label };
+  // So was an ECONNABORTED whose message speaks of one, also where it is not known to be axios'.
+  if (names.includes('ECONNABORTED') && categoryOfTimeoutText(getString(link, 'message') ?? '')) {
+    return { category: ErrorCategory.TIMEOUT };
+  }
   const axios = categoryOfAxios(link);
   if (axios !== undefined) return axios;
   const sure =

@@ -18,7 +18,7 @@ export interface Batch {
   readonly pauseMs: number;
 }
 
-/** How fast a redrive goes: at most its rate, less after a breaker was open, and what came of it. */
+/** How fast a redrive goes: at most its rate, less after a breaker was open; and the rate it reached. */
 export class Pace {
   /** Letters a second that were reached lately. */
   actualRate: number;
@@ -55,7 +55,7 @@ export class Pace {
     this.share = SLOW_START;
   }
 
-  /** @param letters with an outcome, in so many milliseconds */
+  /** @param letters with an outcome, and the milliseconds that they took */
   batchDone(letters: number, ms: number): void {
     this.share = Math.min(1, this.share * 2);
     if (letters === 0 || ms <= 0) return;

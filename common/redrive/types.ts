@@ -60,7 +60,7 @@ export interface LetterOutcome {
   readonly origin?: OriginStatus;
 }
 
-/** How many letters came to which end so far. */
+/** Number of letters so far, by outcome. */
 export interface OutcomeCounts {
   readonly replayed: number;
   readonly resolved: number;

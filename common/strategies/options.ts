@@ -70,7 +70,7 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
    */
   maxWorkerLosses?: number;
   /**
-   * How long a parked call waits for what comes of its letter. Then the workflow gets the failure; the letter stays.
+   * How long a parked call waits for the outcome of its letter. Then the workflow gets the failure; the letter stays.
    * @default without an end
    */
   parkTimeout?: Duration;

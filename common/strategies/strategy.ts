@@ -31,7 +31,7 @@ export type Jitter = keyof typeof Jitter;
 export const OnExhausted = {
   /** It becomes a dead letter, and the workflow gets the failure. */
   deadLetter: 'deadLetter',
-  /** It becomes a dead letter, and the workflow waits for what comes of it. */
+  /** It becomes a dead letter, and the workflow waits for its outcome. */
   park: 'park',
   /** The fallback answers. */
   fallback: 'fallback',

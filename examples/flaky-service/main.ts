@@ -9,7 +9,7 @@ import { startFleet } from './fleet.js';
 import { HELP, OptionsError, parseOptions } from './options.js';
 import { type FlakyService, startService } from './service.js';
 
-/** Seconds of the run at which the service goes down and comes back, where nobody presses keys. */
+/** Seconds of the run at which the service goes down and comes back, if no key is pressed. */
 const OUTAGE = { from: 5, to: 20 };
 const LONGEST_RUN = 120;
 const LANES_PER_WORKER = 4;

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 
-/** A service that is up or down as it is told, and counts who calls it. */
+/** A service that is up or down as set, and counts its calls. */
 export interface FlakyService {
   readonly url: string;
   isUp: boolean;
@@ -10,7 +10,7 @@ export interface FlakyService {
   stop(): Promise<void>;
 }
 
-/** @param onCall is told of each call, and may make it wait */
+/** @param onCall is called for each call, and may make it wait */
 export async function startService(onCall?: (worker: string) => void | Promise<void>): Promise<FlakyService> {
   let counts = new Map<string, number>();
   // Those who wait when it stops are not waited for.

@@ -26,7 +26,7 @@ export async function buildCli(go: string, settings: Settings): Promise<string> 
     try {
       await goInstall(go, directory, settings);
       await mkdir(dirname(target), { recursive: true });
-      // Atomic: nobody ever sees half a binary.
+      // Atomic: half a binary is never visible.
       await rename(join(directory, basename(target)), target);
       return target;
     } finally {
@@ -35,7 +35,7 @@ export async function buildCli(go: string, settings: Settings): Promise<string> 
   });
 }
 
-/** Directories of builds that were killed; whoever holds the lock is the only builder. */
+/** Directories of builds that were killed; the holder of the lock is the only builder. */
 async function removeLeftovers(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (name.startsWith(TEMPORARY)) await rm(join(cache, name), { recursive: true, force: true });

@@ -32,6 +32,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     dynamicConfig: options.dynamicConfig ?? {},
     env: options.env ?? process.env,
     uiPort: options.uiPort,
+    metricsPort: options.metricsPort,
   };
   const server = await findOrMake(settings);
   settings.log(`Temporal server at ${server.address} (${server.origin})`);

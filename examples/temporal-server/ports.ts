@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 export const HOST = '127.0.0.1';
 
 /**
- * A port nobody listens on right now: the wanted one where possible. Somebody else may still take it before the
+ * A port without a listener right now: the wanted one where possible. Somebody else may still take it before the
  * server binds it, so the caller has to retry on a conflict.
  */
 async function freePort(wanted = 0): Promise<number> {

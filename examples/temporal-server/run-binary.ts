@@ -89,6 +89,7 @@ function commandLine(port: number, uiPort: number, settings: Settings): string[]
       '--log-level',
       'error',
     ],
+    ...(settings.metricsPort === undefined ? [] : ['--metrics-port', `${settings.metricsPort}`]),
     ...settings.searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(settings.dynamicConfig).flatMap(([key, value]) => [
       '--dynamic-config-value',

@@ -36,7 +36,7 @@ export async function requireSearchable(
   await connection.workflowService.countWorkflowExecutions({ namespace, query });
 }
 
-/** Registers what is missing on a server that is not ours; a refusal is told, not thrown. */
+/** Registers what is missing on a server that is not ours; a refusal is logged, not thrown. */
 export async function registerMissing(
   connection: Connection,
   namespace: string,

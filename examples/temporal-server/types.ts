@@ -13,6 +13,8 @@ export interface TemporalServerOptions {
   searchAttributes?: string[];
   /** Dynamic configuration of a server made here (values are JSON); an existing server keeps its own. */
   dynamicConfig?: Record<string, string>;
+  /** Port of the metrics of a server made here. Default: any free port. */
+  metricsPort?: number;
   /** Where settings are read from. Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
   /** Wanted port of the Web UI; another one is taken when it is busy. Default: any free port. */
@@ -33,5 +35,5 @@ export interface TemporalServer {
 }
 
 /** The options with every default filled in. */
-export type Settings = Required<Omit<TemporalServerOptions, 'uiPort'>> &
-  Pick<TemporalServerOptions, 'uiPort'>;
+export type Settings = Required<Omit<TemporalServerOptions, 'uiPort' | 'metricsPort'>> &
+  Pick<TemporalServerOptions, 'uiPort' | 'metricsPort'>;

@@ -170,7 +170,7 @@ describe('a request that cannot be used is never sent', () => {
     ['a status pattern', { url: 'http://localhost', expectedStatus: '2yy' }, /expectedStatus/],
     ['a negative time-out', { url: 'http://localhost', timeout: -1 }, /timeout/],
     ['body and json', { url: 'http://localhost', method: 'POST', body: 'x', json: 1 }, /json|body/],
-    ['a schema nobody has', { url: 'http://localhost', schema: 'x' }, /schema/],
+    ['an unknown schema', { url: 'http://localhost', schema: 'x' }, /schema/],
   ] as const) {
     test(name, async () => {
       const error = await failure(() => apiRequest(request as never));

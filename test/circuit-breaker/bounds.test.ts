@@ -33,7 +33,7 @@ test('100,000 executions that fail and succeed leave a state of some 20 KB, and 
   assert.equal('health' in breaker.state && breaker.state.health.failuresInARow, before);
 });
 
-test('trials nobody answers do not pile up', () => {
+test('trials without an answer do not pile up', () => {
   const breaker = new Scenario({ halfOpen: { permittedTrials: 3 } }).halfOpen();
   for (let i = 0; i < 1_000; i++) {
     for (let n = 0; n < 3; n++) breaker.start({ executionId: `e${i}-${n}` });

@@ -125,7 +125,7 @@ test("Temporal's cancellation passes as it is and counts for nothing", async () 
   assert.equal(breaker.state, 'OPEN');
 });
 
-test('overrides and reset, with every transition told; a listener that throws disturbs nobody', async () => {
+test('overrides and reset, with every transition reported; a listener that throws disturbs no other', async () => {
   let now = 0;
   const seen: string[] = [];
   const breaker = new CircuitBreaker('b', {

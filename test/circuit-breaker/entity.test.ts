@@ -68,7 +68,7 @@ describe('the circuit breaker of the fleet', () => {
     return metadata.currentDetails ?? '';
   };
 
-  test('failures in a row that several workers report add up; a success between them starts anew', async () => {
+  test('failures in a row that several workers report add up; a success between them restarts the count', async () => {
     const { report, until, name, workflowId } = breaker();
     await report('a', [failure('1'), failure('2')]);
     await report('b', [failure('3'), { outcome: 'success' }, failure('4'), failure('5')]);
@@ -144,7 +144,7 @@ describe('the circuit breaker of the fleet', () => {
     );
   });
 
-  test('a trial that a worker made for itself, since nobody answered, closes it; one that failed changes nothing', async () => {
+  test('a trial that a worker made for itself, since no answer came, closes it; one that failed changes nothing', async () => {
     const { report, until } = breaker();
     await report('a', [failure('1')], { trip: { cause: 'consecutive-failures', failures: 5 } });
     const { epoch } = await until(({ status }) => status === 'HALF_OPEN');
@@ -155,7 +155,7 @@ describe('the circuit breaker of the fleet', () => {
     await until(({ status }) => status === 'CLOSED');
   });
 
-  test('a trial that ends before the news of the half-open has come closes the breaker all the same', async () => {
+  test('a trial that ends before the news of the half-open has come still closes the breaker', async () => {
     // A lost answer would cost a lease.
     const config = parseBreakerConfig({ openTime: 1_000, halfOpen: { trialLease: 600_000 } });
     const { made, use, fail } = breakers(get().client, get().recoveryTaskQueue, { config });
@@ -190,7 +190,7 @@ describe('the circuit breaker of the fleet', () => {
     assert.equal(next.memo.changesInMs, 1_500);
   });
 
-  test('orders say who, why and until when; they expire; nonsense is told and changes nothing', async () => {
+  test('orders say who, why and until when; they expire; invalid input is noted and changes nothing', async () => {
     const h = get();
     const { name, handle, until, workflowId } = breaker();
     await ensureBreaker(h.client, h.recoveryTaskQueue, {

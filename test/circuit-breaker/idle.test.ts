@@ -10,7 +10,7 @@ const config = parseBreakerConfig({ openTime: 60_000 });
 const configuredAt = '2026-01-01T00:00:00Z';
 const IDLE_MS = 1_000;
 
-describe('a circuit breaker that nobody uses', { concurrency: true }, () => {
+describe('a circuit breaker without users', { concurrency: true }, () => {
   const get = useHarness('idle', (h) =>
     h.startWorker({
       workflowsPath: require.resolve('./workflows.js'),

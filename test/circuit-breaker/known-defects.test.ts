@@ -158,7 +158,7 @@ test('a failed trial of a poison record gives the next trial to another executio
   assert.equal(breaker.status, 'CLOSED');
 });
 
-test('the only execution there is gets its trial all the same, a little later', () => {
+test('the only execution there is still gets its trial, a little later', () => {
   const breaker = new Scenario({ consecutiveFailures: 1 });
   breaker.fail(1, { executionId: 'only' });
   breaker.now = 60_000;

@@ -1,4 +1,4 @@
-// The rules of docs/circuit-breaker.md in the plainest form: everything is remembered and counted anew each time. It
+// The rules of docs/circuit-breaker.md in the plainest form: everything is kept and counted again each time. It
 // shares no code with the machine.
 import type { BreakerConfig } from '../../common/circuit-breaker/index.js';
 

@@ -83,7 +83,7 @@ describe('a namespace that takes no breaker at all', () => {
     const faults = logLines.filter(({ message }) =>
       message.includes('reporting to a circuit breaker failed'),
     );
-    assert.equal(faults.length, 1, 'it is told, once');
+    assert.equal(faults.length, 1, 'it is reported, once');
     await assert.rejects(h.recovery.breakers.get(breaker).describe());
   });
 });

@@ -26,7 +26,7 @@ describe('never worse than without', { concurrency: true }, () => {
     await made.close();
   });
 
-  test('the recovery worker is down: every record is written all the same', async () => {
+  test('the recovery worker is down: every record is still written', async () => {
     const h: Harness = get();
     const taskQueue = h.id('no-recovery-worker');
     let down = true;
@@ -95,7 +95,7 @@ describe('never worse than without', { concurrency: true }, () => {
     await made.close();
   });
 
-  test('the entity is terminated by hand: what was known holds until its time is over, and it is made anew', async () => {
+  test('the entity is terminated by hand: what was known holds until its time is over, and it is made again', async () => {
     const h = get();
     await h.startWorker({
       taskQueue: h.id('terminated'),

@@ -122,7 +122,7 @@ test('a slow trial does not close what slow calls opened', () => {
   assert.equal(breaker.status, 'CLOSED');
 });
 
-test('a window of another kind than configured is begun anew', () => {
+test('a window of another kind than configured starts again', () => {
   const { window: counted } = parseBreakerConfig();
   const failed = { failed: true, slow: false };
   const old = addCall(addCall(undefined, counted, failed, 0), counted, failed, 0);

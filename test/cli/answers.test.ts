@@ -50,7 +50,7 @@ describe('what the command line makes of answers', () => {
     assert.match(heldAndEdited.stdout, turnedAway);
   });
 
-  test('several letters: where nobody answered is all that went wrong, that is the exit code', async () => {
+  test('several letters: if missing answers are the only problem, that is the exit code', async () => {
     const { client, recovery, recoveryTaskQueue } = get();
     const session = { client, recovery, recoveryTaskQueue, output: new Output('json') } as Session;
     const exitCodeOf = async (...answers: (RequestOutcome | Error)[]) => {

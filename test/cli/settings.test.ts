@@ -83,7 +83,7 @@ describe('connection settings', () => {
     );
   });
 
-  test('the API key itself is never among what is told', () => {
+  test('the API key itself is never in the output', () => {
     const settings = connectionSettings({ apiKey: 'very-secret' }, nothing);
     assert.deepEqual(settings.apiKey, { value: 'given', source: 'flag --api-key' });
   });

@@ -44,7 +44,7 @@ describe('the command line and a server with TLS', { concurrency: true }, () => 
     assert.equal(code, 0, stderr);
   });
 
-  test('a server nobody vouches for is not spoken to, and it is said what was tried', async () => {
+  test('a server without a trusted certificate is not used, and the error says what was tried', async () => {
     const { code, stderr } = await list(server, ['--tls', '--client-connect-timeout', '3s']);
     assert.equal(code, 3);
     assert.match(stderr, /perhaps the certificate does not fit/);

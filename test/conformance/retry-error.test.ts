@@ -20,7 +20,7 @@ test('a retry that its circuit breaker rejected is of category SERVER, with the 
   assert.deepEqual(additionalContext, { dlqId: 'x', circuitBreaker: 'crm' });
 });
 
-test('a failed retry is told by its attempt, whatever the story says after it', () => {
+test('a failed retry is recognised by its attempt, whatever the story says after it', () => {
   const story = [
     { event: 'replay-failed', category: 'SERVER', status: 500, message: 'of an earlier one' },
     { event: 'replay-failed', category: 'RATE_LIMIT', status: 429, message: 'slow down' },

@@ -65,7 +65,7 @@ describe('who did what to a dead letter', () => {
     assert.equal(((await outside.result()) as { by: string }).by, IDENTITY);
   });
 
-  test('whoever a request names has done it', async () => {
+  test('the author named in a request is the author in the story', async () => {
     const { letter, outside } = await newLetter('named');
     await outside.signal('replay', { by: 'ada' });
     await storyWith(letter, 'replay-failed');

@@ -39,7 +39,7 @@ describe('letters that are held', () => {
     return { letter, page, workflow };
   };
 
-  test('by a version before 0.5.0, which nobody asked for, wait for a person and call nothing', async () => {
+  test('by a version before 0.5.0, without a request, wait for a person and call nothing', async () => {
     const { letter, page } = await heldLetter('old', {});
     await eventually(async () => (await letter.state()).status === 'WAITING');
     assert.equal(callsOf('old'), 1);
@@ -59,7 +59,7 @@ describe('letters that are held', () => {
     assert.equal(callsOf('old'), 2);
   });
 
-  test('are replayed by whoever asks while they are held for nobody', async () => {
+  test('are replayed on request while no caller waits for them', async () => {
     const afterMs = 3_600_000;
     const { letter } = await heldLetter('asked', { held: { breaker: 'payments', afterMs } });
     assert.equal((await letter.state()).status, 'HELD');

@@ -137,7 +137,7 @@ describe('the workflow a dead letter came from', { concurrency: 3 }, () => {
   });
 
   test('that cannot be looked up is unknown, within seconds, and nothing is thrown', async () => {
-    // It stays open: the SDK goes on with a request that nobody waits for, and one of a closed connection throws.
+    // It stays open: the SDK goes on with a request that no caller awaits, and one of a closed connection throws.
     const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
     const run = { namespace: 'default', workflowId: 'w', runId: 'r' };
     const startedAt = Date.now();

@@ -116,7 +116,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
       ...{ activity, activityTaskQueue: get().taskQueue, taskQueue: get().recoveryTaskQueue, onDeadLetter },
     });
 
-  test('a letter nobody cares for expires, and log and metrics say so', async () => {
+  test('a letter without a decision expires, and log and metrics say so', async () => {
     const { id } = await fail('short', 'expires');
     assert.deepEqual(await resultOf(id), { status: 'EXPIRED', replays: 0 });
     const line = await eventually(() =>
@@ -179,7 +179,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
     assert.ok(at(3) - at(2) >= 990 && at(5) - at(4) >= 990, JSON.stringify(story));
   });
 
-  test('after maxReplays it waits for a person, who starts the count anew', async () => {
+  test('after maxReplays it waits for a person, who restarts the count', async () => {
     const letter = await fail('poison', 'poison');
     const gaveUp = (times: number) =>
       until(
@@ -227,7 +227,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
     assert.equal((await again.replay({ by: 'ada', force: true })).outcome, 'FAILED');
   });
 
-  test('an activity is told of every letter, until it has heard', async () => {
+  test('an activity is notified of every letter, until it has succeeded', async () => {
     const { id } = await fail('told', 'told', [{ password: SECRET }]);
     await eventually(() => notices.some(([attempt, notice]) => attempt === 3 && notice.id === id));
     const [, notice] = notices[0] ?? [];
@@ -252,7 +252,7 @@ describe('queues of dead letters', { concurrency: true }, () => {
     const silent = await fail('silent', 'silent');
     await eventually(() => timesOf('neverTells') > 2);
     assert.equal((await silent.resolve({ result: 1, by: 'ada' })).outcome, 'RESOLVED');
-    // It stays open for the notice only, and says so to whoever comes late.
+    // It stays open for the notice only, and rejects late requests with that reason.
     assert.equal((await silent.replay({ by: 'bob' })).outcome, 'SKIPPED');
     hookWorks = true;
     assert.deepEqual(await resultOf(silent.id), { status: 'RESOLVED', by: 'ada', replays: 0, result: 1 });

@@ -15,6 +15,9 @@ const PHRASES: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\b(come|comes|came) to rest\b/i, 'ends'],
   [/\ball the same\b/i, 'still'],
   [/\banew\b/i, 'again'],
+  [/\bso (many|long)\b(?! (as|that)\b)/i, 'this number of, this time'],
+  [/\bwhat (came|comes) of\b/i, 'the outcome of'],
+  [/\bhears? of\b/i, 'receives, notices'],
 ];
 
 /** Folders of the shipped code: its comments and messages are read by strangers too. */

@@ -64,7 +64,7 @@ describe('a codec that binds payloads to their serialization context', () => {
     // An answer means that the letter has got its arguments.
     await letter.describe();
     assert.ok(codec.refused > 0, 'the codec was never asked for the arguments');
-    // An edit needs to read them: it is skipped, and stays skipped for whoever can read them by then.
+    // An edit needs to read them: it is skipped, and stays skipped for later requests that can read them.
     const transform = { patch: [{ op: 'replace' as const, path: '/0', value: 'x' }] };
     const edit = await letter.replay({ transform });
     assert.equal(edit.outcome, 'SKIPPED');

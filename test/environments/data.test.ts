@@ -70,7 +70,7 @@ describe('encrypted payloads', () => {
     assert.equal(readable([{ input: { payloads: [plain] } }], SECRET).length, 1);
   });
 
-  test('signals nobody can decrypt or understand are noted, and do not wedge the letter', async () => {
+  test('signals that cannot be decrypted or understood are noted, and do not wedge the letter', async () => {
     const letter = await fail('garbled', clientWith('key'), [1]);
     const refused = async () =>
       (await letter.describe()).story.filter(({ event }) => event === 'refused').length;

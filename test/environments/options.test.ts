@@ -86,7 +86,7 @@ describe('options', () => {
     });
   }
 
-  test('every problem is told at once', () => {
+  test('all problems are reported at once', () => {
     assert.throws(
       () => new RecoveryPlugin({ qeue: 'x', mode: 'watch' } as unknown as RecoveryPluginOptions),
       /(?=.*qeue)(?=.*mode)/,

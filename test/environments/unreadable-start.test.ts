@@ -137,7 +137,7 @@ for (const [name, makeCodec, wrong] of SETTINGS) {
       await handle(id).terminate();
     });
 
-    test('an order to a breaker that could not be read stays without effect, whoever replays it', async () => {
+    test('an order to a breaker that could not be read stays without effect on replay by any worker', async () => {
       await runWith(wrong);
       const breaker = get().id('orders');
       const id = `circuit-breaker/${breaker}`;

@@ -86,7 +86,7 @@ describe('got', () => {
 });
 
 describe('ky', () => {
-  test('an answer whose body nobody has read stays unread', async () => {
+  test('an answer with an unread body stays unread', async () => {
     const response = new Response('{"a":1}', { status: 422, headers: { 'x-correlation-id': 'c' } });
     const error = ApiLinkerError.fromException(kyError(response));
     assert.equal(error.errorCategory, 'VALIDATION');

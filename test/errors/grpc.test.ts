@@ -83,7 +83,7 @@ for (const [code, category] of Object.entries(CATEGORIES)) {
   });
 }
 
-test('gRPC: nobody listens', async () => {
+test('gRPC: no server listens', async () => {
   const address = (await refusing()).replace('http://', '');
   assert.equal(ApiLinkerError.fromException(await rejection(() => call(address))).errorCategory, 'NETWORK');
 });

@@ -73,7 +73,7 @@ export async function speakingNonsense(t: TestContext): Promise<string> {
   return `http://127.0.0.1:${await listen(t, server)}`;
 }
 
-/** An address nobody listens on: that of a server that has just closed. */
+/** An address without a listener: that of a server that has just closed. */
 export async function refusing(): Promise<string> {
   const server = createNetServer();
   server.listen(0, '127.0.0.1');
@@ -84,7 +84,7 @@ export async function refusing(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** TLS with a certificate nobody trusts. */
+/** TLS with an untrusted certificate. */
 export async function selfSigned(t: TestContext): Promise<string> {
   const server = createHttpsServer(SELF_SIGNED, (_request, response) => response.end('{}'));
   return `https://127.0.0.1:${await listen(t, server)}`;

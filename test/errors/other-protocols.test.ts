@@ -124,7 +124,7 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
     ['Connect, by its message', error('[permission_denied] no'), 'AUTH'],
     ['a number that is no code of RPC', { code: 3, message: 'x' }, 'UNKNOWN'],
   ],
-  'statuses that nobody sent (Octokit)': [
+  'statuses that no server sent (Octokit)': [
     [
       'refused',
       named('HttpError', {
@@ -445,7 +445,7 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
       'RATE_LIMIT',
     ],
     ['Microsoft Graph', http(400, { error: { code: 'activityLimitReached' } }), 'RATE_LIMIT', 400],
-    ['words nobody listed', named('X', { errorCode: 'TENANT_QUOTA_EXCEEDED' }), 'RATE_LIMIT'],
+    ['unlisted words', named('X', { errorCode: 'TENANT_QUOTA_EXCEEDED' }), 'RATE_LIMIT'],
     ['words of a log-in', named('X', { errorCode: 'SESSION_TOKEN_EXPIRED' }), 'AUTH'],
     ['words of a field', named('X', { errorCode: 'MissingRequiredField' }), 'VALIDATION'],
     ['words of a record', named('X', { errorCode: 'customer_not_found' }), 'CLIENT'],
@@ -649,7 +649,7 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
       'TIMEOUT',
     ],
   ],
-  'what nobody knows': [
+  'unknown errors': [
     ['a mistake', new TypeError("Cannot read properties of undefined (reading 'x')"), 'UNKNOWN'],
     ['a range', new RangeError('Invalid array length'), 'UNKNOWN'],
     ['a business rule', error('Order 503 is closed'), 'UNKNOWN'],
@@ -734,7 +734,7 @@ describe('a megabyte takes no more time than what is looked at', () => {
   }
 });
 
-test('of all these errors, those nobody knows are the ones that say nothing', () => {
+test('of all these errors, the unknown ones are those that say nothing', () => {
   const lines = Object.values(GROUPS).flat();
   const unknown = lines.filter(([, thrown]) => classifyError(thrown).category === 'UNKNOWN');
   const expected = lines.filter(([, , category]) => category === 'UNKNOWN');

@@ -127,7 +127,7 @@ const PERSONAL: readonly (readonly [text: string, secret: string])[] = [
   ['customer 219-09-9999', '219-09-9999'],
 ];
 
-describe('a secret is told by its form', () => {
+describe('a secret is recognised by its form', () => {
   for (const [i, secret] of TOKENS.entries()) {
     test(`token ${i}: ${secret.slice(0, 8)}…`, () => {
       for (const planted of [

@@ -12,7 +12,7 @@ test('example: one breaker for several worker processes opens in an outage and c
   assert.match(stdout, /up +CLOSED +w1 +[1-9]\d* +w2 +[1-9]\d*\n\nThe breaker opened/);
 });
 
-test('example: bad options are told', async () => {
+test('example: bad options are reported', async () => {
   const main = require.resolve('../../examples/flaky-service/main.js');
   await assert.rejects(promisify(execFile)(process.execPath, [main, '--workers', '99']), {
     code: 2,

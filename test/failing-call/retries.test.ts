@@ -177,14 +177,14 @@ describe('retries by category', () => {
     }
   });
 
-  test('whoever says when to come back is come back to, whatever the status', async () => {
+  test('a server that says when to retry is retried then, whatever the status', async () => {
     for (const status of [404, 409, 413, 423, 425]) {
       const key = `come back ${status}`;
       assert.deepEqual(await call('comeBack', [key, status, { 'retry-after': '1' }]), { result: 'done' });
       const [first = 0, second = 0] = attempts.get(key) ?? [];
       assert.ok(second - first >= 980, `${status}: ${second - first} ms`);
     }
-    // Unless a rule of the call says otherwise, or nobody says when.
+    // Unless a rule of the call says otherwise, or no server says when.
     await call('comeBack', ['rule', 423, { 'retry-after': '1' }], {
       recovery: { strategies: ['FAIL_FAST'] },
     });

@@ -137,7 +137,7 @@ export async function callMany(activity: string, count: number): Promise<unknown
 }
 
 /**
- * Calls an activity while it has so many children. Two are started, which nobody runs; the others would keep a server
+ * Calls an activity while it has so many children. Two are started that no worker runs; the others would keep a server
  * busy for minutes, and are only entered where the SDK keeps those that are pending.
  */
 export async function callAmongChildren(activity: string, children: number): Promise<Seen> {

@@ -102,7 +102,7 @@ describe('a patch cannot make more of the arguments than an activity takes', () 
     ]);
   });
 
-  test('what is nested too deep is refused, whoever nested it', () => {
+  test('what is nested too deep is refused, from any sender', () => {
     refused([nested(20_000)], [{ op: 'add', path: '/1', value: 1 }], /nested 1000 levels deep/);
     refused(
       [nested(900), nested(900)],

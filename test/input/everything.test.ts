@@ -234,7 +234,7 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       },
     });
   };
-  /** Closed, or its last workflow task was answered; and none failed but for what is nobody's fault. */
+  /** Closed, or its last workflow task was answered; and none failed except for known faults of the server. */
   const assertAnswers = (workflowId: string, what: string) =>
     eventually(async () => {
       const { client, namespace } = get();

@@ -15,10 +15,10 @@ const SCALED = {
   openTime: { initialInterval: '3s', backoffCoefficient: 2, maximumInterval: '30s' },
   halfOpen: { trialLease: '3s' },
 } as const;
-/** Longer than the test: whoever waits for it fails the test. */
+/** Longer than the test: a call that waits for it fails the test. */
 const OPEN_MS = 60_000;
 
-describe('a breaker delays nobody for long whose calls would succeed', { concurrency: true }, () => {
+describe('a breaker does not delay calls for long that would succeed', { concurrency: true }, () => {
   const get = useHarness('breakers-judge');
 
   test('one bad tenant: the other one is served, each of its calls within a trial interval', async () => {
@@ -185,7 +185,7 @@ describe('a breaker delays nobody for long whose calls would succeed', { concurr
     await Promise.all([knows.made.close(), fresh.made.close()]);
   });
 
-  test('a half-open that is undecided for maxHalfOpenTime opens again, though nobody asks', async () => {
+  test('a half-open that is undecided for maxHalfOpenTime opens again without a call', async () => {
     const h = get();
     await h.startWorker({
       taskQueue: h.id('undecided'),
@@ -230,7 +230,7 @@ describe('a breaker delays nobody for long whose calls would succeed', { concurr
     await made.close();
   });
 
-  test('a process ends within seconds after its worker, with a breaker open and a connection nobody closed', async () => {
+  test('a process ends within seconds after its worker, with a breaker open and a connection left open', async () => {
     const h = get();
     const child = spawn(process.execPath, [join(__dirname, 'ending-process.js'), h.id('ending')], {
       stdio: ['ignore', 'pipe', 'inherit'],

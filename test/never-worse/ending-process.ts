@@ -1,4 +1,4 @@
-// A process with a worker, an open breaker and a connection that nobody closes. It prints "stopped" when its worker has
+// A process with a worker, an open breaker and a connection that stays open. It prints "stopped" when its worker has
 // stopped, and must end by itself soon after.
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';

@@ -135,7 +135,7 @@ describe('the retry policy of a call holds as without the plugin', { concurrency
     assert.match(record.error.message, /lost their worker, 3 in a row/);
   });
 
-  /** Three calls, whoever makes them. */
+  /** Three calls, from any caller. */
   const limited = { retry: { maximumAttempts: 3, initialInterval: '1s', backoffCoefficient: 1 } };
   const flaky = () => {
     let calls = 0;

@@ -1,4 +1,4 @@
-// Rule 1: the caller is told once. Nothing runs an activity again after its failure went to user code.
+// Rule 1: the caller gets one answer. Nothing runs an activity again after its failure went to user code.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';

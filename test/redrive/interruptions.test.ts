@@ -144,7 +144,7 @@ describe('a redrive through trouble', { concurrency: true }, () => {
     const report = await redrive.result();
     assert.equal(report.status, 'COMPLETED', report.why);
     assert.equal(report.untouched, 0);
-    // Some failed before the breaker opened; nobody was called again and again while the service was down.
+    // Some failed before the breaker opened; the service was not called again and again while it was down.
     assert.ok(report.replayed >= 45, JSON.stringify(report));
     assert.equal(report.replayed + report.failed, 60);
   });

@@ -129,7 +129,7 @@ describe('tally of a redrive', () => {
     );
   });
 
-  test('of few letters no share is told', () => {
+  test('of few letters no share is reported', () => {
     const tally = new Tally(20);
     for (let n = 0; n < 9; n++) tally.add({ id: `${n}`, outcome: 'FAILED' });
     assert.equal(tally.failureShare, 0);

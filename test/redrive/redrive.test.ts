@@ -101,7 +101,7 @@ describe('redrive', { concurrency: 4 }, () => {
 
     const dry = await (await start({ filter: { queue }, dryRun: true, skipOrigins })).result();
     assert.deepEqual([dry.origins, dry.skipOrigins, dry.skipped], [origins, ['open'], 0]);
-    // Items of a queue come from no workflow, and letters nobody knows from none that could be looked up.
+    // Items of a queue come from no workflow, and unknown letters from none that could be looked up.
     const ids = [...letters, item, 'dead-letter/unknown'];
     const byIds = await (await start({ ids, dryRun: true })).result();
     assert.deepEqual([byIds.total, byIds.origins], [6, { completed: 4 }]);
@@ -314,7 +314,7 @@ describe('redrive', { concurrency: 4 }, () => {
     assert.deepEqual((await statuses()).sort(), [...Array(4).fill('DISCARDED'), 'RESOLVED', 'RESOLVED']);
   });
 
-  test('a wrong request is refused before any work starts, whoever starts it', async () => {
+  test('a wrong request is refused before any work starts, from any starter', async () => {
     const { h, recovery } = await scene('wrong', 1);
     const wrong: [StartRedriveOptions, RegExp][] = [
       [{}, /which letters\? Give ids, filter or query/],

@@ -27,7 +27,7 @@ describe('when a report goes out', () => {
     assert.ok(Math.max(...perSecond.values()) < 25, 'a wave');
   });
 
-  test('an alarm: within a quarter of a second, at once where nobody else can say it', () => {
+  test('an alarm: within a quarter of a second, at once if no other worker can report it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 5_000 }), unit, (reporters, random) => {
         const delay = reportDelayMs('alarm', reporters, random);

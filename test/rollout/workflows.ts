@@ -5,7 +5,7 @@ export const next = defineSignal<[string]>('next');
 export const finish = defineSignal('finish');
 export const seenSoFar = defineQuery<Seen[]>('seen');
 
-/** Calls an activity whenever it is told to, for as long as a rollout takes. */
+/** Calls an activity at each signal, for as long as a rollout takes. */
 export async function longRunning(): Promise<Seen[]> {
   const calls: string[] = [];
   const seen: Seen[] = [];

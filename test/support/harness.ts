@@ -11,8 +11,10 @@ import {
 } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
 import {
+  environmentFor,
   startTemporalServer,
   type TemporalConnectionOptions,
+  type TemporalServer,
   withoutConnection,
 } from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
@@ -87,6 +89,7 @@ export function useHarness(
 async function harness(name: string, dynamicConfig?: Record<string, string>): Promise<Harness> {
   const env = dynamicConfig === undefined ? process.env : withoutConnection(process.env);
   const server = await startTemporalServer({ log: () => undefined, dynamicConfig, env });
+  const restoreEnvironment = dynamicConfig === undefined ? showToChildren(server) : () => undefined;
   const connection = await NativeConnection.connect(server.connectionOptions);
   const clientConnection = await Connection.connect(server.connectionOptions);
   const { namespace } = server;
@@ -121,6 +124,7 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
       await Promise.all([...running].map((worker) => worker.stop()));
       await clientConnection.close();
       await Promise.all(connections.map((each) => each.close().catch(unlessMetricsAreKept)));
+      restoreEnvironment();
       await server.stop();
     },
     async startWorker(options) {
@@ -136,6 +140,22 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     },
   };
   return made;
+}
+
+/**
+ * Processes that a test starts find its server by the environment: also where the file runs by itself, with
+ * `node --test`. @returns what restores the environment
+ */
+function showToChildren(server: TemporalServer): () => void {
+  const before = { ...process.env };
+  const shown = environmentFor(server, before);
+  Object.assign(process.env, shown);
+  return () => {
+    for (const name of Object.keys(shown)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  };
 }
 
 /** The last connection ends the runtime, and the SDK now and then fails to drain the buffer of metrics then. */

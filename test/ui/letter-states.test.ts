@@ -31,7 +31,7 @@ const TO_DO = [
 
 const FINAL: readonly DeadLetterStatus[] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'EXPIRED'];
 
-/** What nobody should see of it: emphasis, links, code, headings. */
+/** What must not be rendered of it: emphasis, links, code, headings. */
 const RAW_MARKDOWN = /\*\*|\]\(|`|^\s*#{1,6} /m;
 
 /** In the order in which they are made: the target rejects, then its breaker is open, then it is mended. */

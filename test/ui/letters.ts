@@ -25,7 +25,7 @@ const rejected = () =>
     'PUT /countries/ATA answered 422: capital must NOT have fewer than 1 items',
   );
 
-/** Hostile to whoever shows it. */
+/** Hostile to a page that shows it. */
 export const MARKDOWN =
   '# big\n| a | b |\n<img src=x onerror="alert(1)"> **bold** `code` [link](https://evil.example) ```\n- item __init__ * ~x~';
 
@@ -82,7 +82,7 @@ export class Letters {
           breaker,
           breakers: Object.fromEntries(BEHIND_BREAKER.map((cca3) => [this.breakerOf(cca3), options])),
           queues: { neglected: { retention: '1s' } },
-          // Or no letter would be held that nobody asked to replay.
+          // Or no letter would be held without a request to replay.
           autoRelease: true,
         }),
       ],
@@ -133,7 +133,7 @@ export class Letters {
     return { id, originId: handle.workflowId, letter: this.h.recovery.deadLetters.get(id) };
   }
 
-  /** A letter that nobody cared for. */
+  /** A letter without a decision. */
   async expire(name: string) {
     const made = await this.make(name, 'ATA', 'neglectedCountrySync');
     await this.h.client.workflow.getHandle(made.id).result();

@@ -75,7 +75,7 @@ export class TemporalUi {
     // Newer versions keep what was typed for the signal before.
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.insertText(input);
-    // The editor lays the input out anew when it is left, and the button moves from under the mouse.
+    // The editor lays the input out again when it loses the focus, and the button moves from under the mouse.
     await editor.blur();
     const submit = page.locator('[data-testid=confirm-modal-button]:visible');
     await submit.click();

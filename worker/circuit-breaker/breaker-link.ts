@@ -20,10 +20,10 @@ const LEAST_INTERVAL_MS = 1_000;
 const TRIAL_TIMEOUT_MS = 5_000;
 /** How long the first call of a name waits to know what the fleet's breaker says. */
 const FIRST_LOOK_MS = 1_000;
-/** Where too many names are used for the first time, the fleet's breaker of one is looked for after so long. */
+/** If too many names are used for the first time, the fleet's breaker of a name is read after this time. */
 const LATER_LOOK_MS = 15_000;
 const LOOKUP_MS = 60_000;
-/** So long after a failure a breaker is followed as one that is not closed. */
+/** For this time after a failure, the state of a breaker is followed as if it were not closed. */
 const TROUBLE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;

@@ -51,17 +51,17 @@ interface Entry {
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
 const MAX_VIEWS = 1_000;
 const FLUSH_MS = 5_000;
-/** Who is rejected while another asks for the trial, or without a time, comes back after so long. */
+/** A call that is rejected while another asks for the trial, or without a time, is retried after this time. */
 const SHORT_WAIT_MS = 2_000;
 /** Who is rejected by a breaker that a person has opened without an end. It is woken when that ends. */
 const FORCED_WAIT_MS = 30_000;
 const MAX_SPREAD_MS = 10_000;
 /** The end of a trial that another has is known long before its lease ends, which is there for those that hang. */
 const TRIAL_WAIT_MS = 10_000;
-/** Letters that are held come one after the other, so long apart for each worker of the fleet. */
+/** Held letters are released one after the other, this time apart for each worker of the fleet. */
 const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
-/** A call that has not failed yet comes back after so long, and twice as long with every rejection. */
+/** A call that has not failed yet is retried after this time, doubled with every rejection. */
 const FRESH_WAIT_MS = 1_000;
 const MAX_DOUBLINGS = 3;
 /** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
@@ -344,7 +344,7 @@ export class WorkerBreakers implements BreakerGuard {
   }
 }
 
-/** So many a second, on average. */
+/** Average number a second. */
 class Budget {
   private left: number;
   private at = 0;

@@ -10,7 +10,7 @@ const MAX_CALLS = 10_000;
 /** Requests at the same time, and the pause between two rounds: about two hundred calls a second. */
 const AT_ONCE = 25;
 const PAUSE_MS = 100;
-/** The server's own backoff of a call that was rejected: after it is woken it comes at once, or in so long. */
+/** The server's own backoff of a call that was rejected: after it is woken it runs at once, or after this time. */
 const INTERVAL_SECONDS = 5;
 
 /**

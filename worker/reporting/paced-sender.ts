@@ -26,7 +26,7 @@ export class PacedSender {
 
   constructor(private readonly options: PacedSenderOptions) {}
 
-  /** Sends in so many milliseconds, or before. */
+  /** Sends within this number of milliseconds. */
   within(ms: number): void {
     const at = this.options.clock() + ms;
     if (this.sending !== undefined || this.timerAt <= at) return;

@@ -1,4 +1,4 @@
-/** One workflow takes about five signals a second in comfort: so long is the turn of each worker. */
+/** One workflow takes about five signals a second without delay: the interval between two reports of a fleet. */
 const TURN_MS = 200;
 /** News that opens nothing yet can wait a moment, for more of it to go with it. */
 const LEAST_INTERVAL_MS = 1_000;

@@ -16,14 +16,14 @@ import { payloadBytes } from '../../common/payload/payload-size.js';
 import { utf8Length } from '../../common/text/text.js';
 import { readStart } from '../messages/read-start.js';
 import { readableStart } from '../messages/readable-start.js';
-import { Agenda } from './agenda.js';
 import { Inbox } from './inbox.js';
 import type { ParsedRequest } from './input.js';
 import { Letter } from './letter.js';
+import { LetterSchedule } from './letter-schedule.js';
 import { Notice } from './notice.js';
 import { type DeadLetterOutcome, showable } from './outcome.js';
 import { parkedResult } from './parked-result.js';
-import { heldBy, Replaying } from './replaying.js';
+import { heldBy, Replayer } from './replayer.js';
 import { isHistoryLarge, resultProblem } from './size-limits.js';
 
 /**
@@ -46,15 +46,15 @@ export async function deadLetter(
     const problem = carriedProblem(value);
     return problem && `The second input is not the state of an earlier run: ${problem}. Leave it out`;
   });
-  return new DeadLetter(kept, before ?? undefined, carriedArgs).live();
+  return new DeadLetter(kept, before ?? undefined, carriedArgs).run();
 }
 
 class DeadLetter {
   private readonly letter: Letter;
   private readonly inbox: Inbox;
-  private readonly agenda: Agenda;
+  private readonly schedule: LetterSchedule;
   private readonly notice: Notice;
-  private readonly replaying: Replaying;
+  private readonly replayer: Replayer;
   private readonly recordBytes: number;
 
   constructor(
@@ -70,16 +70,17 @@ class DeadLetter {
     const hasArgs = carried === undefined ? record.parked && hasAll : !carried.restored || hasAll;
     this.letter.origin = carried?.origin;
     if (hasArgs) this.letter.args = carriedArgs.map(({ payload }) => payload);
-    if (carried === undefined && record.held !== undefined) this.letter.tell(heldBy(record.held.breaker));
+    if (carried === undefined && record.held !== undefined)
+      this.letter.addToStory(heldBy(record.held.breaker));
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
-    this.agenda = new Agenda(record, carried);
+    this.schedule = new LetterSchedule(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false, this.letter);
-    this.replaying = new Replaying(record, this.letter, this.agenda, carried?.wasAskedFor ?? false);
+    this.replayer = new Replayer(record, this.letter, this.schedule, carried?.wasAskedFor ?? false);
     // Of a letter that no client started, the list knows only what it tells itself.
     if (record.parked && carried === undefined) upsertMemo(memoOf(record));
   }
 
-  async live(): Promise<DeadLetterOutcome | RawValue> {
+  async run(): Promise<DeadLetterOutcome | RawValue> {
     this.letter.show();
     this.notice.send();
     try {
@@ -95,7 +96,7 @@ class DeadLetter {
     }
     await this.close();
     await condition(allHandlersFinished);
-    return this.record.parked ? parkedResult(this.outcome(), this.replaying.result) : this.outcome();
+    return this.record.parked ? parkedResult(this.outcome(), this.replayer.result) : this.outcome();
   }
 
   /** A letter that closes first sends its notification. Until then it rejects requests as too late. */
@@ -115,9 +116,9 @@ class DeadLetter {
 
   /** Waits for the next thing to happen and does it. */
   private async step(): Promise<never | undefined> {
-    this.replaying.hold();
-    await this.agenda.wait(
-      () => this.inbox.next !== undefined || this.replaying.isReleased || this.shouldContinueAsNew(),
+    this.replayer.hold();
+    await this.schedule.wait(
+      () => this.inbox.next !== undefined || this.replayer.isReleased || this.shouldContinueAsNew(),
     );
     const request = this.inbox.next;
     if (request !== undefined) {
@@ -125,15 +126,15 @@ class DeadLetter {
       if (this.letter.isFinal && outcome.outcome !== 'SKIPPED')
         this.letter.endedBy = request.request.requestId;
       this.inbox.answer(outcome);
-    } else if (this.replaying.isReleased) {
-      this.replaying.endHeldCall();
-    } else if (this.agenda.isExpired()) {
-      await this.replaying.stopHeldCall();
+    } else if (this.replayer.isReleased) {
+      this.replayer.endHeldCall();
+    } else if (this.schedule.isExpired()) {
+      await this.replayer.stopHeldCall();
       if (!this.letter.isFinal) this.letter.expire();
-    } else if (this.agenda.isReplayDue()) {
-      await this.replaying.replayByItself();
+    } else if (this.schedule.isReplayDue()) {
+      await this.replayer.replayByItself();
     } else if (this.shouldContinueAsNew()) {
-      await this.replaying.stopHeldCall();
+      await this.replayer.stopHeldCall();
       // The call that was held may have ended meanwhile, and a request may have come.
       if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
         return this.carryOver();
@@ -146,21 +147,23 @@ class DeadLetter {
   private async handle(parsed: ParsedRequest): Promise<RequestOutcome> {
     const { by, reason } = parsed.request;
     if (parsed.kind === 'replay') {
-      return parsed.request.dryRun ? this.replaying.preview(parsed) : this.replaying.replay(parsed);
+      return parsed.request.dryRun ? this.replayer.preview(parsed) : this.replayer.replay(parsed);
     }
     const result = parsed.kind === 'resolve' ? new RawValue(parsed.request.result) : undefined;
     const problem = result && this.record.parked ? resultProblem(result.payload) : undefined;
     if (problem !== undefined) {
-      this.letter.tell({ event: 'replay-skipped', by, reason, message: problem });
+      this.letter.addToStory({ event: 'replay-skipped', by, reason, message: problem });
       return { outcome: 'SKIPPED', status: this.letter.status, message: problem };
     }
-    await this.replaying.stopHeldCall();
+    await this.replayer.stopHeldCall();
     if (this.letter.isFinal) return this.letter.skip(parsed);
     if (parsed.kind === 'resolve') {
-      this.replaying.result = result;
+      this.replayer.result = result;
       this.letter.finish('RESOLVED', { event: 'resolved', by, reason });
       return { outcome: 'RESOLVED', status: this.letter.status };
     }
+    // A further kind of request must not discard a letter by accident: it does not compile here.
+    parsed.kind satisfies 'discard';
     this.letter.finish('DISCARDED', { event: 'discarded', by, reason });
     return { outcome: 'DISCARDED', status: this.letter.status };
   }
@@ -168,7 +171,7 @@ class DeadLetter {
   private outcome(): DeadLetterOutcome {
     const { status, story, replays } = this.letter;
     const { by, reason } = story.findLast(({ event }) => !AFTER_THE_END.includes(event)) ?? {};
-    return { status, by, reason, replays, result: showable(this.replaying.result) };
+    return { status, by, reason, replays, result: showable(this.replayer.result) };
   }
 
   private canCarryOver(): boolean {
@@ -179,7 +182,7 @@ class DeadLetter {
   private shouldContinueAsNew(): boolean {
     return (
       workflowInfo().continueAsNewSuggested &&
-      (!this.replaying.isHolding || isHistoryLarge()) &&
+      (!this.replayer.isHolding || isHistoryLarge()) &&
       !this.notice.pending &&
       this.canCarryOver() &&
       allHandlersFinished()
@@ -190,9 +193,9 @@ class DeadLetter {
     const { story, replays, status, origin } = this.letter;
     const carried: CarriedOver = {
       ...{ story, replays, status, requests: this.inbox.received },
-      ...this.agenda.carried(),
+      ...this.schedule.carried(),
       noticeSent: true,
-      ...(this.replaying.wasAskedFor ? { wasAskedFor: true } : {}),
+      ...(this.replayer.wasAskedFor ? { wasAskedFor: true } : {}),
       origin,
       handled: this.inbox.handled.carried(),
     };

@@ -2,7 +2,7 @@ import type { RequestOutcome } from '../../common/dead-letter/record.js';
 
 const MAX_REMEMBERED = 100;
 
-/** Requests with an id and what came of them, so that one that is sent again is not carried out again. */
+/** Requests with an id and their outcomes, so that a request that is sent again is not carried out again. */
 export class HandledRequests {
   /** The oldest first. */
   private readonly outcomes: Map<string, RequestOutcome>;

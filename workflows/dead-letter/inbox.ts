@@ -72,7 +72,7 @@ export class Inbox {
     const update =
       (kind: RequestKind) =>
       (...input: RawValue[]) =>
-        this.enqueueAndWait(signed(readRequest(kind, input)));
+        this.enqueueAndWait(withAuthor(readRequest(kind, input)));
     const validate = (kind: RequestKind) => ({
       validator: (...input: RawValue[]) => {
         readRequest(kind, input);
@@ -101,12 +101,12 @@ export class Inbox {
     try {
       if (wasUndecodable(input, `input-${number}`))
         throw new UnreadableInput(`${kind}: no codec of this worker can read the input`);
-      const parsed = signed(readRequest(kind, input));
+      const parsed = withAuthor(readRequest(kind, input));
       if (this.wasSentBefore(parsed) === undefined) this.queue.push({ parsed });
     } catch (error) {
       if (!(error instanceof UnreadableInput) && (error as Error).name !== 'MalformedRequestError')
         throw error;
-      this.letter.tell({ event: 'refused', by: senderIdentity(), message: (error as Error).message });
+      this.letter.addToStory({ event: 'refused', by: senderIdentity(), message: (error as Error).message });
       this.letter.show();
     }
   }
@@ -115,7 +115,7 @@ export class Inbox {
     const before = this.wasSentBefore(parsed);
     const pending = before ?? { parsed };
     if (before === undefined) this.queue.push(pending);
-    if (pending.outcome !== undefined) return this.letter.since(pending.outcome);
+    if (pending.outcome !== undefined) return this.letter.currentOutcome(pending.outcome);
     const done = await condition(() => pending.outcome !== undefined, UPDATE_WAIT);
     if (done && pending.outcome) return pending.outcome;
     return { outcome: 'RUNNING', status: this.letter.status, ...this.letter.seen };
@@ -132,7 +132,7 @@ export class Inbox {
 }
 
 /** The author of the request: its `by`, or the sender that the server knows. */
-function signed<T extends ParsedRequest>(parsed: T): T {
+function withAuthor<T extends ParsedRequest>(parsed: T): T {
   const by = parsed.request.by?.trim() ? parsed.request.by : senderIdentity();
   return { ...parsed, request: { ...parsed.request, by } };
 }

@@ -66,28 +66,28 @@ export class Letter {
   }
 
   /** What people wrote comes here as they wrote it: it goes on as one line, without secrets. */
-  tell(told: Omit<StoryEntry, 'at'>): void {
-    const by = this.clean(told.by);
-    const reason = this.clean(told.reason);
-    const message = this.clean(told.message);
+  addToStory(given: Omit<StoryEntry, 'at'>): void {
+    const by = this.clean(given.by);
+    const reason = this.clean(given.reason);
+    const message = this.clean(given.message);
     const short = message === undefined ? undefined : cutBytes(message, MAX_STORY_MESSAGE);
-    const entry = { at: now(), ...told, by, reason, message: short };
+    const entry = { at: nowIso(), ...given, by, reason, message: short };
     this.story.push(entry);
     if (this.story.length > MAX_STORY) this.story.splice(1, this.story.length - MAX_STORY);
     const { record, status: letterStatus } = this;
-    log.info(`Dead letter: ${told.event}`, { deadLetterId: record.id, letterStatus, by, reason });
+    log.info(`Dead letter: ${given.event}`, { deadLetterId: record.id, letterStatus, by, reason });
   }
 
   finish(status: DeadLetterStatus, entry: Omit<StoryEntry, 'at'>): void {
     this.setStatus(status);
-    this.tell(entry);
+    this.addToStory(entry);
     this.show();
     const { queue, operation } = this.record;
     metricMeter.createCounter('temporal_recovery_dead_letters_closed').add(1, { status, queue, operation });
   }
 
   /** What has become of a request that was answered before: one that was held may have been let through since. */
-  since(answer: RequestOutcome): RequestOutcome {
+  currentOutcome(answer: RequestOutcome): RequestOutcome {
     const { status } = this;
     if (answer.outcome !== 'HELD' || status === 'HELD') return { ...answer, status };
     const { seen } = this;
@@ -117,7 +117,7 @@ export class Letter {
   /** Says that a request came too late. */
   skip({ kind, request }: ParsedRequest): RequestOutcome {
     const message = `The letter was ${this.status} already; ${kind} did nothing`;
-    this.tell({ event: 'replay-skipped', by: request.by, reason: request.reason, message });
+    this.addToStory({ event: 'replay-skipped', by: request.by, reason: request.reason, message });
     return { outcome: 'SKIPPED', status: this.status, message };
   }
 
@@ -175,6 +175,6 @@ export class Letter {
 }
 
 /** Workflow time; in the sandbox `Date` is deterministic. */
-export function now(): string {
+export function nowIso(): string {
   return new Date().toISOString();
 }

@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, log, scheduleActivity } f
 import type { DeadLetterNotice, DeadLetterRecord } from '../../common/dead-letter/record.js';
 import type { Letter } from './letter.js';
 
-/** How long somebody who waits for what comes of the letter waits for the notice besides. */
+/** A caller that awaits the letter's outcome waits at most this long for the notification too. */
 const PARKED_WAIT = '1 minute';
 
 /**
@@ -49,7 +49,7 @@ export class Notice {
   private failed(error: unknown, activity: string, taskQueue: string): void {
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) return;
     log.error(FAULT, { activity, taskQueue, error });
-    this.letter.tell({
+    this.letter.addToStory({
       event: 'not-told',
       message: `activity ${activity} on task queue ${taskQueue} failed`,
     });

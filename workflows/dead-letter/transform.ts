@@ -21,7 +21,7 @@ export async function transformArguments(
   args: readonly Payload[],
   { patch, activity, taskQueue }: ArgumentsTransform,
 ): Promise<Payload[]> {
-  if (patch !== undefined) return patched(args, patch);
+  if (patch !== undefined) return patchedArguments(args, patch);
   return askActivity(record, args, activity ?? '', taskQueue ?? record.call.taskQueue);
 }
 
@@ -34,7 +34,7 @@ let transforms = 0;
 
 const NO_CODEC = 'no codec of the recovery worker can read them; give it the data converter of the workers';
 
-function patched(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
+function patchedArguments(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
   if (wasMarked(args, `patched-${transforms++}`)) {
     throw new TransformError(`The arguments cannot be edited: ${NO_CODEC}`);
   }

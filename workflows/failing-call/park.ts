@@ -58,7 +58,7 @@ export async function whileUndecided<T>(decision: () => Promise<T>): Promise<T> 
 }
 
 /**
- * Starts the letter as a child and waits for what comes of it: the answer of its replay or of an operator, or a
+ * Starts the letter as a child and waits for its outcome: the answer of its replay or of an operator, or a
  * failure. A child, because its end reaches this workflow whatever restarts meanwhile.
  * @throws ActivityFailure as the call would have thrown it
  */
@@ -163,7 +163,7 @@ async function within(
     .then(
       () => undefined,
       (error) => {
-        // It is the letter's end that tells of a cancellation: the origin must not end before its letter hears of it.
+        // The letter ends first: the origin must not end before its letter has received the cancellation.
         if (isTied) return new Promise<never>(() => undefined);
         throw error;
       },

@@ -12,7 +12,7 @@ export interface CarriedRedrive {
   readonly groups: readonly RedriveGroup[];
   readonly pending: PackedIds;
   readonly running: PackedIds;
-  /** Letters that a breaker holds since this redrive came to them. */
+  /** Letters that this redrive tried to replay and that a breaker holds since then. */
   readonly turnedAway: PackedIds;
   /** Letters of the canary that were not begun yet; undefined once it is over. */
   readonly canary?: number;

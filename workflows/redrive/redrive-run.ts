@@ -16,18 +16,18 @@ import {
   RedriveStatus,
 } from '../../common/redrive/types.js';
 import { readResult } from '../messages/raw-values.js';
-import { Account } from './account.js';
 import * as activities from './activities.js';
 import type { CarriedRedrive } from './carried.js';
+import type { RedriveControls } from './controls.js';
 import { progressQuery } from './definitions.js';
-import type { Desk } from './desk.js';
+import { ProgressReport } from './progress-report.js';
 
 /** How long a batch waits for a letter before its replay is left to go on alone: while there are others, and after. */
 const PATIENCE_MS = 3_000;
 const LAST_PATIENCE_MS = 15_000;
 /** Between two looks at replays that take long. */
-const FIRST_LOOK_MS = 2_000;
-const MAX_LOOK_MS = 60_000;
+const FIRST_POLL_INTERVAL_MS = 2_000;
+const MAX_POLL_INTERVAL_MS = 60_000;
 /** After its breaker has closed a letter that was held replays within seconds. */
 const HELD_PATIENCE_MS = 120_000;
 const PREVIEWS = 10;
@@ -42,27 +42,27 @@ type Next = { readonly report: RedriveReport } | { readonly carried: CarriedRedr
 
 /** One run of a redrive. */
 export class RedriveRun {
-  private readonly account: Account;
+  private readonly progress: ProgressReport;
   private pending: string[] = [];
   private running: string[] = [];
   private turnedAway: string[] = [];
   private canary: number | undefined;
   private readonly pace: Pace;
-  private lookMs = FIRST_LOOK_MS;
+  private pollIntervalMs = FIRST_POLL_INTERVAL_MS;
   /** When the wait for the next letter began; milliseconds since the epoch. */
   private restsSince: number | undefined;
 
   constructor(
     private readonly plan: RedrivePlan,
-    private readonly desk: Desk,
+    private readonly controls: RedriveControls,
     private readonly carried: CarriedRedrive | undefined,
   ) {
     this.pace = new Pace(carried?.rate ?? plan.rate, carried?.pace);
-    this.account = new Account(
+    this.progress = new ProgressReport(
       plan,
       carried,
       () => this.speed(),
-      () => desk.orders,
+      () => controls.orders,
     );
     if (carried !== undefined) {
       this.canary = carried.canary;
@@ -70,24 +70,24 @@ export class RedriveRun {
       this.running = unpackIds(carried.running);
       this.turnedAway = unpackIds(carried.turnedAway);
     }
-    setHandler(progressQuery, () => this.account.progress(), {
+    setHandler(progressQuery, () => this.progress.current(), {
       description: 'The progress of this redrive.',
     });
-    desk.onOrder = () => this.account.show();
+    controls.onOrder = () => this.progress.show();
   }
 
-  async live(): Promise<Next> {
+  async run(): Promise<Next> {
     if (this.carried === undefined) await this.snapshot();
     if (this.plan.dryRun) return { report: await this.dryRun() };
     for (;;) {
-      this.pace.rate = this.desk.rate ?? this.pace.rate;
-      if (this.desk.cancelled !== undefined) {
-        return { report: await this.stop(RedriveStatus.CANCELLED, `cancelled${this.desk.cancelled}`) };
+      this.pace.rate = this.controls.rate ?? this.pace.rate;
+      if (this.controls.cancelled !== undefined) {
+        return { report: await this.stop(RedriveStatus.CANCELLED, `cancelled${this.controls.cancelled}`) };
       }
       if (this.pending.length === 0 && this.running.length === 0) break;
-      if (this.desk.isPaused) {
-        this.account.be(RedriveStatus.PAUSED);
-        await condition(() => !this.desk.isPaused || this.desk.cancelled !== undefined);
+      if (this.controls.isPaused) {
+        this.progress.setStatus(RedriveStatus.PAUSED);
+        await condition(() => !this.controls.isPaused || this.controls.cancelled !== undefined);
         continue;
       }
       const restMs = this.restMs();
@@ -101,21 +101,21 @@ export class RedriveRun {
       if (trouble !== undefined) return { report: await this.stop(RedriveStatus.STOPPED, trouble) };
     }
     await this.settle();
-    return { report: this.account.end(RedriveStatus.COMPLETED) };
+    return { report: this.progress.end(RedriveStatus.COMPLETED) };
   }
 
   private async snapshot(): Promise<void> {
-    this.account.show();
+    this.progress.show();
     const snapshot = readResult(await activities.listLetters(this.plan));
     this.pending = unpackIds(snapshot.packed);
-    this.account.listed(snapshot);
+    this.progress.listed(snapshot);
     this.canary = this.plan.canary > 0 ? this.plan.canary : undefined;
   }
 
   private async dryRun(): Promise<RedriveReport> {
     const { transform } = this.plan;
     if (transform === undefined)
-      return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
+      return this.progress.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done');
     const ids = this.pending.slice(0, PREVIEWS);
     const { previews = [] } = readResult(
       await activities.redriveLetters({
@@ -123,13 +123,13 @@ export class RedriveRun {
         ...{ dryRun: true, leastMs: 0, patienceMs: 60_000 },
       }),
     );
-    return this.account.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
+    return this.progress.end(RedriveStatus.COMPLETED, 'a dry run: nothing was done', previews);
   }
 
   /** Begins nothing any more; what is under way has its outcome in the report. */
   private async stop(status: RedriveStatus, why: string): Promise<RedriveReport> {
     while (this.running.length > 0 && !workflowInfo().continueAsNewSuggested && patched(ENDS_WITH_OUTCOMES)) {
-      this.account.be(RedriveStatus.FINISHING, `${why}; waits for the letters under way`);
+      this.progress.setStatus(RedriveStatus.FINISHING, `${why}; waits for the letters under way`);
       const { outcomes, running, turnedAway } = readResult(
         await activities.redriveLetters({
           ...this.requestOf([]),
@@ -139,7 +139,7 @@ export class RedriveRun {
       this.take({ outcomes, running, turnedAway, left: [] });
       if (this.running.length > 0) await this.lookLater();
     }
-    return this.account.end(status, why);
+    return this.progress.end(status, why);
   }
 
   private async batch(): Promise<void> {
@@ -148,8 +148,8 @@ export class RedriveRun {
     if (this.canary !== undefined) this.canary -= ids.length;
     const isLast = this.pending.length === 0;
     this.restsSince = undefined;
-    const before = this.desk.will();
-    this.account.be(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
+    const before = this.controls.intent();
+    this.progress.setStatus(isLast && ids.length === 0 ? RedriveStatus.FINISHING : this.workingStatus());
     const startedAt = Date.now();
     const result = readResult(
       await activities.redriveLetters({
@@ -161,13 +161,13 @@ export class RedriveRun {
     );
     this.take(result);
     this.pace.batchDone(result.outcomes.length, Date.now() - startedAt);
-    this.account.show();
+    this.progress.show();
     if (result.breaker !== undefined) await this.waitForBreaker(result.breaker);
     else if (result.outcomes.length === 0 && result.left.length === 0) await this.lookLater();
     else if (pauseMs > 0 && !isLast) {
       this.restsSince = Date.now();
       // What was ordered during the batch changes the wait, or ends it.
-      if (!this.desk.hasChangedSince(before) || !patched(KEEPS_ITS_RATE)) await this.pause(pauseMs);
+      if (!this.controls.hasChangedSince(before) || !patched(KEEPS_ITS_RATE)) await this.pause(pauseMs);
     }
   }
 
@@ -194,7 +194,7 @@ export class RedriveRun {
 
   private take({ outcomes, running, left, turnedAway }: BatchResult): void {
     for (const outcome of outcomes) {
-      this.account.tally.add(outcome);
+      this.progress.tally.add(outcome);
       metricMeter
         .createCounter('temporal_recovery_redriven_letters')
         .add(1, { action: this.plan.action, outcome: outcome.outcome });
@@ -202,20 +202,20 @@ export class RedriveRun {
     this.running = [...running];
     this.pending.unshift(...left);
     this.turnedAway.push(...turnedAway);
-    if (outcomes.length > 0) this.lookMs = FIRST_LOOK_MS;
+    if (outcomes.length > 0) this.pollIntervalMs = FIRST_POLL_INTERVAL_MS;
     if (this.canary !== undefined) {
       const notDone = outcomes.filter(({ outcome }) => outcome === 'SKIPPED' || outcome === 'HELD').length;
       this.canary += left.length + (notDone > 0 && patched(CANARY_IS_DONE) ? notDone : 0);
-      if (this.canary === 0 && this.running.length === 0 && this.account.tally.counts.failed === 0)
+      if (this.canary === 0 && this.running.length === 0 && this.progress.tally.counts.failed === 0)
         this.canary = undefined;
     }
   }
 
   /** Why it should not go on. */
   private trouble(): string | undefined {
-    const { failureShare, counts } = this.account.tally;
+    const { failureShare, counts } = this.progress.tally;
     if (this.canary !== undefined && counts.failed > 0) {
-      return `a letter of the canary failed: ${this.account.tally.problems().at(-1)?.message ?? 'without a message'}`;
+      return `a letter of the canary failed: ${this.progress.tally.problems().at(-1)?.message ?? 'without a message'}`;
     }
     if (this.plan.maxFailureShare === 1 || failureShare <= this.plan.maxFailureShare) return undefined;
     const percent = (share: number) => `${Math.round(share * 100)} %`;
@@ -223,35 +223,35 @@ export class RedriveRun {
   }
 
   private async waitForBreaker(name: string): Promise<void> {
-    this.account.be(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
+    this.progress.setStatus(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
     const scope = new CancellationScope({ cancellable: true });
     const closed = scope
       .run(() => activities.waitForBreaker(name))
       .catch((error) => {
         if (!isCancellation(error)) throw error;
       });
-    await Promise.race([closed, condition(() => this.desk.cancelled !== undefined)]);
+    await Promise.race([closed, condition(() => this.controls.cancelled !== undefined)]);
     scope.cancel();
     await closed;
     this.pace.slowDown();
   }
 
   private async lookLater(): Promise<void> {
-    await this.pause(this.lookMs);
-    this.lookMs = Math.min(this.lookMs * 2, MAX_LOOK_MS);
+    await this.pause(this.pollIntervalMs);
+    this.pollIntervalMs = Math.min(this.pollIntervalMs * 2, MAX_POLL_INTERVAL_MS);
   }
 
   private async pause(ms: number): Promise<void> {
-    const before = this.desk.will();
-    await condition(() => this.desk.hasChangedSince(before), ms);
+    const before = this.controls.intent();
+    await condition(() => this.controls.hasChangedSince(before), ms);
   }
 
   /** Held letters replay when their breaker closes; their outcome belongs in the report. */
   private async settle(): Promise<void> {
     if (this.turnedAway.length === 0) return;
-    this.account.be(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
+    this.progress.setStatus(RedriveStatus.FINISHING, 'waits for letters that were held by a circuit breaker');
     const outcomes = readResult(await activities.waitForHeldLetters(this.turnedAway, HELD_PATIENCE_MS));
-    for (const outcome of outcomes) this.account.tally.settle(outcome);
+    for (const outcome of outcomes) this.progress.tally.settle(outcome);
   }
 
   private workingStatus(): RedriveStatus {
@@ -259,28 +259,28 @@ export class RedriveRun {
   }
 
   private speed() {
-    const { pace, running, pending, desk } = this;
+    const { pace, running, pending, controls } = this;
     return {
       running: running.length,
-      rate: desk.rate ?? pace.rate,
+      rate: controls.rate ?? pace.rate,
       actualRate: Math.round(pace.actualRate * 100) / 100,
       timeLeftMs: pace.timeLeftMs(pending.length + running.length),
     };
   }
 
   private carryOver(): CarriedRedrive {
-    const { canary, pace, desk } = this;
+    const { canary, pace, controls } = this;
     return {
       plan: { ...this.plan, ids: undefined },
-      ...this.account.carried(),
+      ...this.progress.carried(),
       canary,
       pending: packIds(this.pending),
       running: packIds(this.running),
       turnedAway: packIds(this.turnedAway),
-      rate: desk.rate ?? pace.rate,
+      rate: controls.rate ?? pace.rate,
       pace: pace.carried(),
-      isPaused: desk.isPaused,
-      orders: desk.orders,
+      isPaused: controls.isPaused,
+      orders: controls.orders,
     };
   }
 }

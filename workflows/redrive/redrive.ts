@@ -8,7 +8,7 @@ import { readStart } from '../messages/read-start.js';
 import { readableStart } from '../messages/readable-start.js';
 import { planRedrive } from './activities.js';
 import type { CarriedRedrive } from './carried.js';
-import { Desk } from './desk.js';
+import { RedriveControls } from './controls.js';
 import { RedriveRun } from './redrive-run.js';
 
 /**
@@ -24,14 +24,14 @@ export async function redrive(given?: RawValue, before?: RawValue): Promise<Redr
       problem && `redrive: the second input is not the state of an earlier run: ${problem}. Leave it out`
     );
   });
-  const desk = new Desk(carried?.isPaused ?? false, carried?.orders ?? []);
+  const controls = new RedriveControls(carried?.isPaused ?? false, carried?.orders ?? []);
   // A cancelled workflow still returns the report.
   const root = CancellationScope.current();
-  root.cancelRequested.catch(() => desk.cancel(' with the workflow'));
+  root.cancelRequested.catch(() => controls.cancel(' with the workflow'));
   return CancellationScope.nonCancellable(async () => {
     const plan = carried?.plan ?? (await checked(request));
-    const run = new RedriveRun(plan, desk, carried ?? undefined);
-    const next = await run.live();
+    const run = new RedriveRun(plan, controls, carried ?? undefined);
+    const next = await run.run();
     if ('report' in next) return next.report;
     return continueAsNew<typeof redrive>(new RawValue(null), new RawValue(next.carried));
   });

@@ -53,7 +53,7 @@ export function createHandleFailure(settings: RecoverySettings) {
       // Thrown on: it is tried again until the letter is written.
       if (!isHopeless(fault)) throw fault;
       const letter = await writeBareLetter(request, payloads, settings);
-      tell(letter, settings);
+      report(letter, settings);
       return recorded({ action: 'deadLetter', deadLetterId: letter.id });
     }
   }
@@ -102,7 +102,7 @@ async function handle(
     case 'park': {
       const letter = await letterOf(request, error, args.length, true, settings);
       const record = await recordOf(client, { ...letter, parked: true });
-      tell(letter, settings);
+      report(letter, settings);
       return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
     }
     case 'deadLetter':
@@ -118,7 +118,7 @@ async function deadLetter(
 ): Promise<string> {
   const letter = await letterOf(request, error, args.length, false, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
-  tell(letter, settings);
+  report(letter, settings);
   return letter.id;
 }
 
@@ -134,7 +134,7 @@ function letterOf(
   return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
 }
 
-function tell({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
+function report({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
   settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
   settings.letterWritten(Context.current().client, queue);
 }

@@ -19,7 +19,7 @@ export function addList(breaker: Command, run: Runner): void {
         oneOf('--status', BREAKER_STATUSES),
       ),
     )
-    .option('--limit <n>', 'at most so many', wholeNumber('--limit', 1), 1_000)
+    .option('--limit <n>', 'maximum number of breakers', wholeNumber('--limit', 1), 1_000)
     .action((options: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const found = await recovery.breakers.list(options);

@@ -8,9 +8,9 @@ import type { Outcome, Session } from '../../session.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { confirmLetters } from './letters-question.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
-import { addSignedFlags, askLetters, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags, askLetters } from './requests.js';
 
-export interface CloseOptions extends Signed, DeadLetterFilter {
+export interface CloseOptions extends Attribution, DeadLetterFilter {
   readonly query?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -18,7 +18,7 @@ export interface CloseOptions extends Signed, DeadLetterFilter {
 
 /** Flags of commands that close letters without their activity: some by id, or all that match. */
 export function addCloseFlags(command: Command): Command {
-  addSignedFlags(command).option('-y, --yes', 'do not ask before several letters are closed');
+  addAttributionFlags(command).option('-y, --yes', 'do not ask before several letters are closed');
   return addFilterFlags(command)
     .option('--query <query>', 'of those that match, only these: a visibility query')
     .option('--dry-run', 'with conditions: only tell which letters it would be');
@@ -29,7 +29,7 @@ export interface Closing {
   readonly action: 'resolve' | 'discard';
   readonly verb: string;
   readonly result?: unknown;
-  one(letter: DeadLetterHandle, signed: Signed): Promise<RequestOutcome>;
+  one(letter: DeadLetterHandle, attribution: Attribution): Promise<RequestOutcome>;
 }
 
 /** By ids one request each; by conditions a redrive that takes the letters as they are at its start. */

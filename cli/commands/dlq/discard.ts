@@ -12,7 +12,7 @@ export function addDiscard(dlq: Command, run: Runner): void {
     run(command, (session) =>
       closeLetters(session, ids, options, {
         ...{ action: 'discard', verb: 'Discard' },
-        one: (letter, signed) => letter.discard(signed),
+        one: (letter, attribution) => letter.discard(attribution),
       }),
     ),
   );

@@ -10,9 +10,9 @@ import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Session } from '../../session.js';
 import { withoutPrefix } from './columns.js';
-import { addSignedFlags, replayLetters, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags, replayLetters } from './requests.js';
 
-interface Options extends Signed {
+interface Options extends Attribution {
   readonly args?: readonly unknown[];
   readonly argsFile?: readonly unknown[];
   readonly force?: boolean;
@@ -25,7 +25,7 @@ export function addEdit(dlq: Command, run: Runner): void {
     .command('edit')
     .description('edit the arguments of a dead letter in $VISUAL or $EDITOR and replay it with them')
     .argument('<id>', LETTER_NAME);
-  addSignedFlags(edit)
+  addAttributionFlags(edit)
     .option(
       '--args <json>',
       'no editor: these arguments, a JSON array with all of them',

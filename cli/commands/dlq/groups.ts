@@ -18,7 +18,7 @@ export function addGroups(dlq: Command, run: Runner): void {
       'dead letters by their cause, the largest groups first; without --status those that are open',
     );
   addFilterFlags(groups)
-    .option('--limit <n>', 'at most so many groups', wholeNumber('--limit', 0), DEFAULT_LIMIT)
+    .option('--limit <n>', 'maximum number of groups', wholeNumber('--limit', 0), DEFAULT_LIMIT)
     .action((options: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const found = await recovery.deadLetters.groups({ ...filterOf(options), limit: options.limit });

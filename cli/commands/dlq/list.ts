@@ -17,7 +17,7 @@ export function addList(dlq: Command, run: Runner): void {
   const list = dlq.command('list').description('list dead letters that are open, the newest first');
   addFilterFlags(list)
     .option('--all', 'the closed ones too; --status names one status, open or closed')
-    .option('--limit <n>', 'at most so many, the newest', wholeNumber('--limit', 0), DEFAULT_LIMIT)
+    .option('--limit <n>', 'maximum number of letters, the newest', wholeNumber('--limit', 0), DEFAULT_LIMIT)
     .action((options: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const { all, status } = options;

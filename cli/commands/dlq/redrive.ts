@@ -13,9 +13,9 @@ import type { Session } from '../../session.js';
 import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { addRedriveControl } from './redrive/control.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
-import { addSignedFlags, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags } from './requests.js';
 
-interface Options extends Signed, DeadLetterFilter {
+interface Options extends Attribution, DeadLetterFilter {
   readonly query?: string;
   readonly idsFile?: string;
   readonly all?: boolean;
@@ -45,7 +45,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .option('--query <query>', 'of those that match, only these: a visibility query')
     .option('--ids-file <path>', 'instead: whole ids or short ids, one a line (- is stdin)')
     .option('--all', 'instead: all letters that wait or are held')
-    .option('--limit <n>', 'at most so many, the oldest', wholeNumber('--limit', 1))
+    .option('--limit <n>', 'maximum number of letters, the oldest', wholeNumber('--limit', 1))
     .optionsGroup('How:')
     .option('--dry-run', 'only tell what would be done')
     .option('--rate <n>', 'letters a second at the most (default: 10)', numberAbove('--rate', 0))
@@ -56,7 +56,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     )
     .option(
       '--canary <n>',
-      'so many first; if one of them fails it stops (default: 0)',
+      'number of letters to replay first; if one fails, it stops (default: 0)',
       wholeNumber('--canary', 0),
     )
     .option(
@@ -85,7 +85,7 @@ export function addRedrive(dlq: Command, run: Runner): void {
     .addOption(new Option('--id <name>', 'name of the redrive (default: generated)'))
     .option('--detach', 'do not watch it')
     .option('-y, --yes', 'do not ask before it starts');
-  addSignedFlags(redrive)
+  addAttributionFlags(redrive)
     .addHelpText('after', '\nLetters are listed once, at the start: what comes later is not in it.')
     .action((options: Options, command: Command) =>
       run(command, async (session) => {

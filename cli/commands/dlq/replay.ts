@@ -4,9 +4,9 @@ import { LETTER_NAME, letterIds } from '../../input/letter-id.js';
 import { argumentList } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import { confirmLetters } from './letters-question.js';
-import { addSignedFlags, replayLetters, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags, replayLetters } from './requests.js';
 
-interface Options extends Signed {
+interface Options extends Attribution {
   readonly args?: readonly unknown[];
   readonly force?: boolean;
   readonly wait: boolean;
@@ -18,7 +18,7 @@ export function addReplay(dlq: Command, run: Runner): void {
     .command('replay')
     .description('run the activity of a dead letter again and wait for the outcome')
     .argument('<id...>', `each: ${LETTER_NAME}`);
-  addSignedFlags(replay)
+  addAttributionFlags(replay)
     .option('--args <json>', 'other arguments, all of them: a JSON array, or @file', argumentList('--args'))
     .option('--force', 'although its circuit breaker is open')
     .option('--no-wait', 'send it as a signal: works while no recovery worker runs, tells no outcome')

@@ -14,12 +14,12 @@ import { withoutPrefix } from './columns.js';
 import { ReplayProgress } from './replay-progress.js';
 
 /** Author and reason, for the readers of the story. */
-export interface Signed {
+export interface Attribution {
   readonly by?: string;
   readonly reason?: string;
 }
 
-export function addSignedFlags(command: Command): Command {
+export function addAttributionFlags(command: Command): Command {
   return command
     .option('--by <name>', 'who does it (default: you@host, or --identity)')
     .option('--reason <text>', 'why; it stays in the story');

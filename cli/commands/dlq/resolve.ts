@@ -19,7 +19,8 @@ export function addResolve(dlq: Command, run: Runner): void {
       const { result } = options;
       return closeLetters(session, ids, options, {
         ...{ action: 'resolve', verb: 'Resolve', result },
-        one: (letter, signed) => letter.resolve(result === undefined ? signed : { ...signed, result }),
+        one: (letter, attribution) =>
+          letter.resolve(result === undefined ? attribution : { ...attribution, result }),
       });
     }),
   );

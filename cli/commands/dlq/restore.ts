@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { LETTER_NAME, letterIds } from '../../input/letter-id.js';
 import type { Runner } from '../../runner.js';
 import { confirmLetters } from './letters-question.js';
-import { addSignedFlags, askLetters, type Signed } from './requests.js';
+import { type Attribution, addAttributionFlags, askLetters } from './requests.js';
 
-interface Options extends Signed {
+interface Options extends Attribution {
   readonly yes?: boolean;
 }
 
@@ -15,7 +15,7 @@ export function addRestore(dlq: Command, run: Runner): void {
       'start dead letters again that were discarded, expired, or whose workflow was terminated, failed or timed out',
     )
     .argument('<id...>', `each: ${LETTER_NAME}`);
-  addSignedFlags(restore)
+  addAttributionFlags(restore)
     .option('-y, --yes', 'do not ask before several letters are restored')
     .addHelpText('after', '\nWhich they are: temporal-recovery dlq list --status TERMINATED')
     .action((given: string[], { by, reason, yes }: Options, command: Command) =>

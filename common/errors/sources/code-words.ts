@@ -5,7 +5,7 @@ const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION
 /** Words of unlisted codes and labels, in the order of the checks. */
 const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
   [
-    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:requests|calls)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|quota_(?:exceeded|exhausted)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
+    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
     RATE_LIMIT,
   ],
   [

@@ -36,6 +36,7 @@ const IN_MESSAGE = [
   /^HTTP Error (\d{3}): /,
   /^Response status code does not indicate success: (\d{3})\b/,
   /^GraphQL Error \(Code: (\d{3})\)/,
+  /^Unexpected server response: (\d{3})\b/,
   /^(?:Unexpected|Received) (?:HTTP )?(?:response )?status(?: code)?:? (\d{3})\b/i,
 ];
 

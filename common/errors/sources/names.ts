@@ -33,6 +33,7 @@ const LIKELY: readonly Rule[] = [
     /^(?:Unauthorized|Unauthenticated|Authentication|Authorization|Auth|Forbidden|PermissionDenied)(?:Error|Exception)$/,
     AUTHENTICATION,
   ],
+  [/Authenticat(?:ion|ed)(?:Failed|Required)?(?:Error|Exception)$/, AUTHENTICATION],
   [/^(?:TokenExpiredError|JsonWebTokenError|CredentialsProviderError)$/, AUTHENTICATION],
   [
     /^(?:Connect|Connection|Network|Socket|Read|Write|Close|Proxy|RemoteProtocol|SSL|TLS|Transport|BrokenPipe)(?:Error|Exception)$/,
@@ -40,7 +41,7 @@ const LIKELY: readonly Rule[] = [
   ],
   [/^(?:Connection|Client)(?:Refused|Reset|Aborted|Connector|OS|Payload)Error$/, NETWORK],
   [
-    /(?:APIConnection|NewConnection|MaxRetry|NameResolution|ServerDisconnected|ChunkedEncoding)(?:Error)?$/,
+    /(?:APIConnection|NewConnection|MaxRetry|MaxRetriesPerRequest|NameResolution|ServerDisconnected|ChunkedEncoding)(?:Error)?$/,
     NETWORK,
   ],
   [/(?:^|\.)(?:UnknownHost|NoRouteToHost|SSL|SSLHandshake|NoHttpResponse)Exception$/, NETWORK],
@@ -66,7 +67,7 @@ const LIKELY: readonly Rule[] = [
     CLIENT,
   ],
   [
-    /(?:TransientConnection|RecoverableException|CannotGetJdbcConnection|CommunicationsException|NoHostAvailable|ConnectionRefused|HostNotFound|HostNotReachable|InvalidConnection|SequelizeConnection)/,
+    /(?:TransientConnection|RecoverableException|CannotGetJdbcConnection|Communications?(?:Error|Exception)$|NoHostAvailable|ConnectionRefused|HostNotFound|HostNotReachable|InvalidConnection|SequelizeConnection)/,
     NETWORK,
   ],
   [/^(?:HTTPParserError|OpError|DNSError)$/, NETWORK],
@@ -79,7 +80,7 @@ const LIKELY: readonly Rule[] = [
 
 /** Only where nothing came over the wire: an HTTP status says more than these. */
 const VALIDATING =
-  /^(?:\$?Zod(?:Real)?Error|ValiError|(?:\w{1,40}\.)?(?:Schema|Ajv)?Validation(?:Error|Exception))$/;
+  /^(?:\$?Zod(?:Real)?Error|ValiError|(?:\w{1,40}\.)?(?:Schema|Ajv|PrismaClient|Sequelize|Mongoose|Joi|Yup)?Validation(?:Error|Exception))$/;
 
 export function tellingName(name: string): ErrorCategory | undefined {
   return find(TELLING, name) ?? (VALIDATING.test(name) ? VALIDATION : undefined);

@@ -107,6 +107,12 @@ export const VENDOR_CODES = tableOf(
     RATE_LIMIT: 'TOO_MANY_REQUESTS',
     SERVER: 'INTERNAL_SERVER_ERROR BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT',
   },
+  // Plaid: https://plaid.com/docs/errors
+  {
+    AUTHENTICATION: 'ITEM_LOGIN_REQUIRED INVALID_ACCESS_TOKEN INVALID_API_KEYS ACCESS_NOT_GRANTED',
+    SERVER:
+      'INSTITUTION_DOWN INSTITUTION_NOT_RESPONDING INSTITUTION_NOT_AVAILABLE PLANNED_MAINTENANCE PRODUCT_NOT_READY',
+  },
   // Stripe, OpenAI, Anthropic, Notion, HubSpot, PayPal, Shopify, NetSuite, QuickBooks, Zendesk, Airtable
   {
     RATE_LIMIT:
@@ -117,7 +123,7 @@ export const VENDOR_CODES = tableOf(
     AUTHENTICATION:
       'authentication_error permission_error authentication_required unauthorized restricted_resource INVALID_AUTHENTICATION ' +
       'EXPIRED_AUTHENTICATION MISSING_SCOPES AUTHENTICATION_FAILURE INVALID_LOGIN_ATTEMPT INVALID_LOGIN_CREDENTIALS ' +
-      'AuthenticationFault AuthorizationFault INSUFFICIENT_PERMISSION AUTHENTICATION_REQUIRED SESSION_TIMED_OUT ' +
+      'AuthenticationFault AuthorizationFault AUTHENTICATION AUTHORIZATION INSUFFICIENT_PERMISSION AUTHENTICATION_REQUIRED SESSION_TIMED_OUT ' +
       'UserAuthenticationException INSUFFICIENT_SCOPES SHOP_INACTIVE USER_ERROR_LOGIN invalid_api_key api_key_expired OAuthException',
     SERVER:
       'api_error overloaded_error lock_timeout internal_server_error conflict_error INTERNAL_SERVICE_ERROR ServiceFault ' +
@@ -144,6 +150,16 @@ export const VENDOR_CODES = tableOf(
     TIMEOUT: 'DEADLINE_EXCEEDED timeout',
     RATE_LIMIT:
       'RATELIMITED ratelimited tooMany COST_LIMIT_EXCEEDED ENHANCE_YOUR_CALM MAX_COMPLEXITY_EXCEEDED',
+  },
+  // PostgREST and Supabase: https://docs.postgrest.org/en/stable/references/errors.html
+  {
+    SERVER: 'PGRST001 PGRST002 PGRST300',
+    NETWORK: 'PGRST000',
+    TIMEOUT: 'PGRST003',
+    AUTHENTICATION: 'PGRST301 PGRST302 PGRST303',
+    VALIDATION: 'PGRST100 PGRST102 PGRST103 PGRST108 PGRST114 PGRST115 PGRST118 PGRST122',
+    CLIENT:
+      'PGRST101 PGRST105 PGRST106 PGRST107 PGRST116 PGRST117 PGRST120 PGRST200 PGRST201 PGRST202 PGRST203 PGRST204 PGRST205',
   },
   // Kafka, NATS, Elasticsearch, DynamoDB-like stores
   {

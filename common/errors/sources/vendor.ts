@@ -114,7 +114,9 @@ function lastPart(code: string): string {
 }
 
 function byNumber(value: unknown): ErrorCategory | undefined {
-  if (get(value, 'fbtrace_id') === undefined) return undefined;
+  // Every error of the Graph API has this type, whatever its number says.
+  const isMeta = get(value, 'fbtrace_id') !== undefined || getString(value, 'type') === 'OAuthException';
+  if (!isMeta) return undefined;
   return (
     META_CODES.get(String(get(value, 'code'))) ?? (get(value, 'is_transient') === true ? 'SERVER' : undefined)
   );

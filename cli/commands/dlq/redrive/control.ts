@@ -8,14 +8,14 @@ import { age, moment } from '../../../output/time.js';
 import type { Runner } from '../../../runner.js';
 import type { Outcome, Session } from '../../../session.js';
 import { withoutPrefix } from '../columns.js';
-import { addSignedFlags, type Signed } from '../requests.js';
+import { type Attribution, addAttributionFlags } from '../requests.js';
 import { redriveId, shortRedriveId } from './id.js';
 import { mustExist } from './must-exist.js';
 import { progressLine } from './progress-line.js';
 import { reportExitCode, reportLines } from './report.js';
 import { watch } from './watch.js';
 
-type Order = (redrive: RedriveHandle, signed: Signed) => Promise<void>;
+type Order = (redrive: RedriveHandle, attribution: Attribution) => Promise<void>;
 
 /** Commands about redrives that are there already. */
 export function addRedriveControl(redrive: Command, run: Runner): void {
@@ -24,22 +24,25 @@ export function addRedriveControl(redrive: Command, run: Runner): void {
   addWatch(redrive, run);
   addReport(redrive, run);
   addOutcomes(redrive, run);
-  addOrder(redrive, run, 'pause', 'no further letters until resume', (one, signed) => one.pause(signed));
-  addOrder(redrive, run, 'resume', 'go on', (one, signed) => one.resume(signed));
+  addOrder(redrive, run, 'pause', 'no further letters until resume', (one, attribution) =>
+    one.pause(attribution),
+  );
+  addOrder(redrive, run, 'resume', 'go on', (one, attribution) => one.resume(attribution));
   addOrder(
     redrive,
     run,
     'cancel',
     'end it after the letters in flight; the others stay as they are',
-    (one, signed) => one.cancel(signed),
+    (one, attribution) => one.cancel(attribution),
   );
   const setRate = redrive
     .command('set-rate')
     .description('letters a second at the most')
     .argument('<id>')
     .argument('<rate>', 'letters a second', numberAbove('<rate>', 0));
-  addSignedFlags(setRate).action((id: string, rate: number, { by, reason }: Signed, command: Command) =>
-    run(command, (session) => send(session, id, 'setRate', (one) => one.setRate(rate, { by, reason }))),
+  addAttributionFlags(setRate).action(
+    (id: string, rate: number, { by, reason }: Attribution, command: Command) =>
+      run(command, (session) => send(session, id, 'setRate', (one) => one.setRate(rate, { by, reason }))),
   );
 }
 
@@ -47,7 +50,7 @@ function addList(redrive: Command, run: Runner): void {
   redrive
     .command('list')
     .description('redrives, the latest first')
-    .option('--limit <n>', 'at most so many', wholeNumber('--limit', 1), 20)
+    .option('--limit <n>', 'maximum number of redrives', wholeNumber('--limit', 1), 20)
     .action((options: { limit: number }, command: Command) =>
       run(command, async ({ recovery, output }) => {
         const found = await recovery.redrives.list(options);
@@ -129,7 +132,7 @@ function addOutcomes(redrive: Command, run: Runner): void {
 
 function addOrder(redrive: Command, run: Runner, name: string, description: string, order: Order): void {
   const command = redrive.command(name).description(description).argument('<id>');
-  addSignedFlags(command).action((id: string, { by, reason }: Signed, own: Command) =>
+  addAttributionFlags(command).action((id: string, { by, reason }: Attribution, own: Command) =>
     run(own, (session) => send(session, id, name, (one) => order(one, { by, reason }))),
   );
 }

@@ -9,7 +9,7 @@ interface Carried {
 }
 
 /** What a letter does at a time of its own: automatic replays, and its end. Times of the workflow's clock. */
-export class Agenda {
+export class LetterSchedule {
   private readonly expiresAt: number;
   private nextReplayAt = Number.POSITIVE_INFINITY;
   /** Automatic replays since the letter was written or a person replayed it; the index of the next delay. */
@@ -39,7 +39,7 @@ export class Agenda {
     return this.unattended >= (this.record.autoReplay?.maxReplays ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Waits until `isReady`, or until something on the agenda is due. */
+  /** Waits until `isReady`, or until something on the schedule is due. */
   async wait(isReady: () => boolean): Promise<void> {
     const due = Math.min(this.expiresAt, this.nextReplayAt);
     if (due === Number.POSITIVE_INFINITY) await condition(isReady);
@@ -55,7 +55,7 @@ export class Agenda {
   }
 
   /** An automatic replay starts. */
-  replays(): void {
+  automaticReplayStarted(): void {
     this.autoReplays++;
     this.unattended++;
     this.nextReplayAt = Number.POSITIVE_INFINITY;
@@ -67,7 +67,7 @@ export class Agenda {
   }
 
   /** A person replays: all counts start again. */
-  takenOver(): void {
+  resetByPerson(): void {
     this.autoReplays = 0;
     this.unattended = 0;
     this.nextReplayAt = Number.POSITIVE_INFINITY;

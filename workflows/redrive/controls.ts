@@ -10,10 +10,10 @@ import * as messages from './definitions.js';
 
 const KEPT_ORDERS = 20;
 
-type Will = Pick<Desk, 'rate' | 'isPaused' | 'cancelled'>;
+type Intent = Pick<RedriveControls, 'rate' | 'isPaused' | 'cancelled'>;
 
 /** Where orders come in: what somebody wants of a redrive that runs. */
-export class Desk {
+export class RedriveControls {
   /** Letters a second, once somebody has set them. */
   rate: number | undefined;
   /** Who and why, once it is to end. */
@@ -69,12 +69,12 @@ export class Desk {
   }
 
   /** What is wanted now. */
-  will(): Will {
+  intent(): Intent {
     const { rate, isPaused, cancelled } = this;
     return { rate, isPaused, cancelled };
   }
 
-  hasChangedSince({ rate, isPaused, cancelled }: Will): boolean {
+  hasChangedSince({ rate, isPaused, cancelled }: Intent): boolean {
     return this.rate !== rate || this.isPaused !== isPaused || this.cancelled !== cancelled;
   }
 

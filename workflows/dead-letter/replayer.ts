@@ -7,10 +7,10 @@ import type {
   StoryEntry,
 } from '../../common/dead-letter/record.js';
 import { inline } from '../../common/text/markdown.js';
-import type { Agenda } from './agenda.js';
 import { HeldCall } from './held-call.js';
 import type { ParsedRequest } from './input.js';
-import { type Letter, now } from './letter.js';
+import { type Letter, nowIso } from './letter.js';
+import type { LetterSchedule } from './letter-schedule.js';
 import { lookAtOrigin } from './look-at-origin.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
@@ -33,8 +33,8 @@ const AUTOMATIC = { by: 'automatic replay' } as const;
 
 type ReplayOrder = Pick<ParsedRequest & { kind: 'replay' }, 'request' | 'args'>;
 
-/** The replays of a letter: those that are asked for, those of its agenda, and the one that waits for its breaker. */
-export class Replaying {
+/** The replays of a letter: those that are asked for, those of its schedule, and the one that waits for its breaker. */
+export class Replayer {
   /** Of the replay that succeeded, or the one given by `resolve`. */
   result: RawValue | undefined;
   private heldCall: HeldCall | undefined;
@@ -43,7 +43,7 @@ export class Replaying {
   constructor(
     private readonly record: DeadLetterRecord,
     private readonly letter: Letter,
-    private readonly agenda: Agenda,
+    private readonly schedule: LetterSchedule,
     /** A replay was asked for, by a person or by `autoReplay`, and found its breaker open. */
     public wasAskedFor: boolean,
   ) {}
@@ -51,7 +51,7 @@ export class Replaying {
   /** The call of a letter that is held waits for its breaker; one that was held too often waits for a person. */
   hold(): void {
     if (this.letter.status !== 'HELD') return;
-    if (this.heldCall === undefined && this.agenda.isUsedUp) {
+    if (this.heldCall === undefined && this.schedule.isUsedUp) {
       this.waitForPerson();
     } else if (this.letter.args !== undefined) {
       // Only a letter that has just been written waits first: after that it is known whether there is an outage.
@@ -83,9 +83,9 @@ export class Replaying {
     return this.heldCall?.ended === true;
   }
 
-  /** As the agenda says. */
+  /** As the schedule says. */
   async replayByItself(): Promise<void> {
-    this.agenda.replays();
+    this.schedule.automaticReplayStarted();
     const { outcome } = await this.replay({ request: AUTOMATIC, args: undefined });
     if (outcome === 'SKIPPED') this.planNext();
   }
@@ -103,7 +103,7 @@ export class Replaying {
       return { ...outcome, ...this.letter.seen };
     }
     const message = `The workflow it came from is ${origin.status}, and such letters are to be skipped`;
-    this.letter.tell({ event: 'replay-skipped', by, reason, message, ...this.letter.seen });
+    this.letter.addToStory({ event: 'replay-skipped', by, reason, message, ...this.letter.seen });
     return { outcome: 'SKIPPED', status: this.letter.status, message, ...this.letter.seen };
   }
 
@@ -116,7 +116,7 @@ export class Replaying {
     if (this.letter.status === 'HELD' && !force && !edited && waits) {
       const message =
         'The letter waits for its circuit breaker and is replayed when that closes; send force to try now';
-      this.letter.tell({ event: 'held', by, reason, message });
+      this.letter.addToStory({ event: 'held', by, reason, message });
       this.heldFor = request.requestId;
       this.wasAskedFor = true;
       return { outcome: 'HELD', status: this.letter.status, message };
@@ -128,11 +128,11 @@ export class Replaying {
     if (this.letter.isFinal) return this.letter.skip({ kind: 'replay', request, args });
     const made = await this.argumentsOf({ request, args });
     if (made instanceof TransformError) return this.skipped(request, made.message);
-    if (request !== AUTOMATIC) this.agenda.takenOver();
+    if (request !== AUTOMATIC) this.schedule.resetByPerson();
     const before = this.letter.status;
     this.letter.replays++;
     this.letter.setStatus('REPLAYING');
-    this.letter.tell({
+    this.letter.addToStory({
       event: 'replay-started',
       by,
       reason,
@@ -156,7 +156,7 @@ export class Replaying {
 
   /** Nothing is done, and the letter stays what it is. */
   private skipped({ by, reason }: ReplayOrder['request'], message: string): RequestOutcome {
-    this.letter.tell({ event: 'replay-skipped', by, reason, message });
+    this.letter.addToStory({ event: 'replay-skipped', by, reason, message });
     return { outcome: 'SKIPPED', status: this.letter.status, message };
   }
 
@@ -214,7 +214,7 @@ export class Replaying {
       const waits = edited && patched(EDITED_WAITS);
       this.letter.setStatus(waits ? 'WAITING' : edited && patched(EDITED_STAYS) ? before : 'HELD');
       this.letter.breaker = breaker;
-      this.letter.tell(edited ? { event: 'replay-failed', by, edited, message } : held);
+      this.letter.addToStory(edited ? { event: 'replay-failed', by, edited, message } : held);
       if (waits) this.planNext();
       else {
         this.heldFor = requestId;
@@ -222,14 +222,14 @@ export class Replaying {
       }
       return { outcome: 'HELD', status: this.letter.status, message, breaker };
     }
-    const failure = describeReplayFailure(error, this.record, now());
+    const failure = describeReplayFailure(error, this.record, nowIso());
     this.letter.setStatus('WAITING');
-    this.letter.tell({ event: 'replay-failed', by, edited, ...failure });
+    this.letter.addToStory({ event: 'replay-failed', by, edited, ...failure });
     this.planNext();
     return { outcome: 'FAILED', status: this.letter.status, message: failure.message };
   }
 
-  /** What came of the call that waited for the breaker. */
+  /** Handles the outcome of the call that waited for the breaker. */
   endHeldCall(): void {
     const call = this.heldCall;
     this.heldCall = undefined;
@@ -249,14 +249,14 @@ export class Replaying {
         ...this.letter.seen,
       });
     } else if (!isStopped) {
-      const failure = describeReplayFailure(call.outcome.error, this.record, now());
+      const failure = describeReplayFailure(call.outcome.error, this.record, nowIso());
       this.letter.setStatus('WAITING');
-      this.letter.tell({
+      this.letter.addToStory({
         ...{ event: 'replay-failed', by: 'circuit breaker' },
         ...failure,
         ...this.letter.seen,
       });
-      this.agenda.released();
+      this.schedule.released();
       this.planNext();
     }
   }
@@ -269,7 +269,7 @@ export class Replaying {
     if (this.isAsked) return;
     const breaker = this.letter.breaker ?? 'unknown';
     this.letter.setStatus('WAITING');
-    this.letter.tell({
+    this.letter.addToStory({
       event: 'replay-skipped',
       message: `It was held for circuit breaker "${breaker}" by a version before 0.5.0. Since 0.5.0 a letter is replayed only on request, and there was none`,
     });
@@ -277,8 +277,8 @@ export class Replaying {
   }
 
   private planNext(): void {
-    const message = this.agenda.planNext();
-    if (message !== undefined) this.letter.tell({ event: 'gave-up', message });
+    const message = this.schedule.planNext();
+    if (message !== undefined) this.letter.addToStory({ event: 'gave-up', message });
   }
 
   /** A letter that comes back held again and again does not go on so for ever. */

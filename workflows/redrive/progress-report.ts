@@ -20,7 +20,7 @@ type Speed = Pick<RedriveProgress, 'running' | 'rate' | 'actualRate' | 'timeLeft
 type Listed = Pick<Snapshot, 'total' | 'truncated' | 'groups' | 'origins'>;
 
 /** What a redrive tells of itself: its state, what became of the letters, and the page that shows it. */
-export class Account {
+export class ProgressReport {
   tally = new Tally(0);
   private status: RedriveStatus = RedriveStatus.SNAPSHOT;
   private why: string | undefined;
@@ -50,7 +50,7 @@ export class Account {
     this.tally = new Tally(total);
   }
 
-  be(status: RedriveStatus, why?: string): void {
+  setStatus(status: RedriveStatus, why?: string): void {
     this.why = why;
     if (status !== this.status) {
       this.status = status;
@@ -64,16 +64,16 @@ export class Account {
   }
 
   show(): void {
-    setCurrentDetails(redriveDetails(this.progress(), this.orders(), workflowInfo().namespace));
+    setCurrentDetails(redriveDetails(this.current(), this.orders(), workflowInfo().namespace));
   }
 
-  progress(): RedriveProgress {
+  current(): RedriveProgress {
     const { done } = this.tally;
     return { ...this.summary(), done, ...this.speed(), problems: this.tally.problems() };
   }
 
   end(status: RedriveStatus, why?: string, previews?: readonly TransformPreview[]): RedriveReport {
-    this.be(status, why);
+    this.setStatus(status, why);
     return {
       ...this.summary(),
       untouched: this.snapshot.total - this.tally.done - this.speed().running,

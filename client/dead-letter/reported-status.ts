@@ -4,7 +4,7 @@ import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import { statusOf } from '../../common/dead-letter/status.js';
 
 /** The status of a letter as its execution tells it. */
-export function toldStatus({
+export function reportedStatus({
   searchAttributes,
   status,
 }: Pick<WorkflowExecutionInfo, 'searchAttributes' | 'status'>): DeadLetterStatus {
