@@ -13,7 +13,7 @@ export interface AskedWait {
 
 /** A conflict, a lock, a size, a replayed handshake: the wait is about this record, and not about how often one calls. */
 const OF_THE_RECORD: readonly number[] = [409, 413, 423, 425];
-/** Quotas of longer windows are not spread evenly: whoever has an hour's quota may use it at once. */
+/** Quotas of longer windows are not spread evenly: an hour's quota may be used at once. */
 const MAX_WINDOW_SECONDS = 60;
 
 /**

@@ -25,11 +25,11 @@ const TRIAL_GROWTH = 1.5;
 const MAX_TRIAL_GAP_MS = 30_000;
 /** A call that comes for a trial may be a little early, as the trial before it was late. */
 const TRIAL_TOLERANCE_MS = 500;
-/** So many different refusals with no success between them are a quota of all calls. */
+/** This number of refusals with no success between them is a quota of all calls. */
 const MANY_REFUSED = 5;
-/** A call whose time ends so soon is made: it could not wait any longer. */
+/** A call whose time ends within this time is made: it could not wait any longer. */
 const LAST_CHANCE_MS = 2_000;
-/** The fleet took back a throttle that had so long to go: somebody has reset it. */
+/** The fleet took back a throttle this time before its end: somebody has reset it. */
 const TAKEN_BACK_MS = 2_000;
 /** A wait that ends only a little later is no news. */
 const NEWS_MS = 1_000;

@@ -4,7 +4,7 @@ const FIRST_RATE = 1;
 const CAUTION = 0.8;
 const DOUBLES_IN_MS = 5_000;
 const MAX_RATE = 1_000;
-/** The queue is empty, and the next turn has not been used for so long. */
+/** The queue is empty, and the next turn has not been used for this time. */
 const UNUSED_MS = 1_000;
 
 /**

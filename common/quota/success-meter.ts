@@ -1,6 +1,6 @@
 const SECOND_MS = 1_000;
 
-/** How many calls a second succeeded lately: two counters, since it is told of every call. */
+/** How many calls a second succeeded lately: two counters, since every call adds to it. */
 export class SuccessMeter {
   private second = Number.NEGATIVE_INFINITY;
   private count = 0;

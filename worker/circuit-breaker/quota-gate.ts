@@ -11,7 +11,7 @@ import { beginning } from '../../common/text/text.js';
 
 /** Quotas that are kept. Keys depend on arguments, and there may be any number of them. */
 const MAX_QUOTAS = 1_000;
-/** A shorter wait is over when the fleet hears of it: each worker learns it from its own first call. */
+/** A shorter wait is over when the fleet receives the news: each worker learns it from its own first refusal. */
 const SHARED_FROM_MS = 3_000;
 const MAX_SAID = 200;
 /** Of one report. */

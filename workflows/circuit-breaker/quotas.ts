@@ -15,7 +15,7 @@ const THROTTLES = 'temporal-recovery/throttles';
 /** The quotas of a service that are used up, as the workers report them. */
 export class Quotas {
   list: readonly Throttle[];
-  /** The workers have to hear of it: the breaker goes on in a new run. */
+  /** The workers have to receive it: the breaker goes on in a new run. */
   isNews = false;
 
   constructor(list: readonly Throttle[] = []) {
