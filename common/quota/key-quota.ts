@@ -196,15 +196,15 @@ export class KeyQuota {
 
   /** @param isLonger the wait that is in force, only longer: trials go on as they were */
   private use(next: Throttle, now: number, random: number, isLonger: boolean): void {
-    const { perSecond } = next;
-    const stated = perSecond === undefined ? undefined : perSecond / this.workers();
+    const rates = { stated: next.perSecond, seen: this.meter.perSecond(now) };
     this.throttle = next;
     this.refusedInARow = 0;
-    this.pace = new ReleasePace(next.until, { stated, seen: this.meter.perSecond(now) }, random);
+    this.pace = new ReleasePace(next.until, rates, this.workers, random);
     if (isLonger) return;
     this.trialGap = FIRST_TRIAL_MS;
     this.slotGap = FIRST_TRIAL_MS;
-    this.trialAt = now + FIRST_TRIAL_MS * this.workers();
+    // One after the other, and not all workers in one moment.
+    this.trialAt = now + FIRST_TRIAL_MS * (1 + random * (this.workers() - 1));
     this.slotAt = this.trialAt;
   }
 

@@ -18,12 +18,14 @@ export class ReleasePace {
 
   /**
    * @param from when the quota comes back; milliseconds
-   * @param rates calls a second: `stated` for this worker, `seen` before the quota was used up
+   * @param rates calls a second: `stated` by the service for all workers, `seen` on this one before the quota was used up
+   * @param workers that share the stated rate; asked for each turn, since it may be known a moment later
    * @param random from 0 to below 1
    */
   constructor(
     private readonly from: number,
     private readonly rates: { readonly stated?: number; readonly seen: number },
+    private readonly workers: () => number,
     random: number,
   ) {
     this.first = Math.max(FIRST_RATE, rates.seen * CAUTION);
@@ -54,7 +56,7 @@ export class ReleasePace {
 
   private intervalAt(turn: number): number {
     const { stated } = this.rates;
-    if (stated !== undefined) return 1_000 / stated;
+    if (stated !== undefined) return (1_000 * this.workers()) / stated;
     const doublings = Math.min(50, (turn - this.from) / DOUBLES_IN_MS);
     return 1_000 / Math.min(MAX_RATE, this.first * 2 ** doublings);
   }

@@ -132,6 +132,18 @@ describe('a quota that is used up', () => {
     assert.ok(trials.length < 150, `${trials.length} trials in an hour`);
   });
 
+  test('of many workers the first trials are spread over as many seconds as they share', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), randoms, (workers, random) => {
+        const quota = new KeyQuota('', () => workers);
+        quota.refused({ waitMs: 3_600_000 }, { hasKey: false }, 0, random);
+        const held = quota.admit({ ...CALL, hasKey: false }, 0);
+        const expected = FIRST_TRIAL_MS * (1 + random * (workers - 1));
+        assert.ok(!held.passes && Math.abs(held.comesAt - expected) < 1);
+      }),
+    );
+  });
+
   test('a call whose time ends is made, however long the quota is used up', () => {
     const quota = new KeyQuota('a', alone);
     quota.refused({ waitMs: 60_000 }, { hasKey: true }, 0, 0);

@@ -41,6 +41,8 @@ interface Entry {
   readonly view: LocalView;
   readonly link: ViewLink;
   readonly waiting: WaitingCalls;
+  /** Of the last call. */
+  taskQueue?: string;
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
@@ -100,6 +102,7 @@ export class WorkerBreakers implements BreakerGuard {
   admit(call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
     const entry = this.entryOf(call.breaker, now);
+    entry.taskQueue = call.taskQueue;
     entry.waiting.delete(call.executionId);
     const known = entry.link.used(now, () => this.firstLooks.take(now));
     return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
@@ -259,6 +262,14 @@ export class WorkerBreakers implements BreakerGuard {
     return Math.min(wait, waitFor(entry.view.until(now), now));
   }
 
+  /** Workers that take the calls of a breaker, as the server saw them; 1 as long as that is not known. */
+  private workersOf(breaker: string): number {
+    const taskQueue = this.entries.get(breaker)?.taskQueue;
+    if (taskQueue === undefined || this.options.isAlone) return 1;
+    const size = this.fleetSize.of(taskQueue);
+    return typeof size === 'number' ? size : 1;
+  }
+
   /** A thousand letters must not be the next outage of a service that has just come back. */
   private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
     const { epoch } = entry.view.state;
@@ -291,7 +302,7 @@ export class WorkerBreakers implements BreakerGuard {
   private newEntry(name: string, now: number): Entry {
     if (this.entries.size >= MAX_VIEWS) this.forgetOne(now);
     const { configOf, fault, isAlone } = this.options;
-    const view = new LocalView(name, configOf(name), now);
+    const view = new LocalView(name, configOf(name), now, () => this.workersOf(name));
     const waiting = new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
     const link = isAlone
       ? ALONE

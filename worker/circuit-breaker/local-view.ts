@@ -50,14 +50,17 @@ export class LocalView {
   failedAt = Number.NEGATIVE_INFINITY;
   /** Executions that have failed since then; bounded. */
   readonly failing = new Set<string>();
-  readonly quotas = new QuotaGate(() => Math.max(1, this.fleet?.workers ?? 1));
+  readonly quotas: QuotaGate;
 
   constructor(
     readonly name: string,
     readonly config: BreakerConfig,
     now: number,
+    /** Workers of the fleet, as far as they are known otherwise than from the breaker. */
+    workers: () => number = () => 1,
   ) {
     this.state = initialState(now);
+    this.quotas = new QuotaGate(() => Math.max(workers(), this.fleet?.workers ?? 1));
   }
 
   status(now: number): BreakerState['status'] {
