@@ -9,7 +9,7 @@ import {
   ensureBreaker,
   readBreaker,
   reportToBreaker,
-  untilRunEnds,
+  runEnds,
 } from '../../client/circuit-breaker/entity.js';
 import {
   type BreakerReport,
@@ -180,9 +180,9 @@ describe('the circuit breaker of the fleet', () => {
     const { client } = get();
     await report('a', [failure('1')]);
     const run = await eventually(() => readBreaker(client, name));
-    const ended = untilRunEnds(client, name, run.runId);
+    const ended = runEnds(client, name, run.runId);
     await report('a', [], { trip: { cause: 'consecutive-failures', failures: 5 } });
-    await ended;
+    assert.equal(await ended, true);
     const next = await eventually(() => readBreaker(client, name));
     assert.notEqual(next.runId, run.runId);
     assert.equal(next.firstRunId, run.firstRunId);

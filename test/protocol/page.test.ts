@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { breakerWorkflowId } from '../../common/circuit-breaker/index.js';
+import { breakerWorkflowId, FLEET_DEFAULTS, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import * as contract from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import { hash52, utf8Length } from '../../common/text/text.js';
@@ -54,6 +54,12 @@ describe('the page of the wire protocol', () => {
     const values = [...PAGE.matchAll(/^\| `([^`]+)` \| `([0-9a-f]{13})` \|$/gm)];
     assert.equal(values.length, 2);
     for (const [, text = '', hash] of values) assert.equal(hash52(text), hash);
+  });
+
+  test('says where the settings of a worker without settings are', () => {
+    assert.match(PAGE, /without settings sends the first example of the \[input\]/);
+    const first = SCHEMAS.get('breaker-input')?.examples?.[0] as { config: unknown } | undefined;
+    assert.deepEqual(first?.config, parseBreakerConfig(FLEET_DEFAULTS));
   });
 
   test('cuts ids as the code does', () => {

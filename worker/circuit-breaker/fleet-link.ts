@@ -8,7 +8,7 @@ import {
   type NewBreaker,
   readBreaker,
   reportToBreaker,
-  untilRunEnds,
+  runEnds,
 } from '../../client/circuit-breaker/entity.js';
 import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
 import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/circuit-breaker/index.js';
@@ -67,7 +67,7 @@ export class FleetLink {
     for (;;) {
       const watchMs = isQuiet() ? WATCH_QUIET_MS : WATCH_MS;
       try {
-        return await this.whileOpen(() => untilRunEnds(this.client, name, runId), watchMs, signal);
+        if (await this.whileOpen(() => runEnds(this.client, name, runId), watchMs, signal)) return;
       } catch (error) {
         const isOver = signal.aborted || this.isClosed;
         if (!(error instanceof NoAnswerError) || isOver) throw error;

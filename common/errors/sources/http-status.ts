@@ -27,13 +27,15 @@ const NAMES: readonly string[] = [
   ],
 ];
 
-/** How the messages of axios, ky, got, httpx, requests, urllib and .NET begin or tell a status. */
+/** How the messages of axios, ky, got, httpx, requests, urllib, aiohttp, Google's Go clients and .NET begin or tell a status. */
 const IN_MESSAGE = [
   /^Request failed with status code (\d{3})\b/,
   /^Response code (\d{3})\b/,
   /^(?:Client|Server|Redirect) error '(\d{3}) /,
   /^(\d{3}) (?:Client|Server) Error: /,
   /^HTTP Error (\d{3}): /,
+  /^(\d{3}), message=/,
+  /^googleapi: (?:Error|got HTTP response code) (\d{3})\b/,
   /^Response status code does not indicate success: (\d{3})\b/,
   /^GraphQL Error \(Code: (\d{3})\)/,
   /^Unexpected server response: (\d{3})\b/,

@@ -50,6 +50,11 @@ const LIKELY: readonly Rule[] = [
     /Deadlock|LockTimeout|LockNotAvailable|LockWaitTimeout|SerializationFailure|OptimisticLock|TooManyConnections/,
     SERVER,
   ],
+  // Circuit breakers of other languages' workers: that of the wire protocol, pybreaker, resilience4j, Polly, cockatiel.
+  [
+    /^(?:CircuitOpen|CircuitBreakerError|CallNotPermittedException|BrokenCircuit(?:Error|Exception))$/,
+    SERVER,
+  ],
   [
     /AccessDenied|InvalidPassword|InvalidAuthorization|InvalidCredentials|AuthenticationFailed|SMTPAuthentication/,
     AUTHENTICATION,
