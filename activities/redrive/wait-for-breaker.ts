@@ -13,7 +13,10 @@ const LETS_PASS: readonly (BreakerStatus | undefined)[] = [
 /** A trial of another call ends the half-open state earlier; without another call the next letter is the trial. */
 const HALF_OPEN_MS = 5_000;
 
-/** Returns when a circuit breaker lets calls pass and the quota of all its calls is not used up, when it needs a trial that no other call provides, or no longer exists. */
+/**
+ * Returns when a circuit breaker lets calls pass and the quota of all its calls is not used up, when it needs a trial that
+ * no other call provides, or when it no longer exists.
+ */
 export async function waitForBreaker(name: string): Promise<void> {
   const { client, heartbeat, cancellationSignal } = Context.current();
   let halfOpenSince: number | undefined;

@@ -1,7 +1,13 @@
 // A quota that is used up, on the real server.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Worker } from '@temporalio/worker';
 import type { RecoveryPluginOptions } from 'temporal-recovery';
+import type { BreakerSnapshot } from 'temporal-recovery/client';
+import { readBreaker, reportToBreaker } from '../../client/circuit-breaker/entity.js';
+import { FLEET_DEFAULTS, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
+import type { ReportedThrottle } from '../../common/quota/throttles.js';
+import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, useHarness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('../never-worse/workflows.js');
@@ -127,5 +133,69 @@ describe('a quota that is used up', { concurrency: true }, () => {
     const tookMs = Date.now() - startedAt;
     assert.ok(tookMs >= 12_000 && tookMs < 60_000, `${tookMs} ms`);
     assert.ok(calls.length > 3, `${calls.length} calls`);
+  });
+
+  test('the breaker: one run for each change, none for what it knows; by time, by narrowing, by reset; its runs replay', async () => {
+    const h = get();
+    const { start } = await stage('entity');
+    await start();
+    const name = h.id('entity-itself');
+    const config = parseBreakerConfig(FLEET_DEFAULTS);
+    const configuredAt = '2026-01-01T00:00:00Z';
+    const handle = h.recovery.breakers.get(name);
+    let sequence = 0;
+    const report = (throttles: ReportedThrottle[], worker = 'a') =>
+      reportToBreaker(
+        h.client,
+        h.recoveryTaskQueue,
+        { name, config, configuredAt },
+        { v: 1, worker, sequence: ++sequence, results: [], throttles, config, configuredAt },
+      );
+    const runs: string[] = [];
+    const run = async () => {
+      const { runId = '' } = (await readBreaker(h.client, name)) ?? {};
+      if (runs.at(-1) !== runId) runs.push(runId);
+      return runId;
+    };
+    const until = (condition: (snapshot: BreakerSnapshot) => boolean) =>
+      eventually(async () => {
+        await run();
+        const snapshot = await handle.describe();
+        return condition(snapshot) && snapshot;
+      });
+
+    await report([{ key: 'tenant-7', waitMs: 600_000, said: '429', perSecond: 2 }]);
+    const keyed = await until(({ throttles }) => throttles?.length === 1);
+    assert.deepEqual([keyed.status, keyed.epoch], ['CLOSED', 0]);
+    await report([{ waitMs: 600_000, said: '429 slow down' }]);
+    const all = await until(({ status }) => status === 'THROTTLED');
+    assert.equal(all.changesAt, all.throttles?.find(({ key }) => key === undefined)?.until);
+    const before = await run();
+    await report([{ waitMs: 600_500 }, { key: 'tenant-7', waitMs: 10 }], 'b');
+    // Invalid parts are noted on the page, and change nothing.
+    await report([{ waitMs: -1 } as ReportedThrottle, { waitMs: 1, key: 7 } as never], 'c');
+    await until(({ workers }) => workers === 3);
+    assert.equal(await run(), before);
+    await report([{ waitMs: 0, narrowed: true }]);
+    await until(({ status, throttles }) => status === 'CLOSED' && throttles?.length === 2);
+    await report([{ waitMs: 600_000 }]);
+    await until(({ status }) => status === 'THROTTLED');
+    await handle.reset({ by: 'ada' });
+    await until(({ status, throttles }) => status === 'CLOSED' && throttles === undefined);
+    await report([{ waitMs: 1_500 }]);
+    await until(({ status }) => status === 'THROTTLED');
+    await until(({ status }) => status === 'CLOSED');
+
+    const histories = await Promise.all(
+      runs.map(async (runId) => ({
+        workflowId: `circuit-breaker/${name}`,
+        history: await h.client.workflow.getHandle(`circuit-breaker/${name}`, runId).fetchHistory(),
+      })),
+    );
+    assert.ok(histories.length >= 7, `${histories.length} runs`);
+    const workflowBundle = await recoveryBundle();
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+      assert.equal(error, undefined, String(error));
+    }
   });
 });
