@@ -25,6 +25,10 @@ const TRIAL_GROWTH = 1.5;
 const MAX_TRIAL_GAP_MS = 30_000;
 /** A call that comes for a trial may be a little early, as the trial before it was late. */
 const TRIAL_TOLERANCE_MS = 500;
+/** Without a key a call does not wait longer before it looks again, or twice this time: it may be unable to be woken. */
+const LOOK_AGAIN_MS = 60_000;
+/** Spreads any number of calls evenly. */
+const GOLDEN_RATIO = 0.618_033_988_75;
 /** This number of refusals with no success between them is a quota of all calls. */
 const MANY_REFUSED = 5;
 /** A call whose time ends within this time is made: it could not wait any longer. */
@@ -58,6 +62,7 @@ export class KeyQuota {
   private trialGap = FIRST_TRIAL_MS;
   private slotGap = FIRST_TRIAL_MS;
   private refusedInARow = 0;
+  private spread = 0;
   /** The fleet knows of the throttle. */
   private isShared = false;
 
@@ -190,6 +195,10 @@ export class KeyQuota {
         this.slotAt = comesAt + this.slotGap * this.workers();
         return { passes: false, comesAt };
       }
+    }
+    if (!call.hasKey && until - now > 2 * LOOK_AGAIN_MS) {
+      this.spread = (this.spread + GOLDEN_RATIO) % 1;
+      return { passes: false, comesAt: now + LOOK_AGAIN_MS * (1 + this.spread) };
     }
     return { passes: false, comesAt: pace.take(until) };
   }

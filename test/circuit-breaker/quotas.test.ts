@@ -115,6 +115,21 @@ describe('a quota that is used up', { concurrency: true }, () => {
     await first.terminate();
   });
 
+  test('where strategies say that they count, refusals are failures: the breaker opens', async () => {
+    const { start, push, used, breaker } = await stage('counted', {
+      categories: { RATE_LIMIT: ['CIRCUIT_BREAKER', 'EXPONENTIAL_BACKOFF'] },
+    });
+    await start();
+    used.set('a', Date.now() + 600_000);
+    const handles = await Promise.all(Array.from({ length: 6 }, () => push()));
+    const { throttles } = await eventually(async () => {
+      const snapshot = await breaker.describe();
+      return snapshot.status === 'OPEN' && snapshot;
+    });
+    assert.equal(throttles, undefined);
+    await Promise.all(handles.map((handle) => handle.terminate()));
+  });
+
   test('refusals do not use up attempts, and the patience of a quota ends them', async () => {
     const { start, push, used, calls } = await stage('patience', {
       quotaKey: () => 'account',

@@ -132,6 +132,19 @@ describe('a quota that is used up', () => {
     assert.ok(trials.length < 150, `${trials.length} trials in an hour`);
   });
 
+  test('without a key calls look again every minute or two, and take a turn only then', () => {
+    const quota = new KeyQuota('', alone);
+    const call = { ...CALL, hasKey: false, mayBeTrial: false };
+    quota.refused({ waitMs: 3_600_000, perSecond: 1 }, { hasKey: false }, 0, 0);
+    for (let n = 0; n < 1_000; n++) {
+      const answer = quota.admit(call, 0);
+      assert.ok(!answer.passes && answer.comesAt >= 60_000 && answer.comesAt <= 120_000);
+    }
+    const turn = quota.admit(call, 3_500_000);
+    // The call that was refused has the first one.
+    assert.deepEqual(turn, { passes: false, comesAt: 3_601_000 });
+  });
+
   test('of many workers the first trials are spread over as many seconds as they share', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), randoms, (workers, random) => {
