@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
+import type { RecordRedaction } from '../common/dead-letter/record-redaction.js';
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
@@ -49,8 +50,8 @@ export interface RecoverySettings {
   readonly retryAfterCapMs: number;
   readonly classify?: Classify;
   readonly redactor: Redactor;
-  /** Names added to those whose values are secrets, for the recovery worker. */
-  readonly secretNames: readonly string[];
+  /** The redactor's settings, for the recovery worker. */
+  readonly redaction: RecordRedaction;
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;

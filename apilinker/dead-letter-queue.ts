@@ -1,13 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { DeadLetterFilter } from '../client/dead-letter/filter.js';
-import { DeadLetterHandle } from '../client/dead-letter/handle.js';
-import { type DeadLetterSummary, listDeadLetters } from '../client/dead-letter/listing.js';
-import { readReplayResult } from '../client/dead-letter/replay-result.js';
-import { startDeadLetter } from '../client/dead-letter/start.js';
-import { untilReplayed } from '../client/dead-letter/until-replayed.js';
-import { DeadLetterClosedError } from '../client/errors.js';
-import { GrpcStatus, grpcStatus } from '../client/server/grpc-status.js';
 import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
 import { groupFingerprint } from '../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
@@ -16,8 +8,9 @@ import { settingsInRecord } from '../common/dead-letter/queue-settings.js';
 import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../common/errors/index.js';
 import { Problems } from '../common/strategies/index.js';
 import { show } from '../common/text/show.js';
-import { type ItemDetails, withDetails } from './item-details.js';
-import { retryError } from './retry-error.js';
+import type { DeadLetterItem, GetItemsOptions, RetryItemResult } from './queue-items.js';
+
+export type { DeadLetterItem, GetItemsOptions, RetryItemResult } from './queue-items.js';
 
 export interface DeadLetterQueueOptions
   extends Pick<QueueOptions, 'retention' | 'autoReplay' | 'onDeadLetter' | 'showArguments' | 'redact'> {
@@ -33,19 +26,6 @@ export interface DeadLetterQueueOptions
   readonly startToCloseTimeoutMs?: number;
 }
 
-export interface GetItemsOptions extends Readonly<Omit<DeadLetterFilter, 'queue'>> {
-  /** The newest. @default 100 */
-  readonly limit?: number;
-  /**
-   * With the error, the payload and the metadata of each item, from its history: two requests for each item.
-   * @default false
-   */
-  readonly withDetails?: boolean;
-}
-
-/** An item of a list. Error, payload and metadata only where `withDetails` asks for them and they can be read. */
-export type DeadLetterItem = DeadLetterSummary & ItemDetails;
-
 export interface AddItemOptions {
   /**
    * Stands for the item: added again with the same text, error category and operation it is the same item, with the same
@@ -54,19 +34,8 @@ export interface AddItemOptions {
   readonly once?: string;
 }
 
-export type RetryItemResult =
-  | { readonly success: true; readonly result: unknown; readonly error?: undefined }
-  | { readonly success: false; readonly result?: undefined; readonly error: ApiLinkerError };
-
 /** Attempts of one replay, and how long it waits for a worker. */
 const REPLAY_LIMITS = { maximumAttempts: 11, scheduleToStartTimeoutMs: 5 * 60_000 };
-const MAX_SILENCES = 30;
-const BETWEEN_SILENCES_MS = 1_000;
-const SILENCE: readonly (number | undefined)[] = [
-  GrpcStatus.UNAVAILABLE,
-  GrpcStatus.DEADLINE_EXCEEDED,
-  GrpcStatus.FAILED_PRECONDITION,
-];
 const QUEUE_OPTIONS = ['retention', 'autoReplay', 'onDeadLetter', 'showArguments', 'redact'] as const;
 
 /**
@@ -112,7 +81,7 @@ export class DeadLetterQueue {
       timestamp: isApiLinkerError(error) ? undefined : createdAt,
     });
     const { id, queue, operation, origin } = this.identify(classified, metadata, once);
-    await startDeadLetter(
+    await items().startDeadLetter(
       this.client,
       taskQueue,
       {
@@ -159,10 +128,8 @@ export class DeadLetterQueue {
   }
 
   /** Newest first. @throws as `RecoveryClient.deadLetters.list` */
-  async getItems({ withDetails: asked, ...options }: GetItemsOptions = {}): Promise<DeadLetterItem[]> {
-    const queue = this.options.queue ?? DEFAULT_QUEUE;
-    const items = await listDeadLetters(this.client, { ...options, queue });
-    return asked === true ? withDetails(this.client, items) : items;
+  async getItems(options: GetItemsOptions = {}): Promise<DeadLetterItem[]> {
+    return items().list(this.client, this.options.queue ?? DEFAULT_QUEUE, options);
   }
 
   /**
@@ -172,28 +139,7 @@ export class DeadLetterQueue {
    * @throws DeadLetterNotFoundError, DeadLetterClosedError; without an answer the outcome is unknown
    */
   async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
-    const letter = new DeadLetterHandle(this.client, id);
-    const answer = await letter.replay(request);
-    // One that is still running is no failure: who took it for one would do the work twice.
-    const ended =
-      answer.outcome === 'RUNNING' ? await untilReplayed(() => patiently(() => letter.state())) : answer;
-    const { outcome, status } = ended;
-    // Closed, but for a notice that is still to be sent.
-    if (outcome === 'SKIPPED' && status === 'REPLAYED') throw new DeadLetterClosedError(id, status);
-    if (outcome !== 'REPLAYED') {
-      const state = await patiently(() => letter.state()).catch(() => undefined);
-      return { success: false, error: retryError(id, ended, state) };
-    }
-    return { success: true, result: await this.resultOf(id) };
-  }
-
-  private async resultOf(id: string): Promise<unknown> {
-    try {
-      return (await readReplayResult(this.client, id)) ?? null;
-    } catch {
-      // The work is done, whatever keeps its result from being read.
-      return undefined;
-    }
+    return items().retry(this.client, id, request);
   }
 }
 
@@ -205,14 +151,7 @@ function uuidOf(text: string): string {
   );
 }
 
-/** Looks again after a moment without an answer, as while the recovery worker restarts. */
-async function patiently<T>(look: () => Promise<T>): Promise<T> {
-  for (let silences = 0; ; silences++) {
-    try {
-      return await look();
-    } catch (error) {
-      if (silences >= MAX_SILENCES || !SILENCE.includes(grpcStatus(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_SILENCES_MS));
-    }
-  }
+/** With the Temporal client, which activities and workers that only import a name from here do not need. */
+function items(): typeof import('./queue-items.js') {
+  return require('./queue-items.js');
 }

@@ -46,6 +46,9 @@ export const readInputActivityId = (input: number): string => `read-input-${inpu
 
 export const inputOfActivityId = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
 
+/** Activity of an origin that was reset: the outcome of a letter that is the child of its earlier run. */
+export const AWAIT_LETTER_ACTIVITY = `${OWN_ACTIVITY_PREFIX}awaitLetter`;
+
 /** Activities of the workflow `redrive`, on the recovery worker. */
 export const REDRIVE_ACTIVITIES = {
   plan: `${OWN_ACTIVITY_PREFIX}planRedrive`,

@@ -14,8 +14,8 @@ import { serverVersions } from './support/server-versions';
 const FLAGS = [
   '--test',
   '--test-force-exit',
-  // Of a whole file; all versions of the SDK take more.
-  `--test-timeout=${process.env.SDK_VERSIONS === undefined ? 240_000 : 1_800_000}`,
+  // Of a whole file; all versions of the SDK and all set-ups of the package take more.
+  `--test-timeout=${(process.env.SDK_VERSIONS ?? process.env.PACKAGES) === undefined ? 600_000 : 1_800_000}`,
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   `--test-reporter=${join(__dirname, 'support', 'failing-files.js')}`,

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@temporalio/client';
-import { countOpenDeadLetters } from '../client/dead-letter/listing.js';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { WorkerTelemetry } from './telemetry.js';
 
@@ -75,7 +74,7 @@ export class QueueAlarms {
   private async count(queue: string, watched: Watched): Promise<void> {
     const { client, maxLetters } = watched;
     try {
-      const letters = await countOpenDeadLetters(client, queue);
+      const letters = await listing().countOpenDeadLetters(client, queue);
       this.telemetry.queueLetters(queue, letters);
       const isAbove = letters > maxLetters;
       if (isAbove && !watched.isAbove)
@@ -89,4 +88,9 @@ export class QueueAlarms {
       if (this.users > 0) this.telemetry.fault('counting dead letters', fault);
     }
   }
+}
+
+/** Only workers with a limit for a queue need it. */
+function listing(): typeof import('../client/dead-letter/listing.js') {
+  return require('../client/dead-letter/listing.js');
 }

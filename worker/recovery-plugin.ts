@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { SimplePlugin } from '@temporalio/plugin';
 import type {
   ActivityInterceptorsFactory,
@@ -7,8 +6,6 @@ import type {
   WorkerOptions,
 } from '@temporalio/worker';
 import { breakerNameOf } from '../activities/api-request/host.js';
-import { createAnswered } from '../activities/failing-call/answered.js';
-import { createHandleFailure } from '../activities/failing-call/handle-failure/handle-failure.js';
 import {
   isRecoveryInterceptor,
   recoveryInterceptor,
@@ -17,8 +14,8 @@ import type { RecoverySettings } from '../activities/settings.js';
 
 import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY } from '../common/contract.js';
 
-import { createRedactor } from '../common/errors/index.js';
-import { WorkerBreakers } from './circuit-breaker/guard.js';
+import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
+import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
 import {
   InvalidOptionsError,
@@ -27,13 +24,22 @@ import {
   type RecoveryPluginOptions,
 } from './options/options.js';
 import { QueueAlarms } from './queue-alarms.js';
-import { useRecoveryWorker } from './recovery-worker/shared-worker.js';
 import { checkSdk } from './sdk/check-sdk.js';
 import { checkSdkCopies } from './sdk-copies.js';
 import { announceSearchAttributes } from './search-attributes-notice.js';
 import { createTelemetry, type WorkerTelemetry } from './telemetry.js';
+import { bundleProblem, checkNotBundled, interceptorModule } from './workflow-code.js';
 
-const interceptorModule = require.resolve('../workflows/failing-call/failure-interceptor.js');
+/** What workers need, and programs that only import a name from here do not. */
+const needed = {
+  handleFailure: (): typeof import('../activities/failing-call/handle-failure/handle-failure.js') =>
+    require('../activities/failing-call/handle-failure/handle-failure.js'),
+  answered: (): typeof import('../activities/failing-call/answered.js') =>
+    require('../activities/failing-call/answered.js'),
+  guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  recoveryWorker: (): typeof import('./recovery-worker/shared-worker.js') =>
+    require('./recovery-worker/shared-worker.js'),
+};
 
 /**
  * Error recovery for a worker: retries by error category, and a dead letter for every activity that fails for good.
@@ -43,6 +49,7 @@ const interceptorModule = require.resolve('../workflows/failing-call/failure-int
  * ```
  * For a prebuilt `workflowBundle` give the plugin to `bundleWorkflowCode` too, and to `Worker.runReplayHistories`.
  * @throws InvalidOptionsError for an unknown option or a wrong type, with its path
+ * @throws TypeError where this package was bundled into another file
  */
 export class RecoveryPlugin extends SimplePlugin {
   /** Errors of all attempts of the workers of this plugin. */
@@ -58,6 +65,7 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
+    checkNotBundled();
     const parsed = parseOptions(options);
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
@@ -89,13 +97,14 @@ export class RecoveryPlugin extends SimplePlugin {
     const configured = this.withInterceptors(options);
     if (!hasWorkflows(options)) return configured;
     checkSdk(this.telemetry);
-    this.checkBundle(options);
+    const problem = bundleProblem(options);
+    if (problem !== undefined) this.telemetry.warn(problem, { taskQueue: options.taskQueue });
     return {
       ...configured,
       activities: {
         ...configured.activities,
-        [HANDLE_FAILURE_ACTIVITY]: createHandleFailure(this.settings),
-        [ANSWERED_ACTIVITY]: createAnswered(this.telemetry),
+        [HANDLE_FAILURE_ACTIVITY]: needed.handleFailure().createHandleFailure(this.settings),
+        [ANSWERED_ACTIVITY]: needed.answered().createAnswered(this.telemetry),
         ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
@@ -130,7 +139,7 @@ export class RecoveryPlugin extends SimplePlugin {
     if (connection === undefined) checkSdkCopies(worker, this.recovery.mode, this.telemetry);
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
-      ? useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
+      ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
     const closeAlarms = this.alarms.use();
@@ -150,7 +159,7 @@ export class RecoveryPlugin extends SimplePlugin {
     if (breakers.isOff || client === undefined) return async () => undefined;
     const guard =
       this.guards.get(namespace) ??
-      new WorkerBreakers({
+      new (needed.guard().WorkerBreakers)({
         client,
         taskQueue,
         configOf: breakers.configOf,
@@ -200,18 +209,6 @@ export class RecoveryPlugin extends SimplePlugin {
       );
     }
   }
-
-  private checkBundle({ workflowBundle, taskQueue }: WorkerOptions): void {
-    if (workflowBundle === undefined) return;
-    const code =
-      'code' in workflowBundle ? workflowBundle.code : readFileSync(workflowBundle.codePath, 'utf8');
-    if (code.includes(HANDLE_FAILURE_MARK)) return;
-    this.telemetry.warn(
-      'the workflow bundle of this worker was made without RecoveryPlugin, so its failed activities do not become dead letters. ' +
-        'Pass plugins: [new RecoveryPlugin()] to bundleWorkflowCode.',
-      { taskQueue },
-    );
-  }
 }
 
 function settingsOf(
@@ -227,12 +224,14 @@ function settingsOf(
     maxRetryAfter,
     classify,
     secretNames,
+    redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
   guards: ReadonlyMap<string, WorkerBreakers>,
   activities: ReadonlyMap<string, unknown>,
   alarms: QueueAlarms,
 ): RecoverySettings {
+  const redaction = redactionInRecord(secretNames, redactPersonalData);
   return {
     mode,
     taskQueue,
@@ -245,8 +244,8 @@ function settingsOf(
     rulebook,
     retryAfterCapMs: maxRetryAfter,
     classify,
-    redactor: createRedactor({ keys: secretNames }),
-    secretNames,
+    redactor: redactorOf(redaction),
+    redaction,
     guardOf: (namespace) => guards.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
@@ -255,9 +254,6 @@ function settingsOf(
     telemetry,
   };
 }
-
-/** Text that is in a bundle only with our interceptor in it, minified or not. */
-const HANDLE_FAILURE_MARK = 'temporal-recovery could not handle a failed activity';
 
 function isConfigured({ activities, interceptors }: WorkerOptions): boolean {
   const { workflowModules = [], activity = [] } = interceptors ?? {};

@@ -13,8 +13,8 @@ import type {
   RestoreOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
+import { redactorOf } from '../../common/dead-letter/record-redaction.js';
 import { RESTORABLE_STATUSES, statusOf } from '../../common/dead-letter/status.js';
-import { createRedactor } from '../../common/errors/index.js';
 import { payloadBytes } from '../../common/payload/payload-size.js';
 import { oneLine } from '../../common/text/text.js';
 import { DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
@@ -84,7 +84,7 @@ function carriedOver(
   status: DeadLetterStatus,
   { by, reason }: Attribution,
 ): CarriedOver {
-  const redactor = createRedactor({ keys: record.secretNames });
+  const redactor = redactorOf(record);
   const clean = (text: string | undefined) => (text === undefined ? undefined : oneLine(redactor.text(text)));
   const entry: StoryEntry = {
     ...{ at: new Date().toISOString(), event: 'restored', by: clean(by), reason: clean(reason) },

@@ -125,6 +125,8 @@ export interface DeadLetterRecord {
   readonly redact?: readonly string[];
   /** Further names whose values are secrets and are not shown. */
   readonly secretNames?: readonly string[];
+  /** Set to false where numbers of cards, IBAN and social security numbers are shown. */
+  readonly redactPersonalData?: false;
 }
 
 /** Limits of a replay, from the configuration of the worker that wrote the letter. */

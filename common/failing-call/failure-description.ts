@@ -50,6 +50,8 @@ export type HandleFailureResult =
       /** Of the recovery worker. */
       readonly taskQueue: string;
       readonly timeoutMs?: number;
+      /** The letter is the child of a run before a reset. */
+      readonly ofEarlierRun?: true;
     }
   | { readonly action: 'skip' | 'fallback'; readonly answer: RecordedAnswer; readonly error: ErrorJson };
 

@@ -17,7 +17,13 @@ describe('a reset of the workflow a dead letter came from', () => {
   const get = useHarness('resets', (h) =>
     h.startWorker({
       workflowsPath,
+      plugins: [h.plugin({ operations: { parked: { onExhausted: 'park' } } })],
       activities: {
+        parked: async (name: string) => {
+          note(name);
+          if (!isWell) throw Object.assign(new Error('no'), { status: 422 });
+          return 'done';
+        },
         refuse: async (name: string) => {
           note(name);
           if (!isWell) throw Object.assign(new Error('no'), { status: 422 });
@@ -128,6 +134,112 @@ describe('a reset of the workflow a dead letter came from', () => {
     assert.notEqual(last, origin.firstExecutionRunId);
     const { record } = await h.recovery.deadLetters.get(deadLetterId ?? '').state();
     assert.equal(record.origin.runId, last);
+  });
+
+  /** Resets an origin that waits for its letter: to the task that began to wait, or to the one after the letter's start. */
+  const resetWaiting = async (workflowId: string, to: 'failure' | 'start' = 'failure') => {
+    const { client, namespace } = get();
+    const task = await eventually(async () => {
+      const events = await eventsOf(workflowId);
+      const from = events.findLastIndex((event) =>
+        to === 'failure'
+          ? event.activityTaskFailedEventAttributes
+          : event.childWorkflowExecutionStartedEventAttributes,
+      );
+      return (
+        from >= 0 && events.slice(from).find((event) => event.workflowTaskCompletedEventAttributes)?.eventId
+      );
+    });
+    await client.workflowService.resetWorkflowExecution(
+      temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest.fromObject({
+        ...{ namespace, workflowExecution: { workflowId }, workflowTaskFinishEventId: task },
+        ...{ requestId: randomUUID(), reason: 'test' },
+      }),
+    );
+    return client.workflow.getHandle(workflowId);
+  };
+  const park = async (name: string, options?: object) => {
+    const h = get();
+    const origin = await h.client.workflow.start('callOne', {
+      ...{ workflowId: h.id(name), taskQueue: h.taskQueue, args: ['parked', [name], options] },
+    });
+    const [id = ''] = await lettersOf(name, 1);
+    return { workflowId: origin.workflowId, id };
+  };
+  const replayWell = async (id: string) => {
+    isWell = true;
+    try {
+      assert.equal((await get().recovery.deadLetters.get(id).replay()).outcome, 'REPLAYED');
+    } finally {
+      isWell = false;
+    }
+  };
+  const asksAgain = (workflowId: string) =>
+    eventually(async () =>
+      (await eventsOf(workflowId)).some(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'recovery.awaitLetter',
+      ),
+    );
+
+  test('of an origin that waits for its letter goes on to wait for that letter, which answers it', async () => {
+    const { workflowId, id } = await park('parked');
+    await resetWaiting(workflowId);
+    const latest = await resetWaiting(workflowId);
+    await asksAgain(workflowId);
+    assert.deepEqual(await lettersOf('parked', 1), [id]);
+    await replayWell(id);
+    assert.deepEqual(await latest.result(), { result: 'done' });
+    const [first, replayed, ...more] = keys.get('parked') ?? [];
+    assert.equal(replayed, first);
+    assert.deepEqual(more, []);
+  });
+
+  test('to after the start of the letter it waits for goes on waiting for it', async () => {
+    const { workflowId, id } = await park('started');
+    const latest = await resetWaiting(workflowId, 'start');
+    await replayWell(id);
+    assert.deepEqual(await latest.result(), { result: 'done' });
+    assert.deepEqual(await lettersOf('started', 1), [id]);
+  });
+
+  test('of an origin whose letter has answered gets the answer again, and nothing runs again', async () => {
+    const { workflowId, id } = await park('answered');
+    await replayWell(id);
+    await get().client.workflow.getHandle(workflowId).result();
+    assert.deepEqual(await (await resetWaiting(workflowId)).result(), { result: 'done' });
+    assert.deepEqual(await lettersOf('answered', 1), [id]);
+    assert.equal(keys.get('answered')?.length, 2);
+  });
+
+  test('of an origin whose letter was discarded or terminated fails with it', async () => {
+    const { workflowId, id } = await park('discarded');
+    const run = await resetWaiting(workflowId);
+    await asksAgain(workflowId);
+    await get().recovery.deadLetters.get(id).discard({ by: 'ada', reason: 'duplicate' });
+    const seen = (await run.result()) as Seen;
+    assert.equal(seen.error?.type, 'DeadLetterDiscardedError');
+    const other = await park('terminated');
+    const waiting = await resetWaiting(other.workflowId);
+    await asksAgain(other.workflowId);
+    await get().client.workflow.getHandle(other.id).terminate('test');
+    const failed = (await waiting.result()) as Seen;
+    assert.deepEqual([failed.error?.causeMessage, failed.deadLetterId], ['no', other.id]);
+  });
+
+  test('and a cancellation after it closes the letter; a further reset makes another letter with the same key', async () => {
+    const { workflowId, id } = await park('cancelled');
+    const run = await resetWaiting(workflowId);
+    await asksAgain(workflowId);
+    await run.cancel();
+    assert.equal(((await run.result()) as Seen).error?.causeName, 'CancelledFailure');
+    await eventually(
+      async () => (await get().recovery.deadLetters.get(id).describe()).status === 'DISCARDED',
+    );
+    const again = await resetWaiting(workflowId);
+    const second = (await lettersOf('cancelled', 2)).find((each) => each !== id) ?? '';
+    await replayWell(second);
+    assert.deepEqual(await again.result(), { result: 'done' });
+    assert.equal(new Set(keys.get('cancelled')).size, 1);
   });
 
   test('a replay has the key of the call, whatever was reset since', async () => {

@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { startTemporalServer } from '../../examples/temporal-server/index.js';
 import { eventually, type Harness, logLines, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
@@ -60,9 +61,9 @@ describe('a prebuilt workflow bundle', () => {
   test('made without it works as without the plugin, and the log says so at start', async () => {
     const h = get();
     const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
-    const warned = warnings(h);
+    const warned = warnings(h, /made without/);
     const worker = await h.startWorker({ workflowBundle, activities });
-    assert.equal(warnings(h), warned + 1);
+    assert.equal(warnings(h, /made without RecoveryPlugin.*bundleWorkflowCode/), warned + 1);
     const seen = await call(h, 'invalid', 'without', { initialInterval: 10, maximumAttempts: 3 });
     assert.equal(attempts, 3);
     assert.equal(seen.error?.retryState, 'MAXIMUM_ATTEMPTS_REACHED');
@@ -70,12 +71,33 @@ describe('a prebuilt workflow bundle', () => {
     await worker.stop();
   });
 
-  const warnings = (h: Harness) =>
+  for (const [release, mark, warning] of [
+    [
+      'another release',
+      'temporal-recovery workflow code 0.99.0-rc.1',
+      /made with temporal-recovery 0\.99\.0-rc\.1, and this worker runs \d+\.\d+\.\d+\. Make the bundle again/,
+    ],
+    [
+      'a release that put no version into it',
+      '',
+      /made with temporal-recovery 0\.5 or before, and this worker/,
+    ],
+  ] as const) {
+    test(`made with ${release}: the log says so at start, and it works`, async () => {
+      const h = get();
+      const { code } = await bundleWorkflowCode({ workflowsPath, plugins: [h.plugin()], logger: quiet });
+      const workflowBundle = { code: code.replaceAll(WORKFLOW_CODE, mark) };
+      const warned = warnings(h, warning);
+      const worker = await h.startWorker({ workflowBundle, activities });
+      assert.equal(warnings(h, warning), warned + 1);
+      assert.ok((await call(h, 'reject', release.replaceAll(' ', '-'))).deadLetterId);
+      await worker.stop();
+    });
+  }
+
+  const warnings = (h: Harness, what = /workflow bundle of this worker was made with/) =>
     logLines.filter(
-      ({ level, message, meta }) =>
-        level === 'WARN' &&
-        /made without RecoveryPlugin.*bundleWorkflowCode/.test(message) &&
-        meta?.taskQueue === h.taskQueue,
+      ({ level, message, meta }) => level === 'WARN' && what.test(message) && meta?.taskQueue === h.taskQueue,
     ).length;
 });
 

@@ -19,6 +19,7 @@ const OPTIONS = [
     'replay',
     'classify',
     'secretNames',
+    'redactPersonalData',
     'maxRetryAfter',
   ],
   ...['operations', 'queues', 'breaker', 'breakers', 'strategies', 'maxRetries', 'onExhausted', 'patience'],

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { exec, root } from './pack.js';
 
 /** Prints the names of the packages that an entry loads. */
@@ -51,6 +52,11 @@ describe('package.json', () => {
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).sort();
     assert.deepEqual([...(await importedByShippedCode(manifest.files))].sort(), declared);
+  });
+
+  test('its version is the one that workflow bundles carry', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    assert.equal(WORKFLOW_CODE, `temporal-recovery workflow code ${version}`);
   });
 
   test('runs no script where it is installed', async () => {

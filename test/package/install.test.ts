@@ -1,56 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { environmentFor, startTemporalServer } from '../../examples/temporal-server/index.js';
-import { exec, install, pack } from './pack.js';
-
-const WORKFLOWS = `
-const { proxyActivities } = require('@temporalio/workflow');
-const { deadLetterId } = require('temporal-recovery/workflow');
-const { write } = proxyActivities({ startToCloseTimeout: '10s' });
-exports.sync = async () => {
-  try { return await write(1); } catch (error) { return deadLetterId(error); }
-};`;
-
-/** The same program in both module systems; prints the outcome of a replay. */
-const PROGRAM = `
-let mended = false;
-const activities = {
-  async write(id) {
-    if (!mended) throw Object.assign(new Error('rejected'), { status: 422 });
-    return idempotencyKey();
-  },
-};
-async function main() {
-  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
-  const connection = await NativeConnection.connect({ address });
-  const taskQueue = 'packed-' + process.pid;
-  const worker = await Worker.create({
-    connection, namespace, taskQueue, activities, workflowsPath: WORKFLOWS,
-    plugins: [new RecoveryPlugin({ taskQueue: taskQueue + '-recovery' })],
-  });
-  await worker.runUntil(async () => {
-    const client = new Client({ connection, namespace });
-    const id = await client.workflow.execute('sync', { workflowId: taskQueue, taskQueue });
-    mended = true;
-    const { outcome } = await new RecoveryClient({ client }).deadLetters.get(id).replay({ by: 'test' });
-    console.log('outcome: ' + outcome);
-  });
-  await connection.close();
-}
-main().catch((error) => { console.error(error); process.exitCode = 1; });`;
-
-const IMPORTS: Record<string, string> = {
-  '@temporalio/worker': 'NativeConnection, Worker',
-  '@temporalio/client': 'Client',
-  'temporal-recovery': 'RecoveryPlugin',
-  'temporal-recovery/client': 'RecoveryClient',
-  'temporal-recovery/activity': 'idempotencyKey',
-};
+import { exec, pack, root } from './pack.js';
+import { writeProject } from './project.js';
+import { NPM } from './set-ups.js';
 
 const TYPES = `
 import { ErrorCategory, RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
@@ -80,8 +38,8 @@ describe('the packed package, installed in an empty project', () => {
     folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-package-'));
     const made = await pack(folder);
     packed = made.files;
-    await install(folder, made);
-    await writeFile(join(folder, 'workflows.js'), WORKFLOWS);
+    await writeProject(folder, { name: 'types and command line', run: [] }, made);
+    await exec('sh', ['-c', NPM], { cwd: folder });
   });
   after(async () => {
     if (folder) await rm(folder, { recursive: true, force: true });
@@ -97,6 +55,25 @@ describe('the packed package, installed in an empty project', () => {
       [],
     );
     assert.ok(packed.length < 900, `${packed.length} files`);
+  });
+
+  test('holds all that its pages link to', async () => {
+    const broken: string[] = [];
+    for (const page of packed.filter((path) => path.endsWith('.md'))) {
+      const text = await readFile(join(root, page), 'utf8');
+      for (const { 1: target = '' } of text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)) {
+        const path = posix.normalize(posix.join(posix.dirname(page), target)).replace(/\/$/, '');
+        if (/^[a-z]+:/.test(target) || packed.some((each) => each === path || each.startsWith(`${path}/`)))
+          continue;
+        broken.push(`${page}: ${target}`);
+      }
+    }
+    assert.deepEqual(broken, []);
+  });
+
+  test('code and types name no source map, since none is packed', async () => {
+    for (const path of packed.filter((each) => /(?<!\.bundle)\.(js|d\.ts)$/.test(each)))
+      assert.ok(!(await readFile(join(root, path), 'utf8')).includes('//# sourceMappingURL='), path);
   });
 
   test('has the command line', async () => {
@@ -116,25 +93,6 @@ describe('the packed package, installed in an empty project', () => {
     const [code] = await once(worker, 'close');
     assert.equal(code, 0, log);
   });
-
-  for (const system of ['cjs', 'mjs'] as const) {
-    test(`a worker with the plugin, as ${system}`, async () => {
-      const imports = Object.entries(IMPORTS).map(([from, names]) =>
-        system === 'cjs' ? `const { ${names} } = require('${from}');` : `import { ${names} } from '${from}';`,
-      );
-      const path =
-        system === 'cjs'
-          ? "const WORKFLOWS = require.resolve('./workflows.js');"
-          : "import { fileURLToPath } from 'node:url';\nconst WORKFLOWS = fileURLToPath(new URL('./workflows.js', import.meta.url));";
-      await writeFile(join(folder, `main.${system}`), [...imports, path, PROGRAM].join('\n'));
-      const { stdout } = await exec(process.execPath, [`main.${system}`], {
-        cwd: folder,
-        env: environmentFor(server),
-        timeout: 120_000,
-      });
-      assert.match(stdout, /outcome: REPLAYED/);
-    });
-  }
 
   for (const [module, moduleResolution, extension] of [
     ['node16', 'node16', 'cts'],

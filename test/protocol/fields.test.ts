@@ -45,7 +45,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
     ...{ metadata: yes, retryState: yes, attemptCount: yes, attempts: yes, scheduledAt: yes },
     ...{ argumentCount: yes, headers: yes, searchAttributes: yes, replay: yes, held: yes },
     ...{ autoRelease: yes, parked: yes, retentionMs: yes, autoReplay: yes, onDeadLetter: yes },
-    ...{ showArguments: yes, redact: yes, secretNames: yes },
+    ...{ showArguments: yes, redact: yes, secretNames: yes, redactPersonalData: yes },
   }),
   'replay-request': fieldsOf<ReplayRequest>({
     ...{ args: yes, transform: yes, dryRun: yes, by: yes, reason: yes, force: yes },

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { exec, root } from '../package/pack.js';
 
-const exec = promisify(execFile);
-const root = join(__dirname, '..', '..', '..');
 const PROGRAM = ['program.js', 'workflows.js', 'own-converter.js'];
 const PEERS = ['activity', 'client', 'common', 'plugin', 'worker', 'workflow'];
 
@@ -26,15 +23,6 @@ export async function installedProject(tarball: string, version: string): Promis
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...packages];
   await exec('npm', install, { cwd: project.folder, maxBuffer: 1e8 });
   return project;
-}
-
-/** @returns path of the tarball */
-export async function pack(folder: string): Promise<string> {
-  const flags = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await exec('npm', flags, { cwd: root, maxBuffer: 1e8 });
-  const answer: unknown = JSON.parse(stdout);
-  const [info] = (Array.isArray(answer) ? answer : Object.values(answer as object)) as { filename: string }[];
-  return join(folder, info?.filename ?? '');
 }
 
 /** This build beside the SDK of this repository, which says that it is another version and has `changes` in its internals. */

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { environmentFor, startTemporalServer } from '../../examples/temporal-server/index.js';
+import { pack } from '../package/pack.js';
 import { EXPECTED } from './expected.js';
-import { installedProject, pack } from './project.js';
+import { installedProject } from './project.js';
 
 /** The newest patch of each minor version for which all packages are published. */
 const ALL = ['1.16.1', '1.17.5', '1.18.2', '1.19.0', '1.20.3', '1.21.1', '1.22.0', '1.23.0', '1.24.0'];
@@ -20,7 +21,7 @@ describe('the packed package beside versions of the SDK', () => {
   before(async () => {
     server = await startTemporalServer({ log: () => undefined });
     folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-packed-'));
-    tarball = await pack(folder);
+    ({ tarball } = await pack(folder));
   });
   after(async () => {
     if (folder) await rm(folder, { recursive: true, force: true });

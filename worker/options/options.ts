@@ -69,6 +69,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * spelling (`'sessionRef'` is also `session-ref`).
    */
   secretNames?: string[];
+  /**
+   * Redacts numbers of payment cards, IBAN and US social security numbers wherever they are, by their form and check
+   * digits. `false` keeps them. Fields with the name of a secret (`cvv`, `ssn`, `iban`) are redacted in any case.
+   * @default true
+   */
+  redactPersonalData?: boolean;
   /** The longest wait a service may ask for with `Retry-After`; more is taken as this. @default '1 hour' */
   maxRetryAfter?: Duration;
   /**
@@ -114,6 +120,7 @@ export type ParsedOptions = Pick<
   | 'replay'
   | 'classify'
   | 'secretNames'
+  | 'redactPersonalData'
   | 'maxRetryAfter'
 > & {
   readonly rulebook: Rulebook;

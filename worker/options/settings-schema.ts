@@ -30,6 +30,7 @@ const schema = z.strictObject({
     .prefault({}),
   classify: z.custom<Classify>((value) => typeof value === 'function', 'expected a function').optional(),
   secretNames: z.array(name).default([]),
+  redactPersonalData: z.boolean().default(true),
   maxRetryAfter: duration.default(RETRY_AFTER_CAP_MS),
   operations: z.record(z.string().min(1), z.unknown()).default({}),
   queues: z.unknown().optional(),

@@ -16,7 +16,8 @@ import type {
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
-import { createRedactor, type Redactor } from '../../common/errors/index.js';
+import { redactorOf } from '../../common/dead-letter/record-redaction.js';
+import type { Redactor } from '../../common/errors/index.js';
 import { isTooDeep } from '../../common/payload/json-depth.js';
 import { cutBytes, oneLine } from '../../common/text/text.js';
 import type { ParsedRequest } from './input.js';
@@ -48,7 +49,7 @@ export class Letter {
   ) {
     this.status = status;
     if (status === 'HELD') this.breaker = record.held?.breaker;
-    this.redactor = createRedactor({ keys: record.secretNames });
+    this.redactor = redactorOf(record);
     this.story = carried ? [...carried.story] : [{ at: record.createdAt, event: 'dead-lettered' }];
     this.replays = carried?.replays ?? 0;
   }

@@ -12,6 +12,7 @@ import { fromPayload } from '../sdk/convert.js';
 import { payloadConverter } from '../sdk/private-state.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
+import { counted } from './spread.js';
 
 type Answered = Extract<HandleFailureResult, { action: 'skip' | 'fallback' }>;
 
@@ -54,11 +55,13 @@ export async function noteAnswer(answered: Answered, call: RecoverableInput): Pr
   const note: AnsweredCall = { activityType: call.activityType, action, by, category: error.errorCategory };
   try {
     await CancellationScope.nonCancellable(() =>
-      scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
-        startToCloseTimeout: '10s',
-        retry: { maximumAttempts: 1 },
-        summary: cutBytes(oneLine(`${what}: ${why}`), 400),
-      }),
+      counted(
+        scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
+          startToCloseTimeout: '10s',
+          retry: { maximumAttempts: 1 },
+          summary: cutBytes(oneLine(`${what}: ${why}`), 400),
+        }),
+      ),
     );
   } catch (fault) {
     log.warn('temporal-recovery could not note an answer', { error: fault });

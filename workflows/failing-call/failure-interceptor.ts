@@ -9,6 +9,7 @@ import type {
 import { CancellationScope } from '@temporalio/workflow';
 import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
+import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
 import { outboundInterceptors, replaceReject, sdkProblem } from '../sdk/private-state.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
@@ -19,7 +20,7 @@ import { isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
 class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
-  readonly [RECOVERS] = true;
+  readonly [RECOVERS] = WORKFLOW_CODE;
 
   scheduleActivity(
     input: ActivityInput,

@@ -27,6 +27,7 @@ import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
+import { counted } from './spread.js';
 
 const MAX_CAUSES = 10;
 const MAX_DETAIL_NODES = 500;
@@ -42,8 +43,18 @@ export async function handleFailure(
   fallbackFailure?: Error,
   cannotPark = false,
 ): Promise<HandleFailureResult> {
+  const answer = await persistently(() => counted(ask(requestOf(error, call, fallbackFailure, cannotPark))));
+  return readDecision(answer, call);
+}
+
+function requestOf(
+  error: TemporalFailure,
+  call: RecoverableInput,
+  fallbackFailure: Error | undefined,
+  cannotPark: boolean,
+): HandleFailureRequest {
   const recovery = recoveryOf(call.options)?.header;
-  const request: HandleFailureRequest = {
+  return {
     v: 1,
     activityType: call.activityType,
     args: argumentPayloads(call).map(payloadToJson),
@@ -59,20 +70,20 @@ export async function handleFailure(
     ...(cannotPark ? { cannotPark } : {}),
     ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
-  const answer = await persistently(() =>
-    scheduleLocalActivity(
-      HANDLE_FAILURE_ACTIVITY,
-      [JSON.stringify(request)],
-      {
-        startToCloseTimeout: '30s',
-        // Two short retries; longer waits are shared with the other failed calls of this workflow.
-        retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
-        summary: summaryOf(request),
-      },
-      { outputType: RAW },
-    ),
+}
+
+function ask(request: HandleFailureRequest): Promise<unknown> {
+  return scheduleLocalActivity(
+    HANDLE_FAILURE_ACTIVITY,
+    [JSON.stringify(request)],
+    {
+      startToCloseTimeout: '30s',
+      // Two short retries; longer waits are shared with the other failed calls of this workflow.
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+      summary: summaryOf(request),
+    },
+    { outputType: RAW },
   );
-  return readDecision(answer, call);
 }
 
 /**

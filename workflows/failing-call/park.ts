@@ -2,16 +2,23 @@ import { ActivityFailure, CancelledFailure, RawValue, type TemporalFailure } fro
 import {
   CancellationScope,
   type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
   isCancellation,
   log,
   ParentClosePolicy,
   patched,
+  scheduleActivity,
   sleep,
   startChild,
   type Workflow,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, PARKED_STATUS_KEY } from '../../common/contract.js';
+import {
+  ARGUMENTS_SIGNAL,
+  AWAIT_LETTER_ACTIVITY,
+  DEAD_LETTER_WORKFLOW,
+  PARKED_STATUS_KEY,
+} from '../../common/contract.js';
 import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
@@ -63,12 +70,14 @@ export async function whileUndecided<T>(decision: () => Promise<T>): Promise<T> 
  * @throws ActivityFailure as the call would have thrown it
  */
 export async function park(
-  { record, taskQueue, timeoutMs }: Parking,
+  parking: Parking,
   failure: TemporalFailure,
   call: RecoverableInput,
   scope: CancellationScope,
 ): Promise<unknown> {
+  const { record, taskQueue, timeoutMs } = parking;
   try {
+    if (parking.ofEarlierRun) return await scope.run(() => parkAgain(parking, failure, call));
     return await scope.run(async () => {
       const args = argumentPayloads(call).map((payload) => RawValue.fromPayload(payload));
       const size = args.reduce((sum, { payload }) => sum + (payload.data?.length ?? 0), 0);
@@ -106,6 +115,56 @@ export async function park(
     // Somebody terminated the letter, or it could not be started: the failure goes on as if nothing had waited.
     log.warn('temporal-recovery: a parked dead letter gave no answer to its workflow', { error });
     throw withDeadLetterId(failure, record.id);
+  }
+}
+
+/**
+ * Waits for a letter that is there since before a reset. The end of a child reaches only the run that started it, so an
+ * activity asks for it. A cancellation closes the letter as it would close a child.
+ */
+async function parkAgain(
+  { record, taskQueue, timeoutMs }: Parking,
+  failure: TemporalFailure,
+  call: RecoverableInput,
+): Promise<unknown> {
+  const wait = new CancellationScope();
+  try {
+    const result = wait.run(() =>
+      scheduleActivity<RawValue>(
+        AWAIT_LETTER_ACTIVITY,
+        [new RawValue(record.id)],
+        {
+          ...{ taskQueue, startToCloseTimeout: '1 minute', summary: `Waits for ${record.id}` },
+          retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '30s' },
+        },
+        RAW === undefined ? undefined : { inputTypes: [RAW], outputType: RAW },
+      ),
+    );
+    const answer = await (timeoutMs === undefined ? result : within(timeoutMs, result, false)).catch(
+      noAnswer,
+    );
+    if (answer === undefined) throw withDeadLetterId(failure, record.id);
+    return answered(answer, failure, record.id, call);
+  } catch (error) {
+    if (isCancellation(error)) await closeLetter(record.id);
+    throw error;
+  } finally {
+    wait.cancel();
+  }
+}
+
+/** The failure of the activity that asks is none of the user's. */
+function noAnswer(error: unknown): never {
+  if (error instanceof ActivityFailure && !isCancellation(error))
+    throw error.cause ?? new Error(error.message);
+  throw error;
+}
+
+async function closeLetter(id: string): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(id).cancel());
+  } catch (error) {
+    log.warn('temporal-recovery: a dead letter closed before the cancellation of its origin', { error });
   }
 }
 

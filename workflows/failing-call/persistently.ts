@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { LETTER_REFUSED } from '../../common/contract.js';
+import { spread } from './spread.js';
 
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
@@ -22,9 +23,9 @@ let isTimerSet = false;
  * @throws what the last try threw: the letter is refused for good, or the history is nearly full
  */
 export async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     try {
-      const result = await attempt();
+      const result = await (isFirst ? attempt() : spread(attempt));
       wait = FIRST_WAIT_MS;
       for (const go of queue.splice(0)) go();
       return result;

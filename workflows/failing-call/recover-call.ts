@@ -22,6 +22,7 @@ import { observeFailure } from './observer-sink.js';
 import { canPark, park, whileUndecided } from './park.js';
 import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
+import { spread } from './spread.js';
 
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
@@ -43,7 +44,7 @@ export function recover(
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
   }
-  return carryOut(asLimited(withoutLedger(error)), error, call, scope);
+  return spread(() => carryOut(asLimited(withoutLedger(error)), error, call, scope));
 }
 
 /** Observing writes nothing to histories: the patch stays off, but where its marker is there already. */
@@ -70,17 +71,17 @@ async function carryOut(
   let fallbackFailure: Error;
   try {
     const value = await scope.run(() => answer(decision, call));
-    await noteAnswer(decision, call);
+    await spread(() => noteAnswer(decision, call));
     return value;
   } catch (thrown) {
     if (isCancellation(thrown)) throw thrown;
     fallbackFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
   }
-  const next = await decide(error, call, fallbackFailure);
+  const next = await spread(() => decide(error, call, fallbackFailure));
   if (next?.action === 'park') return park(next, failure, call, scope);
   if (next?.action !== 'skip') throw finalFailure(failure, next);
   const value = await answer(next, call);
-  await noteAnswer(next, call);
+  await spread(() => noteAnswer(next, call));
   return value;
 }
 

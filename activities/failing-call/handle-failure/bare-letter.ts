@@ -29,7 +29,7 @@ export function isHopeless(fault: unknown): boolean {
 export async function writeBareLetter(
   { activityType, origin, call, retryState, failure }: HandleFailureRequest,
   args: readonly Payload[],
-  { taskQueue, queue, redactor, replay, secretNames }: RecoverySettings,
+  { taskQueue, queue, redactor, replay, redaction }: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { client, info } = Context.current();
   const createdAt = new Date().toISOString();
@@ -45,7 +45,7 @@ export async function writeBareLetter(
     group: groupFingerprint(activityType, error),
     ...{ activityType, origin: { namespace: namespaceOf(info), ...origin }, call, error, retryState },
     ...{ attempts: [], argumentCount: args.length, headers: {}, replay },
-    ...(secretNames.length === 0 ? {} : { secretNames }),
+    ...redaction,
   };
   await startDeadLetter(client, taskQueue, letter, args);
   return letter;

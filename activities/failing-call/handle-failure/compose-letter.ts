@@ -21,7 +21,7 @@ export async function composeLetter(
 ): Promise<NewDeadLetter> {
   const { activityType, call, retryState, recovery, failure } = request;
   const { client, info } = Context.current();
-  const { rulebook, redactor, replay, queues, secretNames } = settings;
+  const { rulebook, redactor, replay, queues, redaction } = settings;
   const origin = { namespace: namespaceOf(info), ...request.origin };
   const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
@@ -33,8 +33,7 @@ export async function composeLetter(
   const seen = detail === undefined ? await findAttempt(client, { ...origin, runId }) : undefined;
   return {
     version: 1,
-    // One that is parked answers to the run that waits for it: the letter of an earlier run cannot answer it.
-    id: deadLetterWorkflowId(isParked ? { ...origin, runId } : origin, activityType),
+    id: deadLetterWorkflowId(origin, activityType),
     createdAt: new Date().toISOString(),
     queue,
     operation,
@@ -59,7 +58,7 @@ export async function composeLetter(
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),
     ...heldOf(detail?.held, isParked, autoRelease),
-    ...(secretNames.length === 0 ? {} : { secretNames }),
+    ...redaction,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   startDeadLetter,
 } from '../../../client/dead-letter/start.js';
 import { LETTER_REFUSED } from '../../../common/contract.js';
+import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { ApiLinkerError, type ErrorJson } from '../../../common/errors/index.js';
 import type {
   FailureDescription,
@@ -27,6 +28,7 @@ import { runOfCall } from '../run-of-call.js';
 import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
+import { hasOutcome } from './letter-of-earlier-run.js';
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -90,7 +92,6 @@ async function handle(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<HandleFailureResult> {
-  const { client } = Context.current();
   const error = errorOf(request.failure, request, settings);
   const end = chooseEnd(request, error, settings);
   switch (end.action) {
@@ -98,16 +99,32 @@ async function handle(
       return { action: 'rethrow' };
     case 'skip':
     case 'fallback':
-      return { action: end.action, answer: recordAnswer(end.answer, client), error };
-    case 'park': {
-      const letter = await letterOf(request, error, args.length, true, settings);
-      const record = await recordOf(client, { ...letter, parked: true });
-      report(letter, settings);
-      return { action: 'park', record, taskQueue: settings.taskQueue, timeoutMs: end.timeout };
-    }
+      return { action: end.action, answer: recordAnswer(end.answer, Context.current().client), error };
+    case 'park':
+      return park(request, error, args, end.timeout, settings);
     case 'deadLetter':
       return { action: 'deadLetter', deadLetterId: await deadLetter(request, error, args, settings) };
   }
+}
+
+async function park(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  timeoutMs: number | undefined,
+  settings: RecoverySettings,
+): Promise<HandleFailureResult> {
+  const { client, info } = Context.current();
+  const letter = { ...(await letterOf(request, error, args.length, true, settings)), parked: true as const };
+  const decision = { action: 'park' as const, taskQueue: settings.taskQueue, timeoutMs };
+  const earlier = request.wasReset ? await hasOutcome(client, letter.id) : undefined;
+  if (earlier) return { ...decision, record: await recordOf(client, letter), ofEarlierRun: true };
+  // The id of one that ended without an outcome is taken.
+  const { runId } = info.workflowExecution ?? request.origin;
+  const id =
+    earlier === false ? deadLetterWorkflowId({ ...letter.origin, runId }, letter.activityType) : letter.id;
+  report({ ...letter, id }, settings);
+  return { ...decision, record: await recordOf(client, { ...letter, id }) };
 }
 
 async function deadLetter(

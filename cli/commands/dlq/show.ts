@@ -3,9 +3,9 @@ import type { DeadLetterDescription } from '../../../client/dead-letter/handle.j
 import type { OriginStatus } from '../../../common/dead-letter/origin-status.js';
 import { shownArguments } from '../../../common/dead-letter/preview.js';
 import type { StoryEntry } from '../../../common/dead-letter/record.js';
+import { redactorOf } from '../../../common/dead-letter/record-redaction.js';
 import { shortLetterId } from '../../../common/dead-letter/short-id.js';
 import { RESTORABLE_STATUSES } from '../../../common/dead-letter/status.js';
-import { createRedactor } from '../../../common/errors/index.js';
 import { beginning, oneLine } from '../../../common/text/text.js';
 import { answered } from '../../answered.js';
 import { LETTER_NAME, letterId } from '../../input/letter-id.js';
@@ -105,7 +105,7 @@ const ORIGIN_NOW: Record<OriginStatus, string> = {
 function argumentLines({ args, record }: DeadLetterDescription, reveal: boolean): string[] {
   if (reveal) return printableJson(args).split('\n');
   if (record.showArguments === false) return ['(not to be shown, says the letter; --reveal shows them)'];
-  const shown = shownArguments(args, record.redact, createRedactor({ keys: record.secretNames }));
+  const shown = shownArguments(args, record.redact, redactorOf(record));
   return printableJson(shown).split('\n');
 }
 

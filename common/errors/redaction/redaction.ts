@@ -25,24 +25,18 @@ export interface RedactionOptions {
    * without hyphens and underscores, or patterns for the name as it is written.
    */
   readonly keys?: readonly (string | RegExp)[];
+  /** Whether numbers of cards, IBAN and US social security numbers are secrets wherever they are. @default true */
+  readonly personalData?: boolean;
 }
 
 /** Two in practice; a text that is made for it cannot take longer. */
 const MAX_ROUNDS = 5;
 
-export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
+export function createRedactor({ keys = [], personalData = true }: RedactionOptions = {}): Redactor {
   const names = secretNames(keys);
   const steps: readonly ((text: string, names: SecretNames) => string)[] = [
-    ...[
-      redactPersonalData,
-      redactShapes,
-      redactUrls,
-      redactPaths,
-      redactMarkup,
-      redactFields,
-      redactCommands,
-      redactAssignments,
-    ],
+    ...(personalData ? [redactPersonalData] : []),
+    ...[redactShapes, redactUrls, redactPaths, redactMarkup, redactFields, redactCommands, redactAssignments],
     ...[redactProse, redactCodes],
   ];
   const text = (value: string): string => {
@@ -55,7 +49,7 @@ export function createRedactor({ keys = [] }: RedactionOptions = {}): Redactor {
     }
     return redacted;
   };
-  const json = (value: unknown): unknown => redactJson(plainJson(value), names, text);
+  const json = (value: unknown): unknown => redactJson(plainJson(value), names, text, personalData);
   return {
     text,
     url: text,
@@ -185,12 +179,17 @@ function replaceValues(
 }
 
 /** Of a plain value. Also `[name, value]` pairs in a list, and `{ name, value }`, as some clients keep headers. */
-function redactJson(value: unknown, names: SecretNames, text: (value: string) => string): unknown {
+function redactJson(
+  value: unknown,
+  names: SecretNames,
+  text: (value: string) => string,
+  personalData: boolean,
+): unknown {
   const secret = (name: unknown): boolean => typeof name === 'string' && names.isSecret(name);
   const hide = (item: unknown): unknown => (item === null || typeof item === 'boolean' ? item : REDACTED);
   const visit = (item: unknown, inList: boolean): unknown => {
     if (typeof item === 'string') return text(item);
-    if (typeof item === 'number' && isCard(String(item))) return REDACTED;
+    if (personalData && typeof item === 'number' && isCard(String(item))) return REDACTED;
     if (!isObject(item)) return item;
     if (Array.isArray(item)) {
       return inList && item.length === 2 && secret(item[0])

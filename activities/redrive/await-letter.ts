@@ -1,0 +1,46 @@
+import { Context, setActivityOptions } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  RawValue,
+  rawValueTypeInfo,
+} from '@temporalio/common';
+import { decode } from '@temporalio/common/lib/internal-non-workflow';
+
+/**
+ * The outcome of a parked letter, for an origin that was reset: the letter is the child of the run before the reset. Does not
+ * wait itself: its retries do, so that it takes no slot of the worker.
+ * @throws ApplicationFailure that is retried while the letter is open; one that is not retried if it ended without an outcome
+ */
+export async function awaitLetter(workflowId: string): Promise<RawValue> {
+  const { client } = Context.current();
+  const { namespace, loadedDataConverter } = client.options;
+  const { status } = await client.workflow.getHandle(workflowId).describe();
+  if (status.name === 'RUNNING') {
+    throw ApplicationFailure.create({
+      type: 'LetterIsOpen',
+      message: `The dead letter ${workflowId} waits for a decision`,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    ...{ namespace, execution: { workflowId }, historyEventFilterType: CLOSE_EVENT },
+  });
+  const completed = history?.events?.at(-1)?.workflowExecutionCompletedEventAttributes;
+  const context = { type: 'workflow' as const, namespace, workflowId };
+  const [payload] = await decode(
+    loadedDataConverter.payloadCodecs,
+    completed?.result?.payloads ?? [],
+    context,
+  );
+  if (payload === undefined) {
+    throw ApplicationFailure.nonRetryable(`The dead letter ended without an outcome: ${status.name}`);
+  }
+  return RawValue.fromPayload(payload);
+}
+
+/** `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` */
+const CLOSE_EVENT = 2;
+
+if (rawValueTypeInfo !== undefined)
+  setActivityOptions({ typeInfo: { outputType: rawValueTypeInfo } }, awaitLetter);
