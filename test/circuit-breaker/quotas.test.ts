@@ -197,7 +197,7 @@ describe('a quota that is used up', { concurrency: true }, () => {
     await until(({ status }) => status === 'THROTTLED');
     await handle.reset({ by: 'ada' });
     await until(({ status, throttles }) => status === 'CLOSED' && throttles === undefined);
-    await report([{ waitMs: 1_500 }]);
+    await report([{ waitMs: 12_000 }]);
     await until(({ status }) => status === 'THROTTLED');
     await until(({ status }) => status === 'CLOSED');
 
