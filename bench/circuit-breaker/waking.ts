@@ -36,8 +36,9 @@ ${CALLS / 10} workflows with ten each. Seconds from the order until calls reach 
       const allWait = async () => {
         for (const handle of handles) {
           const { raw } = await handle.describe();
-          const rejected = raw.pendingActivities?.filter(({ lastFailure }) => lastFailure != null);
-          if (rejected?.length !== CALLS / workflows) return false;
+          // Of a slow start some may have been called already: the others wait.
+          const pending = raw.pendingActivities ?? [];
+          if (pending.length === 0 || pending.some(({ lastFailure }) => lastFailure == null)) return false;
         }
         return true;
       };

@@ -28,9 +28,19 @@ export type All = [DeadLetterSummary, RecoveryClient, OriginInfo, ErrorAnalytics
 new RecoveryPlugin({ unknown: 1 });
 `;
 
+/** They take long to install. */
+const LINTERS =
+  process.env.PACKAGES === 'all'
+    ? [
+        ['publint', 'npx -y publint@0.3 --strict'],
+        ['are the types wrong', 'npx -y @arethetypeswrong/cli@0.18'],
+      ]
+    : [];
+
 describe('the packed package, installed in an empty project', () => {
   let folder: string;
   let packed: readonly string[] = [];
+  let tarball: string;
   let server: Awaited<ReturnType<typeof startTemporalServer>>;
 
   before(async () => {
@@ -38,6 +48,7 @@ describe('the packed package, installed in an empty project', () => {
     folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-package-'));
     const made = await pack(folder);
     packed = made.files;
+    tarball = made.tarball;
     await writeProject(folder, { name: 'types and command line', run: [] }, made);
     await exec('sh', ['-c', NPM], { cwd: folder });
   });
@@ -75,6 +86,14 @@ describe('the packed package, installed in an empty project', () => {
     for (const path of packed.filter((each) => /(?<!\.bundle)\.(js|d\.ts)$/.test(each)))
       assert.ok(!(await readFile(join(root, path), 'utf8')).includes('//# sourceMappingURL='), path);
   });
+
+  for (const [tool, command] of LINTERS) {
+    test(`${tool} finds no problem`, async () => {
+      await exec('sh', ['-c', `${command} ${tarball}`], { cwd: folder }).catch(({ stdout, stderr }) =>
+        assert.fail(`${stdout}${stderr}`),
+      );
+    });
+  }
 
   test('has the command line', async () => {
     const bin = join(folder, 'node_modules', '.bin', 'temporal-recovery');

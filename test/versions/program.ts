@@ -202,7 +202,11 @@ async function eventually<T>(look: () => Promise<T | undefined | false>): Promis
 }
 
 main().then(
-  () => console.log(JSON.stringify(outcomes)),
+  () => {
+    console.log(JSON.stringify(outcomes));
+    // With SDK 1.16 a process that has replayed a history may not end by itself, without our plugin neither.
+    process.exit(0);
+  },
   (error) => {
     console.error(error, JSON.stringify(outcomes));
     process.exitCode = 1;
