@@ -31,6 +31,9 @@ export type BreakerOf = (
   args: readonly unknown[],
 ) => string | undefined;
 
+/** Whose quota of the service a call uses; undefined where that is not said. */
+export type QuotaOf = (call: RecoverableCall, args: readonly unknown[]) => string | undefined;
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -52,6 +55,7 @@ export interface RecoverySettings {
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;
+  readonly quotaOf: QuotaOf;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

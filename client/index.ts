@@ -14,7 +14,9 @@ export {
 export {
   type BreakerOrder,
   type BreakerSnapshot,
+  type BreakerStatus,
   CircuitBreakerState,
+  type ShownThrottle,
 } from '../common/circuit-breaker/index.js';
 export { type OriginCounts, type OriginSeen, OriginStatus } from '../common/dead-letter/origin-status.js';
 export type {

@@ -220,6 +220,7 @@ function settingsOf(
     replay,
     rulebook,
     breakers,
+    quotaOf,
     maxRetryAfter,
     classify,
     secretNames,
@@ -248,6 +249,7 @@ function settingsOf(
     guardOf: (namespace) => guards.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
+    quotaOf,
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

@@ -1,4 +1,5 @@
 import type { CallResult, CircuitBreakerState } from '../../common/circuit-breaker/index.js';
+import type { AskedWait } from '../../common/errors/throttle.js';
 
 /** A call that is to be guarded. */
 export interface GuardedCall {
@@ -19,6 +20,12 @@ export interface GuardedCall {
   readonly leaseMs?: number;
   /** Not urgent: the call of a held letter. */
   readonly isHeld?: boolean;
+  /** Whose quota of the service it uses; undefined where `quotaKey` does not say: that of all calls, as far as is known. */
+  readonly quotaKey?: string;
+  /** It has waited for its quota already. */
+  readonly waitedForQuota?: boolean;
+  /** Milliseconds until its schedule-to-close ends. */
+  readonly timeLeftMs?: number;
 }
 
 /** The right to make a call; given back with `settle`. */
@@ -28,21 +35,30 @@ export interface CallPermit {
   readonly trial?: string;
   /** Lease of the fleet's breaker. */
   readonly fleetTrial?: { readonly epoch: number; readonly trial: string };
+  /** It is made although the quota seems to be used up. */
+  readonly isQuotaTrial?: true;
 }
 
 export type Admission =
   | { readonly admitted: true; readonly permit: CallPermit }
   | {
       readonly admitted: false;
-      readonly status: CircuitBreakerState;
+      readonly status: CircuitBreakerState | typeof THROTTLED;
+      /** What the service said, where its quota is used up. */
+      readonly said?: string;
       /** Milliseconds, with jitter: when it is worth trying again. */
       readonly retryInMs: number;
     };
+
+/** The quota of a call is used up. */
+export const THROTTLED = 'THROTTLED';
 
 /** How a call ended. A failure may say nothing about health: that is for the breaker's settings to decide. */
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
   /** The failure counts whatever its category. */
   readonly counts?: boolean;
+  /** The quota of the call is used up, and the service says for how long: not a failure. */
+  readonly asked?: AskedWait;
 };
 
 /** What the end of a call means behind its breaker. */
@@ -51,6 +67,8 @@ export interface Settlement {
   readonly counted: boolean;
   /** Set while calls are rejected: milliseconds, with jitter, after which it is worth trying again. */
   readonly openForMs?: number;
+  /** Set where the quota of the call is used up: milliseconds until its turn. */
+  readonly turnInMs?: number;
 }
 
 /** What is known of a breaker without a call. */

@@ -5,12 +5,13 @@ import {
   isToldToComeBack,
   retryAfterMs,
 } from '../../common/errors/index.js';
-import { timeInLedger } from '../../common/failing-call/attempt-ledger.js';
+import { type AskedWait, throttleOf } from '../../common/errors/throttle.js';
+import { addSpared, addThrottled, timeInLedger } from '../../common/failing-call/attempt-ledger.js';
 import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
 import type { RecoverySettings } from '../settings.js';
 import type { Attempt } from './attempt.js';
-import type { Admission, CallEnd, Settlement } from './breaker-guard.js';
-import { describeWait, nextTry, patienceOf } from './waiting.js';
+import { type Admission, type CallEnd, type Settlement, THROTTLED } from './breaker-guard.js';
+import { describeThrottled, describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** What follows a failed attempt. */
 export interface Outcome {
@@ -29,12 +30,15 @@ const LAST_CHANCE_MS = 1_000;
 export class Decisions {
   constructor(private readonly settings: RecoverySettings) {}
 
-  decide(error: unknown, category: ErrorCategory, attempt: Attempt, now: number): RetryDecision {
+  decide(error: unknown, classified: ApiLinkerError, attempt: Attempt, now: number): RetryDecision {
+    const { errorCategory: category } = classified;
     const { header, call } = attempt;
     if (attempt.isVerdict(error)) return { retry: false, because: 'non-retryable' };
     if (attempt.isLast) return { retry: false, because: 'limit' };
     if (this.hasNoEnd(attempt, category)) return { retry: true };
     const { rulebook, retryAfterCapMs } = this.settings;
+    const throttled = this.throttled(error, classified, attempt, now);
+    if (throttled !== undefined) return throttled;
     // A service that says when to come back is retried then, in every category, unless a rule for this call says otherwise.
     const comesBack = isToldToComeBack(error) && !rulebook.setsAttempts(call, category);
     const plan = rulebook.plan(call, category);
@@ -48,6 +52,50 @@ export class Decisions {
       scheduleToCloseAt: attempt.scheduleToCloseAt,
       random: Math.random(),
     });
+  }
+
+  /**
+   * A quota that is used up is a wait and no failure: the attempt is not counted, until the patience of the call is over.
+   * Undefined where the error is not such, and where the call has no patience: then it counts.
+   */
+  private throttled(
+    error: unknown,
+    classified: ApiLinkerError,
+    attempt: Attempt,
+    now: number,
+  ): RetryDecision | undefined {
+    const asked = this.askedWait(error, classified, attempt, now);
+    // Nothing survives from one attempt of a local activity to the next.
+    if (asked === undefined || attempt.context.info.isLocal) return undefined;
+    const patienceMs = this.quotaPatience(attempt);
+    if (patienceMs <= 0) return undefined;
+    const throttledSince = throttledSinceOf(attempt) ?? now;
+    if (now - throttledSince >= patienceMs) return { retry: false, because: 'waited' };
+    const { scheduleToCloseAt } = attempt;
+    if (scheduleToCloseAt !== undefined && now + asked.waitMs >= scheduleToCloseAt)
+      return { retry: false, because: 'no time left' };
+    return { retry: true, delayMs: asked.waitMs, throttledSince };
+  }
+
+  /**
+   * What the service asks for, at most what is configured. Undefined for other errors, and where strategies say that these
+   * count for the circuit breaker.
+   */
+  private askedWait(
+    error: unknown,
+    classified: ApiLinkerError,
+    { call }: Attempt,
+    now: number,
+  ): AskedWait | undefined {
+    const asked = throttleOf(error, classified, now);
+    if (asked !== undefined && this.settings.rulebook.plan(call, classified.errorCategory).guarded)
+      return undefined;
+    return asked && { ...asked, waitMs: Math.min(asked.waitMs, this.settings.retryAfterCapMs) };
+  }
+
+  private quotaPatience({ call, isReplay }: Attempt): number {
+    const { RATE_LIMIT } = ErrorCategory;
+    return patienceOf(this.settings.rulebook.plan(call, RATE_LIMIT), RATE_LIMIT, 429, isReplay);
   }
 
   /** The caller's policy is law, where no rule for this very call or operation says how often to try. */
@@ -65,6 +113,16 @@ export class Decisions {
   ): Outcome {
     const { ledger, scheduleToCloseAt, header } = attempt;
     if (decision.retry) {
+      const { throttledSince } = decision;
+      if (throttledSince !== undefined) {
+        const patienceMs = this.quotaPatience(attempt);
+        const delayMs = beforeTheEnd(settlement?.turnInMs ?? 0, decision.delayMs, scheduleToCloseAt, now);
+        return {
+          ledger: addThrottled(addSpared(ledger), throttledSince),
+          retry: { delayMs },
+          waits: describeThrottled(throttledSince, patienceMs, now + (delayMs ?? 0)),
+        };
+      }
       return {
         ledger,
         retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
@@ -106,15 +164,14 @@ export class Decisions {
     return next === undefined ? undefined : { ...next, patienceMs };
   }
 
-  endOf(
-    error: unknown,
-    { errorCategory: category, statusCode, message }: ApiLinkerError,
-    attempt: Attempt,
-    now: number,
-  ): CallEnd {
+  endOf(error: unknown, classified: ApiLinkerError, attempt: Attempt, now: number): CallEnd {
+    const { errorCategory: category, statusCode, message } = classified;
     // A verdict speaks of the record and not of the service; so does what a poll throws while it has no result.
     const isPoll = this.hasNoEnd(attempt, category) && category === ErrorCategory.UNKNOWN;
     if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
+    // A limit that says when it ends is no outage.
+    const asked = this.askedWait(error, classified, attempt, now);
+    if (asked !== undefined) return { outcome: 'ignored', asked, message };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(attempt.call, category).guarded,
@@ -123,14 +180,17 @@ export class Decisions {
   }
 
   /** Why a call that is rejected ends here. */
-  givesUp(
-    { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs }: Attempt,
-    { retryInMs }: { readonly retryInMs: number },
-  ): string | undefined {
+  givesUp(attempt: Attempt, rejected: Pick<Rejected, 'retryInMs' | 'status'>): string | undefined {
+    const { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs } = attempt;
     if (header === undefined) return undefined;
     if (isReplay && header.breaker === undefined) return 'its dead letter waits for it';
-    if (scheduleToCloseAt !== undefined && startedAt + retryInMs >= scheduleToCloseAt) {
+    if (scheduleToCloseAt !== undefined && startedAt + rejected.retryInMs >= scheduleToCloseAt) {
       return 'and no time is left to wait for it';
+    }
+    if (rejected.status === THROTTLED) {
+      const patienceMs = this.quotaPatience(attempt);
+      const since = throttledSinceOf(attempt) ?? startedAt;
+      return patienceMs > 0 && startedAt - since >= patienceMs ? 'and it has waited long enough' : undefined;
     }
     const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
     if (usedUpAt === undefined) return undefined;
@@ -161,8 +221,28 @@ function afterOpening(
   now: number,
 ): number | undefined {
   if (settlement?.openForMs === undefined || !settlement.counted) return delayMs;
-  const waited = Math.max(settlement.openForMs, delayMs ?? 0);
+  return beforeTheEnd(settlement.openForMs, delayMs, scheduleToCloseAt, now);
+}
+
+function beforeTheEnd(
+  atLeastMs: number,
+  delayMs: number | undefined,
+  scheduleToCloseAt: number | undefined,
+  now: number,
+): number | undefined {
+  const waited = Math.max(atLeastMs, delayMs ?? 0);
   return scheduleToCloseAt !== undefined && now + waited >= scheduleToCloseAt ? delayMs : waited;
+}
+
+/** Since when a call waits for its quota. Where its ledger was lost, since it first failed: it has to end. */
+export function throttledSinceOf({
+  ledger,
+  startedAt,
+  sinceScheduledMs,
+  failingSince,
+}: Attempt): number | undefined {
+  const known = timeInLedger(ledger.throttledSince, startedAt, sinceScheduledMs);
+  return known ?? (ledger.attempts.length === 0 ? failingSince : undefined);
 }
 
 function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCategory; status?: number } {

@@ -24,6 +24,10 @@ export interface GuardedOptions {
   readonly rejections: number;
   /** The call of a letter that is held. */
   readonly isHeld: boolean;
+  readonly quotaKey?: string;
+  readonly waitedForQuota: boolean;
+  /** Milliseconds until its schedule-to-close ends. */
+  readonly timeLeftMs?: number;
   /** The call sets its own intervals, which must not be changed: it comes at its time. */
   readonly keepsIntervals: boolean;
 }
@@ -57,6 +61,10 @@ export class GuardedAttempt {
 
   get breaker(): string {
     return this.call.breaker;
+  }
+
+  get quotaKey(): string | undefined {
+    return this.call.quotaKey;
   }
 
   admit(): Admission | Promise<Admission> {

@@ -3,16 +3,21 @@ import { CancelledFailure, type Payload } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { type ApiLinkerError, ErrorCategory } from '../../common/errors/index.js';
-import { addAttempt, addRejected, addSpared } from '../../common/failing-call/attempt-ledger.js';
+import {
+  addAttempt,
+  addRejected,
+  addSpared,
+  addThrottled,
+} from '../../common/failing-call/attempt-ledger.js';
 import type { CallHeader } from '../../common/failing-call/call-header.js';
 import { withLostAttempts } from '../../common/failing-call/lost-attempts.js';
 import type { RecoverableCall, RetryDecision } from '../../common/strategies/index.js';
 import { namespaceOf } from '../namespace.js';
 import type { RecoverySettings } from '../settings.js';
 import { Attempt } from './attempt.js';
-import type { CallEnd, Settlement } from './breaker-guard.js';
+import { type CallEnd, type Settlement, THROTTLED } from './breaker-guard.js';
 import { classify } from './classification.js';
-import { Decisions, withLastChance } from './decisions.js';
+import { Decisions, throttledSinceOf, withLastChance } from './decisions.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
@@ -79,10 +84,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  private guard(
-    { call, header, isFresh, isReplay, keepsIntervals, ledger }: Attempt,
-    args: readonly unknown[],
-  ): GuardedAttempt | undefined {
+  private guard(attempt: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {
+    const { call, header, isFresh, isReplay, keepsIntervals, ledger, scheduleToCloseAt, startedAt } = attempt;
     const { context, settings } = this;
     // Nothing survives from one attempt of a local activity to the next: what is rejected would count.
     if (context.info.isLocal) return undefined;
@@ -93,7 +96,20 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     return GuardedAttempt.of(context, guard, {
       ...{ breaker, isFresh, isReplay, isHeld, keepsIntervals },
       rejections: ledger.notCounted ?? 0,
+      quotaKey: this.quotaOf(call, args),
+      waitedForQuota: ledger.throttledSince !== undefined,
+      ...(scheduleToCloseAt === undefined ? {} : { timeLeftMs: scheduleToCloseAt - startedAt }),
     });
+  }
+
+  private quotaOf(call: RecoverableCall, args: readonly unknown[]): string | undefined {
+    const { settings } = this;
+    try {
+      return settings.quotaOf(call, args);
+    } catch (fault) {
+      settings.telemetry.fault('the quotaKey option', fault);
+      return undefined;
+    }
   }
 
   private breakerOf(
@@ -191,11 +207,16 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       );
       // The call would lose an attempt by it. A breaker that a person has forced open still rejects.
       if (!hasRoom && rejected.status !== 'FORCED_OPEN') return;
-      attempt.heartbeats.carryOver(addRejected(attempt.ledger));
+      const ledger = addRejected(attempt.ledger);
+      const isThrottled = rejected.status === THROTTLED;
+      attempt.heartbeats.carryOver(
+        isThrottled ? addThrottled(ledger, throttledSinceOf(attempt) ?? startedAt) : ledger,
+      );
     }
     const { ledger } = attempt;
     const rejection = rejectedBy(context, {
-      ...{ breaker: guarded.breaker, admission: rejected, ledger, waits, gaveUp },
+      ...{ breaker: guarded.breaker, quotaKey: guarded.quotaKey },
+      ...{ admission: rejected, ledger, waits, gaveUp },
       now: startedAt,
     });
     throw sendable(rejection);
@@ -211,7 +232,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     let settlement: Settlement | undefined;
     try {
       classified = this.classify(error, attempt, now);
-      decision = this.decisions.decide(error, classified.errorCategory, attempt, now);
+      decision = this.decisions.decide(error, classified, attempt, now);
       settlement = guarded?.end(this.decisions.endOf(error, classified, attempt, now), now);
     } catch (fault) {
       settings.telemetry.fault('classification', fault);

@@ -3,13 +3,15 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { CIRCUIT_OPEN, DETAIL_KEY } from '../../common/contract.js';
 import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../../common/errors/index.js';
 import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-ledger.js';
-import type { Admission } from './breaker-guard.js';
+import { beginning } from '../../common/text/text.js';
+import { type Admission, THROTTLED } from './breaker-guard.js';
 import { failureDetail, pendingDetail } from './failed-attempt.js';
 
 type Rejected = Extract<Admission, { admitted: false }>;
 
 interface Rejection {
   readonly breaker: string;
+  readonly quotaKey?: string;
   readonly admission: Rejected;
   readonly ledger: AttemptLedger;
   /** Milliseconds since the epoch. */
@@ -25,16 +27,17 @@ interface Rejection {
  * metrics; its message is what the UI shows at the pending activity.
  */
 export function rejectedBy(context: Context, rejection: Rejection): ApplicationFailure {
-  const { breaker, admission, ledger, now, waits, gaveUp } = rejection;
+  const { admission, ledger, now, waits, gaveUp, breaker } = rejection;
   const { status, retryInMs } = admission;
-  const words = WORDS[status] ?? 'is open';
-  const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
-  const message = `Circuit breaker "${breaker}" ${words}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
+  const isThrottled = status === THROTTLED;
+  const message = isThrottled ? throttled(rejection) : rejected(rejection);
   const last = ledger.attempts.at(-1);
   const error = new ApiLinkerError(
     last === undefined ? message : `${message}; before that: ${last.message}`,
     {
-      errorCategory: isErrorCategory(last?.category) ? last.category : ErrorCategory.SERVER,
+      errorCategory: isErrorCategory(last?.category)
+        ? last.category
+        : ErrorCategory[isThrottled ? 'RATE_LIMIT' : 'SERVER'],
       statusCode: last?.status,
       timestamp: new Date(now).toISOString(),
       errorType: CIRCUIT_OPEN,
@@ -54,6 +57,18 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
     category: ApplicationFailureCategory.BENIGN,
     details: [{ [DETAIL_KEY]: detail }],
   });
+}
+
+function rejected({ breaker, admission: { status, retryInMs }, now, waits, gaveUp }: Rejection): string {
+  const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
+  return `Circuit breaker "${breaker}" ${WORDS[status] ?? 'is open'}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
+}
+
+function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gaveUp }: Rejection): string {
+  const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
+  const next = gaveUp ?? `goes on at ${new Date(now + retryInMs).toISOString()}`;
+  const words = said === undefined ? '' : `; the service said: ${said}`;
+  return `Quota of "${breaker}"${whose} used up: not called, ${next}${words}`;
 }
 
 const WORDS: Partial<Record<string, string>> = {

@@ -93,6 +93,14 @@ function paceOf({ plan, paceMs }: WaitingCall, waits: number): number {
   return Math.max(last, pace, 1);
 }
 
+/** What a person reads at the pending activity whose quota is used up. Times in milliseconds since the epoch. */
+export function describeThrottled(since: number, patienceMs: number, until: number): string {
+  const end = Number.isFinite(since + patienceMs)
+    ? `; it waits until ${new Date(since + patienceMs).toISOString()} at the longest`
+    : '';
+  return `quota used up, goes on at ${new Date(until).toISOString()}: attempts are not counted${end}`;
+}
+
 /** What a person reads at the pending activity: why it waits, since when, until when. */
 export function describeWait(
   { usedUpAt }: AttemptLedger,

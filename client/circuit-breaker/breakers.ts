@@ -3,11 +3,12 @@ import {
   type BreakerMemo,
   type BreakerOrder,
   type BreakerSnapshot,
+  type BreakerStatus,
   breakerWorkflowId,
-  type CircuitBreakerState,
   MalformedOrderError,
   type OrderKind,
   parseOrder,
+  shownStatus,
 } from '../../common/circuit-breaker/index.js';
 import {
   CIRCUIT_BREAKER_ID_PREFIX,
@@ -21,7 +22,8 @@ import { orderBreaker, readBreaker } from './entity.js';
 /** A line of a list of circuit breakers. */
 export interface BreakerSummary {
   readonly name: string;
-  readonly status: CircuitBreakerState;
+  /** `THROTTLED` where it is closed and the quota of all its calls is used up. */
+  readonly status: BreakerStatus;
   readonly since: Date;
   readonly why?: string;
 }
@@ -29,7 +31,7 @@ export interface BreakerSummary {
 /** The circuit breakers of a namespace. */
 export interface Breakers {
   /** By name; those in a state only where `status` says it. Visibility may lag a moment behind. */
-  list(options?: { status?: CircuitBreakerState; limit?: number }): Promise<BreakerSummary[]>;
+  list(options?: { status?: BreakerStatus; limit?: number }): Promise<BreakerSummary[]>;
   /** A handle; whether the breaker exists shows at its first use. */
   get(name: string): BreakerHandle;
 }
@@ -111,7 +113,7 @@ const DEFAULT_LIMIT = 1_000;
 
 export async function listBreakers(
   client: Client,
-  { status, limit = DEFAULT_LIMIT }: { status?: CircuitBreakerState; limit?: number } = {},
+  { status, limit = DEFAULT_LIMIT }: { status?: BreakerStatus; limit?: number } = {},
 ): Promise<BreakerSummary[]> {
   const query = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const found: BreakerSummary[] = [];
@@ -120,11 +122,11 @@ export async function listBreakers(
   })) {
     // By memo, not by search attribute: it works also where those are not registered.
     const shown = (memo?.circuitBreaker ?? undefined) as BreakerMemo | undefined;
-    const state = shown?.status ?? searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
+    const state = shownStatus(shown) ?? searchAttributes[SEARCH_ATTRIBUTES.status]?.[0];
     if (state === undefined || (status !== undefined && state !== status)) continue;
     found.push({
       name: shown?.name ?? workflowId.slice(CIRCUIT_BREAKER_ID_PREFIX.length),
-      status: state as CircuitBreakerState,
+      status: state as BreakerStatus,
       since: startTime,
       why: shown?.why,
     });

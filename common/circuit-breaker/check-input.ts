@@ -1,3 +1,4 @@
+import { MAX_KEY, MAX_THROTTLES, type ReportedThrottle } from '../quota/throttles.js';
 import {
   count,
   fields,
@@ -65,6 +66,13 @@ const result = fields({
   category: optional(text(100)),
   statusCode: optional(range(0, 1_000_000)),
 });
+const throttle = {
+  key: optional(text(MAX_KEY)),
+  said: optional(text(1_000)),
+  perSecond: optional(range(0, 1_000_000)),
+  narrowed: optional(flag),
+};
+const reportedThrottle = fields({ ...throttle, waitMs: duration });
 const report = fields({
   v: oneOf([1]),
   worker: name(500),
@@ -78,6 +86,7 @@ const input = fields({
   configuredAt: iso,
   conflictAt: optional(iso),
   transitions: optional(listOf(fields({ from: text(100), to: text(100), at: time, epoch: count, reason }))),
+  throttles: optional(listOf(fields({ ...throttle, key: text(MAX_KEY), since: time, until: time }))),
   workers: optional(mapOf(integer)),
   searchAttributes: listOf(text(200)),
   permanent: optional(flag),
@@ -113,20 +122,36 @@ export function readBreakerReport(value: unknown, current: BreakerConfig): ReadR
   const results = listed
     .slice(0, MAX_RESULTS)
     .filter((each, index) => say(problemOf(result, each, `report.results[${index}]`))) as ReportedResult[];
+  const throttles = readThrottles(given.throttles, say);
   const config = readConfig(given.config, say);
   const isDated = config !== undefined && say(problemOf(iso, given.configuredAt, 'report.configuredAt'));
-  const { trip, ...rest } = given;
+  const { trip, throttles: _, ...rest } = given;
   const isTrip = trip !== undefined && trip !== null && say(problemOf(reason, trip, 'report.trip'));
   return {
     report: {
       ...rest,
       results,
+      ...(throttles.length > 0 ? { throttles } : {}),
       ...(isTrip ? { trip } : {}),
       // Without a date they would win over, or lose against, whatever the others say.
       ...(isDated ? { config, configuredAt: given.configuredAt } : { config: current, configuredAt: '' }),
     },
     problems,
   };
+}
+
+function readThrottles(
+  given: unknown,
+  say: (problem: string | undefined) => boolean,
+): readonly ReportedThrottle[] {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given)) {
+    say('report.throttles must be a list');
+    return [];
+  }
+  return given
+    .slice(0, MAX_THROTTLES)
+    .filter((each, index) => say(problemOf(reportedThrottle, each, `report.throttles[${index}]`)));
 }
 
 /** Why a workflow cannot be a circuit breaker with such an input, as a sentence; undefined where it can. */

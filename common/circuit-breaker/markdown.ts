@@ -1,11 +1,13 @@
+import { describeThrottle } from '../quota/describe.js';
 import { code, page } from '../text/markdown.js';
 import { describeReason, seconds } from './describe.js';
-import type { BreakerSnapshot } from './messages.js';
+import type { BreakerSnapshot, ShownThrottle } from './messages.js';
 import type { Transition } from './state.js';
-import { CircuitBreakerState } from './state-name.js';
+import { type BreakerStatus, CircuitBreakerState } from './state-name.js';
 
-const MEANING: Record<CircuitBreakerState, string> = {
+const MEANING: Record<BreakerStatus, string> = {
   CLOSED: 'calls pass',
+  THROTTLED: 'the quota of the service is used up: calls wait, and no attempt of them is used up',
   OPEN: 'calls are rejected and wait',
   HALF_OPEN: 'a few calls pass as trials, the others wait',
   FORCED_OPEN: 'opened by hand: all calls are rejected and wait',
@@ -36,13 +38,14 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
     `### ${status}: ${MEANING[status]}`,
     '',
     ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
+    ...throttleLines(breaker.throttles ?? []),
     '',
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
     '',
     '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
     '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
     '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
-    '- Close it and count from zero, also after one of these: signal `reset`, input `{"by": "you"}`',
+    '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
     '',
     '### Last transitions',
     '',
@@ -50,7 +53,21 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
   ]);
 }
 
-function nextLabel(status: CircuitBreakerState): string {
+/** Of many keys the first ones. */
+const SHOWN_THROTTLES = 20;
+
+function throttleLines(throttles: readonly ShownThrottle[]): string[] {
+  const shown = throttles.slice(0, SHOWN_THROTTLES).map(({ key = '', until, said, narrowed }) => {
+    const text = describeThrottle({ key, until: Date.parse(until), said, narrowed });
+    return `- ${code(text, 600)}`;
+  });
+  if (shown.length === 0) return [];
+  const more = throttles.length - shown.length;
+  return ['', '### Quotas that are used up', '', ...shown, ...(more > 0 ? [`- and ${more} more`] : [])];
+}
+
+function nextLabel(status: BreakerStatus): string {
+  if (status === 'THROTTLED') return 'Goes on at';
   if (status === CircuitBreakerState.OPEN) return 'Next trial';
   return status === CircuitBreakerState.HALF_OPEN ? 'Opens again without a result at' : 'Until';
 }

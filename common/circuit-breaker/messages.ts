@@ -1,6 +1,7 @@
+import type { ReportedThrottle, Throttle } from '../quota/throttles.js';
 import type { BreakerConfig } from './config.js';
 import type { BreakerState, FailureSample, Transition, TransitionCause, TransitionReason } from './state.js';
-import type { CircuitBreakerState } from './state-name.js';
+import type { BreakerStatus, CircuitBreakerState } from './state-name.js';
 
 /**
  * What workers and the entity tell each other. Times never travel, since clocks differ: only durations do.
@@ -36,6 +37,8 @@ export interface BreakerReport {
   readonly results: readonly ReportedResult[];
   /** The worker's own rules say that it has to open. */
   readonly trip?: TransitionReason;
+  /** Quotas that are used up, and those that turned out to be of some calls only. */
+  readonly throttles?: readonly ReportedThrottle[];
   readonly config: BreakerConfig;
   /** When the worker was configured, ISO, by its own clock: of different configurations the latest wins. */
   readonly configuredAt: string;
@@ -69,6 +72,8 @@ export interface BreakerInput {
   readonly state?: BreakerState;
   /** The last ones, oldest first. */
   readonly transitions?: readonly Transition[];
+  /** Quotas that are used up. */
+  readonly throttles?: readonly Throttle[];
   /** Last sequence number by worker. */
   readonly workers?: Readonly<Record<string, number>>;
   /** When workers with different configurations were last seen, ISO. */
@@ -93,6 +98,8 @@ export interface BreakerMemo {
   readonly why?: string;
   /** What led to it. */
   readonly cause?: TransitionCause;
+  /** Quotas that are used up, with the time from the start of the run. */
+  readonly throttles?: readonly ReportedThrottle[];
   /** Workers that reported lately. */
   readonly workers: number;
 }
@@ -100,7 +107,8 @@ export interface BreakerMemo {
 /** Answer of the query `state`. */
 export interface BreakerSnapshot {
   readonly name: string;
-  readonly status: CircuitBreakerState;
+  /** `THROTTLED` where it is closed and the quota of all its calls is used up. */
+  readonly status: BreakerStatus;
   readonly epoch: number;
   /** ISO, of the server's clock. */
   readonly since: string;
@@ -111,5 +119,25 @@ export interface BreakerSnapshot {
   readonly config: BreakerConfig;
   readonly conflictAt?: string;
   readonly workers: number;
+  /** Quotas that are used up. Absent without any. */
+  readonly throttles?: readonly ShownThrottle[];
   readonly transitions: readonly Transition[];
+}
+
+/** A quota that is used up. Times are ISO, of the server's clock. */
+export interface ShownThrottle {
+  /** Of `quotaKey`; absent for the quota of all calls behind the breaker. */
+  readonly key?: string;
+  readonly since: string;
+  /** Calls go on then. */
+  readonly until: string;
+  readonly said?: string;
+  /** Other calls succeeded meanwhile: only the calls that the service has refused wait. */
+  readonly narrowed?: true;
+}
+
+/** What a breaker with this memo shows. The memo keeps its state apart, for workers that know of no quotas. */
+export function shownStatus(memo: BreakerMemo | undefined): BreakerStatus | undefined {
+  const isUsedUp = memo?.throttles?.some(({ key, narrowed }) => key === undefined && !narrowed);
+  return memo?.status === 'CLOSED' && isUsedUp ? 'THROTTLED' : memo?.status;
 }

@@ -14,3 +14,10 @@ export const CircuitBreakerState = {
   METRICS_ONLY: 'METRICS_ONLY',
 } as const;
 export type CircuitBreakerState = (typeof CircuitBreakerState)[keyof typeof CircuitBreakerState];
+
+/** What a breaker shows: its state, or that the quota of the service is used up while it is closed. */
+export type BreakerStatus = CircuitBreakerState | 'THROTTLED';
+export const BREAKER_STATUSES: readonly BreakerStatus[] = [
+  ...Object.values(CircuitBreakerState),
+  'THROTTLED',
+];

@@ -26,6 +26,8 @@ export interface AttemptLedger {
   readonly usedUpAt?: string;
   /** Tries since then. */
   readonly waits?: number;
+  /** Since when the call waits for its quota, ISO. */
+  readonly throttledSince?: string;
   /** When the call got its attempts back, ISO: the service had recovered. */
   readonly restartedAt?: string;
 }
@@ -34,7 +36,8 @@ const KEPT_ATTEMPTS = 20;
 
 export const EMPTY_LEDGER: AttemptLedger = { v: 1, attempts: [] };
 
-export function addAttempt(ledger: AttemptLedger, attempt: Attempt): AttemptLedger {
+export function addAttempt(before: AttemptLedger, attempt: Attempt): AttemptLedger {
+  const { throttledSince: _, ...ledger } = before;
   return { ...ledger, attempts: [...ledger.attempts, attempt].slice(-KEPT_ATTEMPTS), lost: 0 };
 }
 
@@ -46,6 +49,11 @@ export function addRejected(ledger: AttemptLedger): AttemptLedger {
 /** One more call that the strategy does not count. */
 export function addSpared(ledger: AttemptLedger): AttemptLedger {
   return { ...ledger, spared: (ledger.spared ?? 0) + 1 };
+}
+
+/** The quota of the call is used up, and the call waits since then. */
+export function addThrottled(ledger: AttemptLedger, since: number): AttemptLedger {
+  return { ...ledger, throttledSince: new Date(since).toISOString() };
 }
 
 /** Calls so far, of `attempt` by the server's count, this one included. */

@@ -18,11 +18,19 @@ export interface FailedAttempt {
   readonly random: number;
 }
 
-/** Why a call is not tried again. `limit` is the `maximumAttempts` of the call, `used up` what its strategy allows. */
-export type RetriesEnd = 'used up' | 'limit' | 'no time left' | 'non-retryable';
+/**
+ * Why a call is not tried again. `limit` is the `maximumAttempts` of the call, `used up` what its strategy allows, `waited`
+ * its patience for a quota.
+ */
+export type RetriesEnd = 'used up' | 'limit' | 'no time left' | 'non-retryable' | 'waited';
 
 export type RetryDecision =
-  | { readonly retry: true; readonly delayMs?: number }
+  | {
+      readonly retry: true;
+      readonly delayMs?: number;
+      /** Its quota is used up since then, in milliseconds since the epoch: the attempt is not counted. */
+      readonly throttledSince?: number;
+    }
   | { readonly retry: false; readonly because: RetriesEnd };
 
 export const RETRY_AFTER_CAP_MS = 60 * 60 * 1000;

@@ -54,6 +54,9 @@ export async function recordBreakers(h: Harness, save: Save): Promise<void> {
   await keep('forced-open', () => handle.forceClosed({ by: 'ada' }), 'METRICS_ONLY');
   await keep('metrics-only', () => handle.disable({ by: 'ada' }), 'DISABLED');
   await keep('disabled', () => handle.reset({ by: 'ada' }), 'CLOSED');
+  const throttles = [{ waitMs: 5_000, said: '429' }];
+  await keep('before-throttled', () => report([], { throttles }), 'THROTTLED');
+  await keep('throttled', async () => undefined, 'CLOSED');
   await h.client.workflow.getHandle(breakerWorkflowId(name)).signal('forceOpen', 'nonsense');
   await handle.describe();
   await save('breaker-running', breakerWorkflowId(name));

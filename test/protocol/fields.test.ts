@@ -65,11 +65,11 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'breaker-input': fieldsOf<BreakerInput>({
     ...{ v: yes, name: yes, config: yes, configuredAt: yes, state: yes, transitions: yes, workers: yes },
-    ...{ conflictAt: yes, searchAttributes: yes, permanent: yes, idleMs: yes },
+    ...{ conflictAt: yes, searchAttributes: yes, permanent: yes, idleMs: yes, throttles: yes },
   }),
   'breaker-report': fieldsOf<BreakerReport>({
     ...{ v: yes, worker: yes, sequence: yes, epoch: yes, entity: yes, results: yes, trip: yes },
-    ...{ config: yes, configuredAt: yes },
+    ...{ config: yes, configuredAt: yes, throttles: yes },
   }),
   'breaker-order': fieldsOf<BreakerOrder>({ by: yes, reason: yes, expiresIn: yes }),
   'breaker-reset': fieldsOf<Omit<BreakerOrder, 'expiresIn'>>({ by: yes, reason: yes }),
@@ -77,10 +77,11 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   'trial-answer': fieldsOf<TrialAnswer>({ status: yes, epoch: yes, trial: yes, retryInMs: yes }),
   'breaker-memo': fieldsOf<BreakerMemo>({
     ...{ v: yes, name: yes, status: yes, epoch: yes, changesInMs: yes, why: yes, cause: yes, workers: yes },
+    throttles: yes,
   }),
   'breaker-state': fieldsOf<BreakerSnapshot>({
     ...{ name: yes, status: yes, epoch: yes, since: yes, changesAt: yes, why: yes, failuresInARow: yes },
-    ...{ config: yes, conflictAt: yes, workers: yes, transitions: yes },
+    ...{ config: yes, conflictAt: yes, workers: yes, throttles: yes, transitions: yes },
   }),
   'redrive-request': fieldsOf<RedriveRequest>({
     ...{ action: yes, filter: yes, query: yes, ids: yes, limit: yes, dryRun: yes, rate: yes },

@@ -65,7 +65,7 @@ export class BreakerLink {
     private readonly released: () => void,
   ) {
     this.sender = new PacedSender({
-      hasMore: () => !this.isDropped && view.toTell() !== undefined,
+      hasMore: () => !this.isDropped && view.toTell(clock()) !== undefined,
       send: () => this.send(),
       intervalMs: LEAST_INTERVAL_MS,
       fault: (error) => fault('reporting to a circuit breaker', error),
@@ -173,7 +173,8 @@ export class BreakerLink {
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
-        if (rejected && !view.turnsAway(this.clock())) this.released();
+        const isFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        if ((rejected || isFreed) && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
         const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
         await this.link.untilRunEnds(view.name, runId, isQuiet, this.dropping.signal);
@@ -188,7 +189,7 @@ export class BreakerLink {
   }
 
   private async send(): Promise<void> {
-    const told = this.view.toTell();
+    const told = this.view.toTell(this.clock());
     if (told === undefined) return;
     const { name, config, fleet } = this.view;
     const { id, configuredAt } = this.worker;

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type {
-  Admission,
-  BreakerGuard,
-  CallEnd,
-  CallPermit,
-  GuardedCall,
-  Outlook,
-  Settlement,
+import {
+  type Admission,
+  type BreakerGuard,
+  type CallEnd,
+  type CallPermit,
+  type GuardedCall,
+  type Outlook,
+  type Settlement,
+  THROTTLED,
 } from '../../activities/failing-call/breaker-guard.js';
 import { GrpcStatus, grpcStatus, isNotFound } from '../../client/server/grpc-status.js';
-import { type BreakerConfig, openTimeOf, type Rejection } from '../../common/circuit-breaker/index.js';
+import {
+  type BreakerConfig,
+  type CircuitBreakerState,
+  openTimeOf,
+  type Rejection,
+} from '../../common/circuit-breaker/index.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { FleetLink } from './fleet-link.js';
 import { FleetSize } from './fleet-size.js';
@@ -35,6 +41,8 @@ interface Entry {
   readonly view: LocalView;
   readonly link: ViewLink;
   readonly waiting: WaitingCalls;
+  /** Of the last call. */
+  taskQueue?: string;
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
@@ -94,6 +102,7 @@ export class WorkerBreakers implements BreakerGuard {
   admit(call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
     const entry = this.entryOf(call.breaker, now);
+    entry.taskQueue = call.taskQueue;
     entry.waiting.delete(call.executionId);
     const known = entry.link.used(now, () => this.firstLooks.take(now));
     return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
@@ -106,7 +115,9 @@ export class WorkerBreakers implements BreakerGuard {
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
-    if (rejected && !view.turnsAway(now)) this.wake(view, waiting);
+    const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
+    if ((rejected || isFreed) && !view.turnsAway(now)) this.wake(view, waiting);
+    if (turnInMs !== undefined) return { counted, turnInMs };
     const outlook = this.outlookOf(view, now);
     // It comes back when the open time is over, or before, when it is woken.
     if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
@@ -137,10 +148,49 @@ export class WorkerBreakers implements BreakerGuard {
     this.link.close();
   }
 
+  private settleQuota(
+    { view: { quotas }, link }: Entry,
+    call: GuardedCall,
+    { isQuotaTrial }: CallPermit,
+    { outcome, asked, message }: CallEnd,
+    now: number,
+  ): { isFreed?: boolean; turnInMs?: number } {
+    if (outcome === 'success') {
+      const isFreed = quotas.succeeded(call, isQuotaTrial === true, now);
+      if (isFreed) link.tell('now', call);
+      return { isFreed };
+    }
+    if (asked === undefined) return {};
+    const turnInMs = quotas.refused(call, asked, message, now, Math.random());
+    if (quotas.hasNews) link.tell('alarm', call);
+    return { turnInMs };
+  }
+
   private admitTo(entry: Entry, call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
-    const { view, link } = entry;
+    const { view } = entry;
     const status = view.status(now);
+    // What a person has set comes before what the service says.
+    const asksQuota = status === 'CLOSED' || status === 'OPEN' || status === 'HALF_OPEN';
+    const quota = asksQuota ? view.quotas.admit(call, now) : undefined;
+    if (quota === undefined) return this.admitToBreaker(entry, call, status, now);
+    if (quota.passes) {
+      const admission = this.admitToBreaker(entry, call, status, now);
+      if (!quota.isTrial) return admission;
+      return admission instanceof Promise ? admission.then(asQuotaTrial) : asQuotaTrial(admission);
+    }
+    const retryInMs = Math.max(1, quota.comesAt - now);
+    this.remember(entry, call, retryInMs);
+    return { admitted: false, status: THROTTLED, retryInMs, said: view.quotas.saidOf(call) };
+  }
+
+  private admitToBreaker(
+    entry: Entry,
+    call: GuardedCall,
+    status: CircuitBreakerState,
+    now: number,
+  ): Admission | Promise<Admission> {
+    const { view, link } = entry;
     const probe = status === 'HALF_OPEN' && !call.isHeld ? view.admitProbe(now, call) : undefined;
     if (probe !== undefined) return { admitted: true, permit: probe };
     if (status === 'HALF_OPEN' && !link.isAlone) return this.askForTrial(entry, call, now);
@@ -212,6 +262,14 @@ export class WorkerBreakers implements BreakerGuard {
     return Math.min(wait, waitFor(entry.view.until(now), now));
   }
 
+  /** Workers that take the calls of a breaker, as the server saw them; 1 as long as that is not known. */
+  private workersOf(breaker: string): number {
+    const taskQueue = this.entries.get(breaker)?.taskQueue;
+    if (taskQueue === undefined || this.options.isAlone) return 1;
+    const size = this.fleetSize.of(taskQueue);
+    return typeof size === 'number' ? size : 1;
+  }
+
   /** A thousand letters must not be the next outage of a service that has just come back. */
   private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
     const { epoch } = entry.view.state;
@@ -244,7 +302,7 @@ export class WorkerBreakers implements BreakerGuard {
   private newEntry(name: string, now: number): Entry {
     if (this.entries.size >= MAX_VIEWS) this.forgetOne(now);
     const { configOf, fault, isAlone } = this.options;
-    const view = new LocalView(name, configOf(name), now);
+    const view = new LocalView(name, configOf(name), now, () => this.workersOf(name));
     const waiting = new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
     const link = isAlone
       ? ALONE
@@ -313,6 +371,12 @@ class Budget {
     this.left--;
     return true;
   }
+}
+
+function asQuotaTrial(admission: Admission): Admission {
+  return admission.admitted
+    ? { ...admission, permit: { ...admission.permit, isQuotaTrial: true as const } }
+    : admission;
 }
 
 /** Milliseconds; spread, so that those who waited do not all come back in one moment. */

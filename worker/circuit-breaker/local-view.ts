@@ -4,6 +4,7 @@ import {
   admitProbe,
   type BreakerConfig,
   type BreakerMemo,
+  type BreakerReport,
   type BreakerState,
   type FailureSample,
   type HalfOpenState,
@@ -19,6 +20,7 @@ import {
 } from '../../common/circuit-breaker/index.js';
 import { beginning, hash52 } from '../../common/text/text.js';
 import type { Urgency } from '../reporting/report-delay.js';
+import { QuotaGate } from './quota-gate.js';
 
 /** What the fleet's breaker is, as far as this worker knows. */
 export interface FleetView {
@@ -48,13 +50,17 @@ export class LocalView {
   failedAt = Number.NEGATIVE_INFINITY;
   /** Executions that have failed since then; bounded. */
   readonly failing = new Set<string>();
+  readonly quotas: QuotaGate;
 
   constructor(
     readonly name: string,
     readonly config: BreakerConfig,
     now: number,
+    /** Workers of the fleet, as far as they are known otherwise than from the breaker. */
+    workers: () => number = () => 1,
   ) {
     this.state = initialState(now);
+    this.quotas = new QuotaGate(() => Math.max(workers(), this.fleet?.workers ?? 1));
   }
 
   status(now: number): BreakerState['status'] {
@@ -160,18 +166,18 @@ export class LocalView {
   }
 
   /** What there is to tell; it is kept until `told`. */
-  toTell(): { results: readonly ReportedResult[]; trip?: TransitionReason } | undefined {
-    if (this.results.length === 0 && this.trip === undefined) return undefined;
-    return { results: [...this.results], trip: this.trip };
+  toTell(now: number): Told | undefined {
+    const throttles = this.quotas.toTell(now);
+    if (this.results.length === 0 && this.trip === undefined && throttles.length === 0) return undefined;
+    return {
+      results: [...this.results],
+      trip: this.trip,
+      ...(throttles.length === 0 ? {} : { throttles }),
+    };
   }
 
-  told({
-    results,
-    trip,
-  }: {
-    readonly results: readonly ReportedResult[];
-    readonly trip?: TransitionReason;
-  }): void {
+  told({ results, trip, throttles = [] }: Told): void {
+    this.quotas.told(throttles);
     const sent = new Set(results);
     this.results = this.results.filter((result) => !sent.has(result));
     if (this.trip === trip) this.trip = undefined;
@@ -244,6 +250,8 @@ export class LocalView {
 }
 
 type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
+
+type Told = Pick<BreakerReport, 'results' | 'trip' | 'throttles'>;
 
 /** What the end of a call means, and how urgently it must be reported to the fleet. */
 export interface Settled {

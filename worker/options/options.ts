@@ -1,4 +1,4 @@
-import type { Classify } from '../../activities/settings.js';
+import type { Classify, QuotaOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
@@ -12,6 +12,7 @@ import {
   readBreakers,
 } from './breaker-options.js';
 import { readQueues } from './queue-options.js';
+import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { readRulebook } from './rulebook-options.js';
 import type { PluginSettings } from './settings-schema.js';
 
@@ -88,6 +89,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   breakers?: Record<string, BreakerSettings>;
   /**
+   * Whose quota of the service a call uses, such as a tenant or an account: a function of activity type and arguments. A
+   * quota that is used up then holds the calls of this key only, and no trials are made meanwhile.
+   * @default one quota for all calls behind a circuit breaker, with trials
+   */
+  quotaKey?: QuotaKey;
+  /**
    * What is done about the calls of an operation, by its name, by activity type, or by a pattern of either (`*` is any
    * text). Of several that match, an exact name wins, then the one with the most text.
    */
@@ -100,6 +107,8 @@ export interface OperationOptions extends RecoveryOptions {
   queue?: string;
   /** The circuit breaker of its calls. @default the plugin's */
   breaker?: BreakerChoice;
+  /** Whose quota its calls use. @default the plugin's */
+  quotaKey?: QuotaKey;
 }
 
 export type ParsedOptions = Pick<
@@ -113,7 +122,12 @@ export type ParsedOptions = Pick<
   | 'secretNames'
   | 'redactPersonalData'
   | 'maxRetryAfter'
-> & { readonly rulebook: Rulebook; readonly breakers: ParsedBreakers; readonly queues: QueueBook };
+> & {
+  readonly rulebook: Rulebook;
+  readonly breakers: ParsedBreakers;
+  readonly quotaOf: QuotaOf;
+  readonly queues: QueueBook;
+};
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidOptionsError extends InvalidRecoveryError {
@@ -132,14 +146,23 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const { rulebook, problems: others } = readRulebook(options);
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
+  const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
   const queues = readQueues(options?.queues, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, queues };
+  return { ...settings, rulebook, breakers, quotaOf, queues };
 }
 
-function breakerInput({ breaker, breakers, operations }: RecoveryPluginOptions): BreakerInput {
+function breakerInput(options: RecoveryPluginOptions): BreakerInput {
+  const { breaker, breakers } = options;
+  return { breaker, breakers, operations: ofOperations(options, 'breaker') };
+}
+
+function ofOperations<K extends keyof OperationOptions>(
+  { operations }: RecoveryPluginOptions,
+  option: K,
+): ReadonlyMap<string, OperationOptions[K]> {
   const entries = typeof operations === 'object' && operations !== null ? Object.entries(operations) : [];
-  return { breaker, breakers, operations: new Map(entries.map(([name, each]) => [name, each?.breaker])) };
+  return new Map(entries.map(([name, each]) => [name, each?.[option]]));
 }

@@ -36,6 +36,7 @@ const schema = z.strictObject({
   queues: z.unknown().optional(),
   breaker: z.unknown().optional(),
   breakers: z.unknown().optional(),
+  quotaKey: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
   ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),
 });

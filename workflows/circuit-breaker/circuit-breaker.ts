@@ -15,6 +15,7 @@ import {
   type BreakerInput,
   type BreakerMemo,
   type BreakerSnapshot,
+  type BreakerStatus,
   breakerDetails,
   describeReason,
   disable,
@@ -26,6 +27,7 @@ import {
   type OrderKind,
   parseOrder,
   reset,
+  type ShownThrottle,
   type Step,
   type Transition,
   type TrialAnswer,
@@ -34,6 +36,8 @@ import {
 } from '../../common/circuit-breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
+import { describeThrottles } from '../../common/quota/describe.js';
+import type { Throttle } from '../../common/quota/throttles.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -88,11 +92,11 @@ class BreakerEntity {
 
   async live(): Promise<BreakerOutcome> {
     for (;;) {
-      this.apply(tick(this.state, this.config, Date.now()));
+      this.tick();
       this.show();
       this.isDueChanged = false;
       if (!this.mustGoOn()) await condition(() => this.mustGoOn() || this.isDueChanged, this.waitMs());
-      this.apply(tick(this.state, this.config, Date.now()));
+      this.tick();
       if (this.mustGoOn()) {
         await condition(allHandlersFinished);
         return this.continueAsNew();
@@ -101,16 +105,23 @@ class BreakerEntity {
     }
   }
 
+  private tick(): void {
+    const now = Date.now();
+    this.apply(tick(this.state, this.config, now));
+    this.fleet.quotas.tick(now);
+  }
+
   private get config() {
     return this.fleet.config;
   }
 
   private mustGoOn(): boolean {
-    return this.moved || workflowInfo().continueAsNewSuggested;
+    return this.moved || this.fleet.quotas.isNews || workflowInfo().continueAsNewSuggested;
   }
 
   private waitMs(): number {
-    const due = nextChangeAt(this.state, this.config) ?? this.idleAt;
+    const changesAt = nextChangeAt(this.state, this.config) ?? this.idleAt;
+    const due = Math.min(changesAt, this.fleet.quotas.nextEnd ?? Number.POSITIVE_INFINITY);
     return Math.min(Math.max(1, due - Date.now()), REST_MS);
   }
 
@@ -151,7 +162,8 @@ class BreakerEntity {
       description: `Let all calls pass and do not count them. Input: ${inputs}`,
     });
     setHandler(messages.resetSignal, order('reset'), {
-      description: 'Close it and count from zero. Input: {"by": "you", "reason": "why"} (optional)',
+      description:
+        'Close it, count from zero, and let calls go on whose quota is used up. Input: {"by": "you", "reason": "why"} (optional)',
     });
     setHandler(
       messages.acquireTrialUpdate,
@@ -184,6 +196,11 @@ class BreakerEntity {
     const isOurs = report.entity === undefined || report.entity === workflowInfo().firstExecutionRunId;
     const known = isOurs ? report : { ...report, epoch: undefined };
     this.apply(this.fleet.merge(known, this.state, Date.now(), Math.random()));
+    if (this.fleet.quotas.isNews) {
+      log.info(
+        `Circuit breaker ${this.input.name}: ${describeThrottles(this.fleet.quotas.list) ?? 'quotas changed'}`,
+      );
+    }
     this.show();
   }
 
@@ -205,6 +222,7 @@ class BreakerEntity {
       const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
       const change = { forceOpen, forceClosed, disable, reset }[kind];
       this.apply(change(this.state, { by, why, expiresAt }, now));
+      if (kind === 'reset') this.fleet.quotas.clear();
     } catch (error) {
       if ((error as Error).name !== 'MalformedOrderError') throw error;
       // Invalid input: note it on the page; the state does not change.
@@ -246,8 +264,11 @@ class BreakerEntity {
   }
 
   private snapshot(): BreakerSnapshot {
-    const { status, epoch, since } = this.state;
-    const changesAt = nextChangeAt(this.state, this.config);
+    const { epoch } = this.state;
+    const { list, ofAll } = this.fleet.quotas;
+    const status = this.status();
+    const since = status === 'THROTTLED' && ofAll !== undefined ? ofAll.since : this.state.since;
+    const changesAt = nextChangeAt(this.state, this.config) ?? ofAll?.until;
     return {
       name: this.input.name,
       status,
@@ -259,11 +280,19 @@ class BreakerEntity {
       config: this.config,
       conflictAt: this.fleet.conflictAt,
       workers: this.fleet.size,
+      ...(list.length === 0 ? {} : { throttles: list.map(shownThrottle) }),
       transitions: this.transitions,
     };
   }
 
+  private status(): BreakerStatus {
+    const { status } = this.state;
+    return status === 'CLOSED' && this.fleet.quotas.ofAll !== undefined ? 'THROTTLED' : status;
+  }
+
   private why(): string | undefined {
+    const { quotas } = this.fleet;
+    if (this.state.status === 'CLOSED' && quotas.list.length > 0) return describeThrottles(quotas.list);
     const last = this.transitions.at(-1);
     return last === undefined ? undefined : describeReason(last.reason);
   }
@@ -271,6 +300,8 @@ class BreakerEntity {
   private continueAsNew(): Promise<never> {
     const { name, searchAttributes, permanent, idleMs } = this.input;
     const { state } = this;
+    const now = Date.now();
+    const { quotas } = this.fleet;
     const due = nextChangeAt(state, this.config);
     const why = this.why();
     const memo: BreakerMemo = {
@@ -278,13 +309,14 @@ class BreakerEntity {
       name,
       status: state.status,
       epoch: state.epoch,
-      changesInMs: due === undefined ? undefined : Math.max(0, due - Date.now()),
+      changesInMs: due === undefined ? undefined : Math.max(0, due - now),
       why: why && beginning(why, 500),
       cause: this.transitions.at(-1)?.reason.cause,
+      ...(quotas.list.length === 0 ? {} : { throttles: quotas.reported(now) }),
       workers: this.fleet.size,
     };
     const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)
-      ? { [SEARCH_ATTRIBUTES.status]: [state.status] }
+      ? { [SEARCH_ATTRIBUTES.status]: [this.status()] }
       : {};
     const operation = searchAttributes.includes(SEARCH_ATTRIBUTES.operation)
       ? { [SEARCH_ATTRIBUTES.operation]: [beginning(name, 255)] }
@@ -299,4 +331,14 @@ class BreakerEntity {
     };
     return next(new RawValue(input));
   }
+}
+
+function shownThrottle({ key, since, until, said, narrowed }: Throttle): ShownThrottle {
+  return {
+    ...(key === '' ? {} : { key }),
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    ...(said === undefined ? {} : { said }),
+    ...(narrowed ? { narrowed } : {}),
+  };
 }

@@ -15,6 +15,7 @@ import {
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
 import { beginning } from '../../common/text/text.js';
+import { Quotas } from './quotas.js';
 
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;
@@ -33,8 +34,10 @@ export class Fleet {
   private readonly tripped = new Set<string>();
   private readonly failing = new Set<string>();
   private readonly notes: string[] = [];
+  readonly quotas: Quotas;
 
   constructor(input: BreakerInput) {
+    this.quotas = new Quotas(input.throttles);
     this.config = input.config;
     this.configuredAt = input.configuredAt;
     this.conflictAt = input.conflictAt;
@@ -53,6 +56,7 @@ export class Fleet {
     let step = tick(before, this.config, now);
     if (!this.isNew(report)) return step;
     this.useConfig(report, now);
+    this.quotas.merge(report.throttles ?? [], now);
     const { epoch } = step.state;
     for (const result of report.results) {
       const permit = permitOf(result, report, epoch);
@@ -106,9 +110,12 @@ export class Fleet {
     ].join('\n');
   }
 
-  carried(): Pick<BreakerInput, 'config' | 'configuredAt' | 'conflictAt' | 'workers'> {
-    const { config, configuredAt, conflictAt } = this;
-    return { config, configuredAt, conflictAt, workers: Object.fromEntries(this.sequences) };
+  carried(): Pick<BreakerInput, 'config' | 'configuredAt' | 'conflictAt' | 'workers' | 'throttles'> {
+    const { config, configuredAt, conflictAt, quotas } = this;
+    return {
+      ...{ config, configuredAt, conflictAt, workers: Object.fromEntries(this.sequences) },
+      ...(quotas.list.length === 0 ? {} : { throttles: quotas.list }),
+    };
   }
 
   private isNew({ worker, sequence }: BreakerReport): boolean {

@@ -1,22 +1,23 @@
 import { type Command, Option } from 'commander';
-import { CircuitBreakerState } from '../../../common/circuit-breaker/index.js';
+import { BREAKER_STATUSES, type BreakerStatus } from '../../../common/circuit-breaker/index.js';
 import { oneOf, wholeNumber } from '../../input/values.js';
 import { age } from '../../output/time.js';
 import type { Runner } from '../../runner.js';
 import { stateStyle } from './state-style.js';
 
 interface Options {
-  readonly status?: CircuitBreakerState;
+  readonly status?: BreakerStatus;
   readonly limit: number;
 }
 
 export function addList(breaker: Command, run: Runner): void {
-  const states = Object.values(CircuitBreakerState);
   breaker
     .command('list')
     .description('list circuit breakers by name')
     .addOption(
-      new Option('--status <status>', `one of ${states.join(', ')}`).argParser(oneOf('--status', states)),
+      new Option('--status <status>', `one of ${BREAKER_STATUSES.join(', ')}`).argParser(
+        oneOf('--status', BREAKER_STATUSES),
+      ),
     )
     .option('--limit <n>', 'maximum number of breakers', wholeNumber('--limit', 1), 1_000)
     .action((options: Options, command: Command) =>

@@ -4,6 +4,7 @@ import {
   breakerWorkflowId,
   describeReason,
 } from '../../../common/circuit-breaker/index.js';
+import { describeThrottle } from '../../../common/quota/describe.js';
 import { oneLine } from '../../../common/text/text.js';
 import { answered } from '../../answered.js';
 import type { Output } from '../../output/output.js';
@@ -28,6 +29,7 @@ export function addShow(breaker: Command, run: Runner): void {
 
 export function describe(output: Output, breaker: BreakerSnapshot): string[] {
   const { name, status, since, changesAt, why, failuresInARow, workers, config, conflictAt } = breaker;
+  const { throttles = [] } = breaker;
   const { initialInterval, backoffCoefficient, maximumInterval } = config.openTime;
   return [
     output.style('bold', oneLine(name)),
@@ -35,7 +37,7 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
     '',
     ...rows([
       ['Why', why],
-      ['Changes at', changesAt && moment(changesAt)],
+      [status === 'THROTTLED' ? 'Goes on at' : 'Changes at', changesAt && moment(changesAt)],
       ['Failures in a row', failuresInARow > 0 && failuresInARow],
       ['Workers that reported', workers > 0 && workers],
       [
@@ -44,6 +46,11 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
       ],
       ['Workers differ', conflictAt && `in their settings for it, last seen ${moment(conflictAt)}`],
     ]),
+    ...(throttles.length === 0 ? [] : ['', output.style('bold', 'Quotas that are used up')]),
+    ...throttles.map(
+      ({ key = '', until, said, narrowed }) =>
+        `  ${describeThrottle({ key, until: Date.parse(until), said, narrowed })}`,
+    ),
     '',
     output.style('bold', 'Last transitions'),
     ...(breaker.transitions.length === 0 ? ['  none yet'] : []),

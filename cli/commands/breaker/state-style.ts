@@ -1,8 +1,9 @@
-import type { CircuitBreakerState } from '../../../common/circuit-breaker/index.js';
+import type { BreakerStatus } from '../../../common/circuit-breaker/index.js';
 import type { Output } from '../../output/output.js';
 
 const COLOURS = {
   CLOSED: 'green',
+  THROTTLED: 'yellow',
   OPEN: 'red',
   HALF_OPEN: 'yellow',
   FORCED_OPEN: 'red',
@@ -10,6 +11,6 @@ const COLOURS = {
   METRICS_ONLY: 'cyan',
 } as const;
 
-export function stateStyle(output: Output, state: CircuitBreakerState, text: string = state): string {
+export function stateStyle(output: Output, state: BreakerStatus, text: string = state): string {
   return output.style(COLOURS[state], text);
 }

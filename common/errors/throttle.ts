@@ -1,0 +1,56 @@
+import { ErrorCategory } from './category.js';
+import { headerOf } from './headers.js';
+import { linksOf } from './links.js';
+import { retryAfterMs } from './retry-after.js';
+
+/** A quota of the service is used up, and the service says for how long. */
+export interface AskedWait {
+  /** Milliseconds, above 0. */
+  readonly waitMs: number;
+  /** Calls a second that the service allows, where it states them. */
+  readonly perSecond?: number;
+}
+
+/** A conflict, a lock, a size, a replayed handshake: the wait is about this record, and not about how often one calls. */
+const OF_THE_RECORD: readonly number[] = [409, 413, 423, 425];
+/** Quotas of longer windows are not spread evenly: an hour's quota may be used at once. */
+const MAX_WINDOW_SECONDS = 60;
+
+/**
+ * What a service asks for whose quota is used up: a 429, a 403 that means a quota and the like, with a wait. Undefined
+ * for all other errors, and for a 429 that does not say how long to wait. Never throws.
+ * @param classified category and status of the error
+ */
+export function throttleOf(
+  error: unknown,
+  { errorCategory, statusCode }: { readonly errorCategory: ErrorCategory; readonly statusCode?: number },
+  nowMs: number,
+): AskedWait | undefined {
+  if (errorCategory !== ErrorCategory.RATE_LIMIT || OF_THE_RECORD.includes(Number(statusCode)))
+    return undefined;
+  const waitMs = retryAfterMs(error, nowMs);
+  if (waitMs === undefined || waitMs <= 0) return undefined;
+  const perSecond = statedRate(error);
+  return perSecond === undefined ? { waitMs } : { waitMs, perSecond };
+}
+
+/**
+ * Of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy: "burst";q=100;w=60`, formerly `100;w=60`, also in
+ * `RateLimit-Limit`. Of several policies the one that allows least.
+ */
+function statedRate(error: unknown): number | undefined {
+  try {
+    const links = linksOf(error);
+    const texts = [headerOf(links, 'ratelimit-policy'), headerOf(links, 'ratelimit-limit')];
+    const rates = texts.flatMap((text) => (text ?? '').slice(0, 500).split(',').flatMap(rateOf));
+    return rates.length === 0 ? undefined : Math.min(...rates);
+  } catch {
+    return undefined;
+  }
+}
+
+function rateOf(policy: string): number[] {
+  const calls = Number(/(?:^\s*|\bq=)(\d{1,9})\b/.exec(policy)?.[1]);
+  const seconds = Number(/\bw=(\d{1,9})\b/.exec(policy)?.[1]);
+  return calls > 0 && seconds > 0 && seconds <= MAX_WINDOW_SECONDS ? [calls / seconds] : [];
+}

@@ -1,0 +1,150 @@
+import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
+import type { AskedWait } from '../../common/errors/throttle.js';
+import { KeyQuota, type QuotaAnswer } from '../../common/quota/key-quota.js';
+import {
+  MAX_KEY,
+  type ReportedThrottle,
+  reportedThrottle,
+  type Throttle,
+} from '../../common/quota/throttles.js';
+import { beginning } from '../../common/text/text.js';
+
+/** Quotas that are kept. Keys depend on arguments, and there may be any number of them. */
+const MAX_QUOTAS = 1_000;
+/** A shorter wait is over when the fleet receives the news: each worker learns it from its own first refusal. */
+const SHARED_FROM_MS = 3_000;
+const MAX_SAID = 200;
+/** Of one report. */
+const MAX_NEWS = 100;
+
+/** The quotas behind one circuit breaker, as one worker sees them. Times are of the worker's monotonic clock. */
+export class QuotaGate {
+  private readonly quotas = new Map<string, KeyQuota>();
+  /** What the fleet does not know yet, by key. */
+  private readonly news = new Map<string, Throttle>();
+  /** Keys of quotas that are used up, narrowed or releasing: none in the common case, call after call. */
+  private readonly inForce = new Set<string>();
+
+  constructor(private readonly workers: () => number) {}
+
+  admit(call: GuardedCall, now: number): QuotaAnswer | undefined {
+    if (this.inForce.size === 0) return undefined;
+    const key = keyOf(call);
+    if (!this.inForce.has(key)) return undefined;
+    const quota = this.of(key);
+    const answer = quota.admit(
+      {
+        hasKey: call.quotaKey !== undefined,
+        mayBeTrial: call.isHeld !== true,
+        hadTurn: call.waitedForQuota === true,
+        timeLeftMs: call.timeLeftMs,
+      },
+      now,
+    );
+    if (quota.isFree) this.inForce.delete(key);
+    return answer;
+  }
+
+  /** What the service said when the quota of a call was used up. */
+  saidOf(call: GuardedCall): string | undefined {
+    return this.quotas.get(keyOf(call))?.said;
+  }
+
+  /** @returns milliseconds until the refused call comes again */
+  refused(
+    call: GuardedCall,
+    asked: AskedWait,
+    message: string | undefined,
+    now: number,
+    random: number,
+  ): number {
+    const key = keyOf(call);
+    const said = message && beginning(message, MAX_SAID);
+    const { news, comesAt } = this.of(key).refused(
+      asked,
+      { hasKey: call.quotaKey !== undefined, said },
+      now,
+      random,
+    );
+    this.inForce.add(key);
+    if (news !== undefined && news.until - now >= SHARED_FROM_MS) this.tell(news);
+    return comesAt - now;
+  }
+
+  /** @returns true where that frees calls which wait */
+  succeeded(call: GuardedCall, isTrial: boolean, now: number): boolean {
+    const key = keyOf(call);
+    const freed = this.of(key).succeeded(isTrial, now);
+    if (freed) {
+      const until = now + SHARED_FROM_MS;
+      this.tell({ key, since: now, until, narrowed: true });
+    }
+    return freed;
+  }
+
+  /**
+   * What the fleet says.
+   * @param ageMs how long ago it said so
+   * @returns true where that frees calls which wait
+   */
+  adopt(reported: readonly ReportedThrottle[], ageMs: number, now: number): boolean {
+    const byKey = new Map(reported.map((each) => [each.key ?? '', each]));
+    let freed = false;
+    for (const key of new Set([...byKey.keys(), ...this.inForce])) {
+      const quota = this.of(key);
+      freed = quota.adopt(byKey.get(key), ageMs, now, Math.random()) || freed;
+      if (quota.isFree) this.inForce.delete(key);
+      else this.inForce.add(key);
+      const mine = this.news.get(key);
+      if (mine !== undefined && quota.isKnownToFleet && mine.narrowed === byKey.get(key)?.narrowed)
+        this.news.delete(key);
+    }
+    return freed;
+  }
+
+  /** What there is to tell; it is kept until `told`. */
+  toTell(now: number): ReportedThrottle[] {
+    for (const [key, { until }] of this.news) if (until <= now) this.news.delete(key);
+    return [...this.news.values()].map((each) => reportedThrottle(each, now));
+  }
+
+  told(reported: readonly ReportedThrottle[]): void {
+    for (const { key = '', narrowed } of reported)
+      if (this.news.get(key)?.narrowed === narrowed) this.news.delete(key);
+  }
+
+  get hasNews(): boolean {
+    return this.news.size > 0;
+  }
+
+  private tell(news: Throttle): void {
+    if (this.news.size < MAX_NEWS || this.news.has(news.key)) this.news.set(news.key, news);
+  }
+
+  private of(key: string): KeyQuota {
+    const known = this.quotas.get(key);
+    if (known !== undefined) return known;
+    if (this.quotas.size >= MAX_QUOTAS) this.forgetOne();
+    const quota = new KeyQuota(key, this.workers);
+    this.quotas.set(key, quota);
+    return quota;
+  }
+
+  /** The oldest that is free; of many that are not, the oldest. */
+  private forgetOne(): void {
+    let candidate: string | undefined;
+    for (const key of this.quotas.keys()) {
+      candidate ??= key;
+      if (this.inForce.has(key)) continue;
+      candidate = key;
+      break;
+    }
+    if (candidate === undefined) return;
+    this.quotas.delete(candidate);
+    this.inForce.delete(candidate);
+  }
+}
+
+function keyOf({ quotaKey }: GuardedCall): string {
+  return quotaKey === undefined ? '' : beginning(quotaKey, MAX_KEY);
+}
