@@ -43,7 +43,7 @@ async function measure(bench: Bench, name: string, failing: number) {
   const workers = Array.from({ length: WORKERS }, () =>
     simulatedWorker(client, recoveryQueue, config, [breaker]),
   );
-  const handle = new RecoveryClient({ client }).breakers.get(breaker);
+  const handle = new RecoveryClient({ client, taskQueue: recoveryQueue }).breakers.get(breaker);
   const admitted = async () => {
     const call = { breaker, taskQueue, executionId: 'probe', isFresh: false };
     const admissions = await Promise.all(workers.map(({ breakers }) => breakers.admit(call)));

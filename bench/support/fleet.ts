@@ -55,7 +55,7 @@ export async function startStage(
     },
   );
   cleanup.add(() => fleet.stop());
-  const breaker = new RecoveryClient({ client }).breakers.get(taskQueue);
+  const breaker = new RecoveryClient({ client, taskQueue: `${taskQueue}-recovery` }).breakers.get(taskQueue);
   return {
     taskQueue,
     service,

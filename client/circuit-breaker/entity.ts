@@ -28,6 +28,8 @@ export interface BreakerRun {
   readonly memo: BreakerMemo;
   /** When the run began, by the server's clock; milliseconds since the epoch. */
   readonly startedAt: number;
+  /** That of the client or worker which made it. */
+  readonly taskQueue: string;
 }
 
 /** Starts the breaker unless it runs. Never changes one that runs. */
@@ -77,12 +79,13 @@ export async function readBreaker(client: Client, name: string): Promise<Breaker
       .workflow.getHandle(breakerWorkflowId(name))
       .describe();
     if (description.status.name !== 'RUNNING') return undefined;
-    const { runId, startTime, memo, raw } = description;
+    const { runId, startTime, memo, raw, taskQueue } = description;
     return {
       runId,
       firstRunId: raw.workflowExecutionInfo?.firstRunId ?? runId,
       memo: (memo?.circuitBreaker ?? { v: 1, name, status: 'CLOSED', epoch: 0, workers: 0 }) as BreakerMemo,
       startedAt: startTime.getTime(),
+      taskQueue,
     };
   } catch (error) {
     if (isNotFound(error)) return undefined;

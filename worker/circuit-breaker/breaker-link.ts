@@ -23,6 +23,7 @@ const FIRST_LOOK_MS = 1_000;
 /** If too many names are used for the first time, the fleet's breaker of a name is read after this time. */
 const LATER_LOOK_MS = 15_000;
 const LOOKUP_MS = 60_000;
+const FOLLOWING = 'following a circuit breaker';
 /** For this time after a failure, the state of a breaker is followed as if it were not closed. */
 const TROUBLE_MS = 10 * 60_000;
 const FIRST_BACKOFF_MS = 500;
@@ -53,6 +54,8 @@ export class BreakerLink {
   private nextLookupAt = Number.NEGATIVE_INFINITY;
   private firstLook: Promise<void> | undefined;
   private endFirstLook: () => void = () => undefined;
+  /** Of the entity that was followed last. */
+  private checkedQueue: string | undefined;
 
   constructor(
     private readonly view: LocalView,
@@ -176,16 +179,26 @@ export class BreakerLink {
         const isFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
         if ((rejected || isFreed) && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
+        await this.checkQueue(run.taskQueue);
         const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
         await this.link.untilRunEnds(view.name, runId, isQuiet, this.dropping.signal);
         backoff = FIRST_BACKOFF_MS;
       } catch (error) {
         if (this.link.isClosed || this.isDropped) return;
-        this.fault('following a circuit breaker', error);
+        this.fault(FOLLOWING, error);
         await this.link.pause(backoff * (0.5 + Math.random()));
         backoff = Math.min(backoff * 2, MAX_BACKOFF_MS);
       }
     }
+  }
+
+  /** Once for each entity. */
+  private async checkQueue(taskQueue: string): Promise<void> {
+    if (taskQueue === this.checkedQueue) return;
+    this.checkedQueue = taskQueue;
+    const { name } = this.view;
+    const problem = await this.link.problemOf({ name, taskQueue });
+    if (problem !== undefined) this.fault(FOLLOWING, new Error(`Circuit breaker "${name}": ${problem}`));
   }
 
   private async send(): Promise<void> {

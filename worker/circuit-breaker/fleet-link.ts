@@ -11,8 +11,12 @@ import {
   runEnds,
 } from '../../client/circuit-breaker/entity.js';
 import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
-import type { BreakerReport, TrialAnswer, TrialRequest } from '../../common/circuit-breaker/index.js';
-
+import {
+  type BreakerReport,
+  breakerWorkflowId,
+  type TrialAnswer,
+  type TrialRequest,
+} from '../../common/circuit-breaker/index.js';
 import { wakeActivity } from './waiting-calls.js';
 
 const ANSWER_MS = 10_000;
@@ -75,6 +79,28 @@ export class FleetLink {
     }
   }
 
+  /**
+   * Why a breaker does not work: a client that does not know the recovery task queue has made it on another one, which no
+   * worker polls. Undefined where it works.
+   */
+  async problemOf({ name, taskQueue }: { readonly name: string; readonly taskQueue: string }) {
+    if (taskQueue === this.taskQueue) return undefined;
+    const { namespace } = this.client.options;
+    const { pollers } = await this.whileOpen(() =>
+      this.client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: WORKFLOW_QUEUE,
+      }),
+    );
+    if (pollers !== undefined && pollers !== null && pollers.length > 0) return undefined;
+    return (
+      `it is on task queue "${taskQueue}", which no worker polls; the recovery task queue of this worker is ` +
+      `"${this.taskQueue}". Terminate the workflow "${breakerWorkflowId(name)}", and name the recovery task queue where it ` +
+      'was made: new RecoveryClient({ taskQueue }), or --recovery-task-queue'
+    );
+  }
+
   /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
   async countWorkers(taskQueue: string): Promise<number> {
     return this.whileOpen(async () => {
@@ -112,4 +138,5 @@ export class FleetLink {
   }
 }
 
+const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
