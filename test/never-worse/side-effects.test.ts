@@ -90,15 +90,13 @@ describe('side effects happen as often as without the plugin', { concurrency: tr
         },
       });
       // The first finds the old token, the second the new one.
-      await schedule.trigger();
-      await eventually(async () => (await schedule.describe()).info.numActionsTaken >= 1);
-      await eventually(async () => (await schedule.describe()).info.runningActions.length === 0);
-      await eventually(async () => {
-        if (charged.length > 0) return true;
-        const { runningActions } = (await schedule.describe()).info;
-        if (runningActions.length === 0 && charged.length === 0) await schedule.trigger();
-        return false;
-      });
+      for (let runs = 1; charged.length === 0; runs++) {
+        await schedule.trigger();
+        await eventually(async () => {
+          const { numActionsTaken, runningActions } = (await schedule.describe()).info;
+          return numActionsTaken >= runs && runningActions.length === 0;
+        });
+      }
       await schedule.delete();
       return charged.length;
     });
