@@ -125,13 +125,20 @@ async function play(
     ...{ seed, durationMs: size.faultsMs, everyMs: size.everyMs, forMs: size.faultForMs },
     ...{ workers: size.workers, recoveryWorkers: size.recoveryWorkers },
   });
+  const done = async <T>(what: string, work: Promise<T>): Promise<T> => {
+    const result = await work;
+    const lateMs = Date.now() - from - size.faultsMs;
+    say(
+      `${what} ${lateMs < 0 ? 'before the faults end' : `${Math.round(lateMs / 1_000)} s after the faults`}`,
+    );
+    return result;
+  };
   const [, origins, report, parked] = await Promise.all([
-    happen(stage, faults).then(() => say(`${faults.length} faults are over`)),
-    writeThroughFaults(scene),
-    redriveThroughFaults(scene, prepared),
-    parkThroughFaults(scene),
+    done(`${faults.length} faults are over`, happen(stage, faults)),
+    done('all records have an end', writeThroughFaults(scene)),
+    done('the redrive is done', redriveThroughFaults(scene, prepared)),
+    done('all parked workflows have their answer', parkThroughFaults(scene)),
   ]);
-  say(`all workflows are done ${seconds(Date.now() - from - size.faultsMs)} after the faults`);
 
   const wrong = parked.flatMap(({ record, story, wrong }) =>
     wrong.map((each) => `${record} (${story}): ${each}`),
@@ -142,12 +149,12 @@ async function play(
   const rest = await redriveTheRest(scene);
   say(`the last redrive replayed ${rest.replayed} of ${rest.total} letters`);
   wrong.push(...(await breakersClose(scene)));
-  const done = await listLetters(scene);
+  const closed = await listLetters(scene);
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
   wrong.push(...allWritten(scene, records));
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
   const histories = await readHistories(scene);
-  wrong.push(...histories.wrong, ...lettersDone(done, histories, parked));
+  wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {
     if (level === 'UNHANDLED') wrong.push(`unhandled rejection: ${message}`);
@@ -186,8 +193,4 @@ async function bundle(): Promise<string> {
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
   return code;
-}
-
-function seconds(ms: number): string {
-  return `${Math.max(0, Math.round(ms / 1_000))} s`;
 }
