@@ -30,7 +30,7 @@ export class InvalidRequestError extends TypeError {
   override readonly name = 'InvalidRequestError';
 }
 
-/** Several letters have an id that begins so. The message has a line for each of the first, with its short id. */
+/** Several letters have an id with this beginning. The message has one line for each of the first letters, with its short id. */
 export class AmbiguousLetterError extends InvalidRequestError {
   constructor(
     prefix: string,
@@ -63,7 +63,7 @@ export class SearchAttributesNotRegisteredError extends Error {
   }
 }
 
-/** No circuit breaker of this name runs. It is made when a worker first sees its service fail. */
+/** There is no circuit breaker with this name. A worker makes it at the first failure of its service. */
 export class BreakerNotFoundError extends Error {
   override readonly name = 'BreakerNotFoundError';
   constructor(readonly breaker: string) {
@@ -71,7 +71,7 @@ export class BreakerNotFoundError extends Error {
   }
 }
 
-/** No redrive of this id is there, or, for orders to it, it is over. */
+/** There is no redrive with this id, or it has ended and takes no more orders. */
 export class RedriveNotFoundError extends Error {
   override readonly name = 'RedriveNotFoundError';
   constructor(readonly id: string) {

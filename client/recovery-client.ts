@@ -48,7 +48,7 @@ export interface DeadLetters {
    * @throws DeadLetterNotFoundError, AmbiguousLetterError where several begin so, InvalidRequestError
    */
   find(name: string): Promise<string>;
-  /** A handle; whether the letter exists shows at its first use. */
+  /** A handle. It makes no request: a letter that does not exist is reported by the first method that is called. */
   get(id: string): DeadLetterHandle;
 }
 
@@ -56,7 +56,7 @@ export interface DeadLetters {
 export interface Redrives {
   /** @throws InvalidRequestError, SearchAttributesNotRegisteredError */
   start(request: StartRedriveOptions): Promise<RedriveHandle>;
-  /** A handle; whether the redrive exists shows at its first use. */
+  /** A handle. It makes no request: a redrive that does not exist is reported by the first method that is called. */
   get(id: string): RedriveHandle;
   /** The latest first. @param options limit: 20 unless given */
   list(options?: { limit?: number }): Promise<RedriveSummary[]>;

@@ -30,9 +30,9 @@ export interface BreakerSummary {
 
 /** The circuit breakers of a namespace. */
 export interface Breakers {
-  /** By name; those in a state only where `status` says it. Visibility may lag a moment behind. */
+  /** Sorted by name. With `status`: only breakers in that state. Visibility may lag a moment behind. */
   list(options?: { status?: BreakerStatus; limit?: number }): Promise<BreakerSummary[]>;
-  /** A handle; whether the breaker exists shows at its first use. */
+  /** A handle. It makes no request: a breaker that does not exist is reported by the first method that is called. */
   get(name: string): BreakerHandle;
 }
 
@@ -45,7 +45,7 @@ export class BreakerHandle {
     readonly name: string,
   ) {}
 
-  /** Whether it was made already: by its first failure, by the options of a worker, or by `forceOpen`. */
+  /** Whether the breaker exists. Its first failure, the options of a worker or `forceOpen` makes it. */
   async exists(): Promise<boolean> {
     return (await readBreaker(this.client, this.name)) !== undefined;
   }
@@ -55,14 +55,14 @@ export class BreakerHandle {
     return this.ofEntity(() => this.handle().query<BreakerSnapshot, []>('state'));
   }
 
-  /** Rejects all calls, also before the first failure: a breaker that is not there is made. @throws InvalidRequestError */
+  /** Rejects all calls. Makes the breaker if it does not exist yet, on this client's recovery task queue. @throws InvalidRequestError */
   async forceOpen(order: BreakerOrder = {}): Promise<void> {
     const input = this.checked('forceOpen', order);
     await orderBreaker(this.client, this.taskQueue, this.name, { signal: 'forceOpen', input });
   }
 
   /**
-   * Lets all calls pass and counts them, until it expires or is reset: an outage does not open it meanwhile.
+   * Lets all calls pass and counts them, until it expires or is reset. Meanwhile no outage opens it.
    * @throws BreakerNotFoundError, InvalidRequestError
    */
   forceClosed(order: BreakerOrder = {}): Promise<void> {

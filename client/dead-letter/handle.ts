@@ -66,12 +66,12 @@ export class DeadLetterHandle {
     return this.update('replay', request);
   }
 
-  /** The work was done by other means. @throws as `replay` */
+  /** Closes the letter as RESOLVED: the work was done in another way. @throws as `replay` */
   resolve(request: ResolveRequest): Promise<RequestOutcome> {
     return this.update('resolve', request);
   }
 
-  /** The work need not be done. @throws as `replay` */
+  /** Closes the letter as DISCARDED: the work is not needed. @throws as `replay` */
   discard(request: DiscardRequest = {}): Promise<RequestOutcome> {
     return this.update('discard', request);
   }

@@ -55,7 +55,7 @@ export class RedriveHandle {
     return this.order('setRate', { ...order, rate });
   }
 
-  /** Ends it after the letters that are under way; the others stay as they are. @throws as `pause` */
+  /** Ends the redrive after the letters in flight. The others stay as they are. @throws as `pause` */
   cancel(order: Attribution = {}): Promise<void> {
     return this.order('cancel', order);
   }

@@ -198,7 +198,7 @@ export interface DeadLetterState {
   readonly replays: number;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
-  /** The circuit breaker it is held behind, while it is. */
+  /** The circuit breaker that holds it; absent unless it is HELD. */
   readonly breaker?: string;
   /** What became of the workflow it came from, as of the last replay; undefined before the first. */
   readonly origin?: OriginSeen;
@@ -219,7 +219,7 @@ export interface DeadLetterNotice {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** A letter that was closed waits for a decision again. */
+/** A closed letter was restored: it waits for a decision again. */
 export interface RestoreOutcome {
   readonly outcome: 'RESTORED';
   readonly status: 'WAITING';
@@ -240,7 +240,7 @@ export interface RequestOutcome {
     | 'PREVIEW';
   readonly status: DeadLetterStatus;
   readonly message?: string;
-  /** The circuit breaker that turned this replay away. */
+  /** The circuit breaker that rejected this replay. */
   readonly breaker?: string;
   /** Of a replay: what had become of the workflow the letter came from when it began. */
   readonly origin?: OriginStatus;

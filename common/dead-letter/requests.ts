@@ -20,9 +20,9 @@ export interface ReplayRequest extends Identified {
   readonly dryRun?: boolean;
   readonly by?: string;
   readonly reason?: string;
-  /** Although its circuit breaker is open. */
+  /** Replays also if the circuit breaker is open. */
   readonly force?: boolean;
-  /** The letter is skipped where this has become of the workflow it came from. */
+  /** Skips the letter if its original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
 }
 

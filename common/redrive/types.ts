@@ -90,7 +90,7 @@ export interface TransformPreview {
   readonly origin?: OriginStatus;
 }
 
-/** What a redrive tells of itself, running or over. */
+/** The state of a redrive, while it runs and after its end. */
 export interface RedriveOverview extends OutcomeCounts {
   readonly status: RedriveStatus;
   readonly action: RedriveAction;
@@ -112,7 +112,7 @@ export interface RedriveOverview extends OutcomeCounts {
    * 1,000 workflows are looked up; letters of others count as `unknown`).
    */
   readonly origins?: OriginCounts;
-  /** Letters are skipped where this has become of the workflows they came from. */
+  /** Skips letters whose original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
 }
 
@@ -171,7 +171,7 @@ export interface RedrivePlan {
   readonly maxFailureShare: number;
   readonly transform?: ArgumentsTransform;
   readonly force: boolean;
-  /** Letters are skipped where this has become of the workflows they came from. */
+  /** Skips letters whose original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
   readonly result?: unknown;
   readonly by?: string;

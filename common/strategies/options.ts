@@ -22,7 +22,7 @@ export type Strategy = RecoveryStrategy | (RetryLimitsOptions & { strategy: Reco
 /** One strategy or several in sequence: their retries add up. */
 export type Strategies = Strategy | readonly Strategy[];
 
-/** Another activity that answers. It gets the arguments of the failed one and, as its last argument, the error. */
+/** Another activity that answers. Its arguments are those of the failed activity, then the error. */
 export interface FallbackActivity {
   /** Activity type. */
   activity: string;
@@ -32,12 +32,12 @@ export interface FallbackActivity {
   startToCloseTimeout?: Duration;
 }
 
-/** An answer that is known beforehand. */
+/** A fixed answer. */
 export interface FallbackValue<T = unknown> {
   value: T;
 }
 
-/** What is done about some errors. */
+/** Recovery options for some errors. */
 export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends RetryLimitsOptions {
   strategies?: Strategies;
@@ -79,7 +79,7 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
   skipValue?: SkipValue;
 }
 
-/** What is done about errors, and about errors of a category in particular. */
+/** Recovery options for all errors, and for errors of single categories. */
 export interface RecoveryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends CategoryOptions<Fallback, SkipValue> {
   categories?: Partial<Record<ErrorCategory, Strategies | CategoryOptions<Fallback, SkipValue>>>;

@@ -6,7 +6,7 @@ export const RecoveryStrategy = {
   EXPONENTIAL_BACKOFF: 'EXPONENTIAL_BACKOFF',
   /** The circuit breaker counts failures of the category, also of one it would leave aside otherwise. */
   CIRCUIT_BREAKER: 'CIRCUIT_BREAKER',
-  /** Answer by other means. The last resort, wherever in a sequence it stands. */
+  /** Answer in another way, after all retries, at any place in the sequence. */
   FALLBACK: 'FALLBACK',
   /** Go on without a result. Strategies behind it are not reached. */
   SKIP: 'SKIP',
