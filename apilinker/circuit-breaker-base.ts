@@ -24,11 +24,15 @@ export interface CircuitBreakerBaseOptions extends BreakerConfigInput {
 
 /** Who overrides, why, and for how many milliseconds; without `expiresIn` until `reset()`. */
 export interface OverrideRequest {
+  /** Who overrides; stands in the transition. Cut to 500 characters. */
   readonly by?: string;
+  /** Why; stands in the transition. Cut to 500 characters. */
   readonly reason?: string;
+  /** Milliseconds after which the override ends. @default never: `reset()` ends it */
   readonly expiresIn?: number;
 }
 
+/** Options of one call through `CircuitBreaker.execute`. */
 export interface ExecuteOptions {
   /** The same for all retries of one execution: it counts as one failure. */
   readonly executionId?: string;
