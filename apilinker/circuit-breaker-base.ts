@@ -42,6 +42,7 @@ export interface ExecuteOptions {
 
 /** The breaker of one process: the machine the fleet's breakers run on, without the fleet. */
 export class CircuitBreakerBase {
+  /** The rules in use, with all defaults filled in. */
   readonly config: BreakerConfig;
   private current: BreakerState;
   private readonly clock: () => number;
@@ -50,6 +51,7 @@ export class CircuitBreakerBase {
 
   /** @throws BreakerConfigError */
   constructor(
+    /** Stands in errors, and is given to `onTransition`. */
     readonly name: string,
     { clock, random, onTransition, ...config }: CircuitBreakerBaseOptions,
   ) {
@@ -60,6 +62,7 @@ export class CircuitBreakerBase {
     this.current = initialState(clock());
   }
 
+  /** The state now: an open time that is over has made it half-open. */
   get state(): CircuitBreakerState {
     return this.snapshot.status;
   }
