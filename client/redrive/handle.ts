@@ -18,7 +18,7 @@ type Attribution = Pick<RedriveOrder, 'by' | 'reason'>;
 export class RedriveHandle {
   constructor(
     private readonly client: Client,
-    /** Workflow id of the redrive: `redrive/` and the id it was started with. */
+    /** Workflow id of the redrive; of one that `redrives.start` started: `redrive/` and its id. */
     readonly id: string,
   ) {}
 
