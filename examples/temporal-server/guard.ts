@@ -39,7 +39,7 @@ process.on('uncaughtException', () => {
   process.exit(1);
 });
 
-/** SIGKILL at once: an in-memory server has nothing to save, and a graceful stop would only take longer. */
+/** SIGKILL at once: a server has nothing to save that is not in its file, and a graceful stop would only take longer. */
 function kill(): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {

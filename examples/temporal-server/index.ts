@@ -33,6 +33,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     env: options.env ?? process.env,
     uiPort: options.uiPort,
     metricsPort: options.metricsPort,
+    database: options.database,
   };
   const server = await findOrMake(settings);
   settings.log(`Temporal server at ${server.address} (${server.origin})`);

@@ -11,7 +11,7 @@ const START_ATTEMPTS = 5;
 class EndedEarly extends Error {}
 
 /**
- * Runs a Temporal CLI binary as an in-memory development server with Web UI, on free ports.
+ * Runs a Temporal CLI binary as a development server with Web UI, in memory or on a file, on free ports.
  *
  * A server that ends before it serves is started again on other ports: it picks more ports for itself than the two
  * it is given, and when somebody takes one of those meanwhile it does not always say so.
@@ -90,6 +90,7 @@ function commandLine(port: number, uiPort: number, settings: Settings): string[]
       'error',
     ],
     ...(settings.metricsPort === undefined ? [] : ['--metrics-port', `${settings.metricsPort}`]),
+    ...(settings.database === undefined ? [] : ['--db-filename', settings.database]),
     ...settings.searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(settings.dynamicConfig).flatMap(([key, value]) => [
       '--dynamic-config-value',

@@ -19,6 +19,8 @@ export interface TemporalServerOptions {
   env?: NodeJS.ProcessEnv;
   /** Wanted port of the Web UI; another one is taken when it is busy. Default: any free port. */
   uiPort?: number;
+  /** File that keeps the data of a server made here: the next server with it goes on. Default: in memory. */
+  database?: string;
 }
 
 export interface TemporalServer {
@@ -35,5 +37,5 @@ export interface TemporalServer {
 }
 
 /** The options with every default filled in. */
-export type Settings = Required<Omit<TemporalServerOptions, 'uiPort' | 'metricsPort'>> &
-  Pick<TemporalServerOptions, 'uiPort' | 'metricsPort'>;
+export type Settings = Required<Omit<TemporalServerOptions, 'uiPort' | 'metricsPort' | 'database'>> &
+  Pick<TemporalServerOptions, 'uiPort' | 'metricsPort' | 'database'>;

@@ -1,0 +1,193 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { RecoveryPlugin } from 'temporal-recovery';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { Cleanup } from '../../examples/support/cleanup.js';
+import { happen, type Stage } from './faults.js';
+import {
+  allWritten,
+  breakersClose,
+  lettersDone,
+  listLetters,
+  readHistories,
+  readLogs,
+  redriveWhole,
+  writtenOrOneLetter,
+} from './invariants.js';
+import { parkThroughFaults } from './parked.js';
+import { openSlots, type Slot } from './processes.js';
+import { writeThroughFaults } from './records.js';
+import { makeLetters, redriveTheRest, redriveThroughFaults } from './redrive.js';
+import type { Figures } from './report.js';
+import { type CampaignSize, natureOf, type Scene } from './scene.js';
+import { scheduleFaults } from './schedule.js';
+import { FileServer } from './server.js';
+import { Target } from './target.js';
+import { TcpProxy } from './tcp-proxy.js';
+import { RECOVERY_TASK_QUEUE, type WorkerSettings } from './worker.js';
+
+const NAMESPACE = 'default';
+/** Before the faults: letters are written. */
+const PREPARE_MS = 120_000;
+
+export interface Campaign {
+  readonly figures: Figures;
+  /** What is not as it was promised, a line each. */
+  readonly wrong: readonly string[];
+  /** What the processes have logged; kept where something is wrong. */
+  readonly folder: string;
+}
+
+/**
+ * Records, a redrive and parked workflows, while processes, server, network, clocks and target fail.
+ * @param say gets a line for each step
+ */
+export async function runCampaign(
+  seed: number,
+  size: CampaignSize,
+  say: (line: string) => void,
+): Promise<Campaign> {
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-faults-'));
+  const cleanup = new Cleanup();
+  try {
+    const stage = await openStage(seed, size, folder, cleanup);
+    say(`${stage.workers.length} workers, ${stage.recoveryWorkers.length} recovery workers: ${folder}`);
+    const { figures, wrong } = await play(seed, size, stage, say);
+    await cleanup.run();
+    if (wrong.length === 0) await rm(folder, { recursive: true, force: true });
+    return { figures, wrong, folder };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+interface OpenStage extends Stage {
+  readonly client: Client;
+  readonly logs: readonly string[];
+}
+
+async function openStage(
+  seed: number,
+  size: CampaignSize,
+  folder: string,
+  cleanup: Cleanup,
+): Promise<OpenStage> {
+  const server = await FileServer.start(folder);
+  cleanup.add(() => server.kill());
+  const target = await Target.listen(seed, (record) => natureOf(seed, record));
+  cleanup.add(() => target.close());
+  const calm = await TcpProxy.listen(server.port);
+  cleanup.add(() => calm.close());
+  const connection = await Connection.connect({ address: calm.address });
+  cleanup.add(() => connection.close());
+  const codePath = join(folder, 'workflows.js');
+  await writeFile(codePath, await bundle());
+  const logs: string[] = [];
+  const open = async (role: WorkerSettings['role'], count: number) => {
+    const slots = await openSlots(count, server.port, (slot) => {
+      const log = join(folder, `${role}-${slot}.log`);
+      logs.push(log);
+      return {
+        ...{ role, log, namespace: NAMESPACE, targetUrl: target.url },
+        ...{ workflowBundle: { codePath }, patienceMs: size.patienceMs },
+      };
+    });
+    for (const slot of slots) cleanup.add(() => slot.kill().then(() => slot.network.close()));
+    await Promise.all(slots.map((slot) => slot.start()));
+    return slots;
+  };
+  const recoveryWorkers = await open('recovery', size.recoveryWorkers);
+  const workers = await open('calls', size.workers);
+  const client = new Client({ connection, namespace: NAMESPACE });
+  return { server, target, workers, recoveryWorkers, client, logs };
+}
+
+async function play(
+  seed: number,
+  size: CampaignSize,
+  stage: OpenStage,
+  say: (line: string) => void,
+): Promise<Omit<Campaign, 'folder'>> {
+  const { client, target } = stage;
+  const recovery = new RecoveryClient({ client, taskQueue: RECOVERY_TASK_QUEUE });
+  const began = Date.now();
+  const before = { from: began, until: began + PREPARE_MS };
+  const prepared = await makeLetters({ seed, size, client, recovery, target, ...before });
+  say(`${prepared.size} letters are there; faults begin`);
+
+  const from = Date.now();
+  const until = from + size.faultsMs + size.settleMs;
+  const scene: Scene = { seed, size, client, recovery, target, from, until };
+  const faults = scheduleFaults({
+    ...{ seed, durationMs: size.faultsMs, everyMs: size.everyMs, forMs: size.faultForMs },
+    ...{ workers: size.workers, recoveryWorkers: size.recoveryWorkers },
+  });
+  const [, origins, report, parked] = await Promise.all([
+    happen(stage, faults).then(() => say(`${faults.length} faults are over`)),
+    writeThroughFaults(scene),
+    redriveThroughFaults(scene, prepared),
+    parkThroughFaults(scene),
+  ]);
+  say(`all workflows are done ${seconds(Date.now() - from - size.faultsMs)} after the faults`);
+
+  const wrong = parked.flatMap(({ record, story, wrong }) =>
+    wrong.map((each) => `${record} (${story}): ${each}`),
+  );
+  const letters = await listLetters(scene);
+  wrong.push(...writtenOrOneLetter(scene, origins, letters));
+  wrong.push(...(await redriveWhole(scene, report, [...prepared.values()])));
+  const rest = await redriveTheRest(scene);
+  say(`the last redrive replayed ${rest.replayed} of ${rest.total} letters`);
+  wrong.push(...(await breakersClose(scene)));
+  const done = await listLetters(scene);
+  const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
+  wrong.push(...allWritten(scene, records));
+  wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
+  const histories = await readHistories(scene);
+  wrong.push(...histories.wrong, ...lettersDone(done, histories, parked));
+  const log = readLogs(stage.logs);
+  for (const { level, message, error } of log) {
+    if (level === 'UNHANDLED') wrong.push(`unhandled rejection: ${message}`);
+    if (/could not be written|is lost/i.test(message) && level === 'ERROR') wrong.push(`${message} ${error}`);
+  }
+  return {
+    wrong,
+    figures: {
+      ...{ seed, size, faults, report, rest, log, histories },
+      ...{ records: origins.flatMap(({ fates }) => Object.values(fates)), parked, letters: letters.length },
+      target: target.counts,
+      tookMs: Date.now() - began,
+    },
+  };
+}
+
+/** As a deployment stops them; a process that ended without being asked to is wrong too. */
+async function stopAll(slots: readonly Slot[]): Promise<string[]> {
+  const ends = await Promise.all(
+    slots.map(async (slot) => {
+      const end = await slot.stop().then(
+        () => [],
+        (error: Error) => [`a worker process ${error.message}`],
+      );
+      return [...end, ...slot.crashes.map((errors) => `a worker process ended: ${errors}`)];
+    }),
+  );
+  return ends.flat();
+}
+
+/** Once for all processes. */
+async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./workflows.js'),
+    plugins: [new RecoveryPlugin()],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  });
+  return code;
+}
+
+function seconds(ms: number): string {
+  return `${Math.max(0, Math.round(ms / 1_000))} s`;
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import type { CampaignSize } from './scene.js';
+
+export const HELP = `Records, a redrive and parked workflows, while processes, server, network, clocks and target fail.
+
+Usage: npm run test:faults [-- options]
+
+  --minutes <number>  how long there are faults (default: a short campaign of half a minute)
+  --records <number>  records that are written meanwhile (default: 1000 with --minutes, else 60)
+  --seed <number>     repeats the faults of an earlier campaign (default: another one each time)
+  --help              show this
+
+Exit code: 0 all promises were kept, 1 one was broken, or an error, 2 wrong options.`;
+
+export interface Options {
+  readonly seed: number;
+  readonly size: CampaignSize;
+  readonly help: boolean;
+}
+
+/** Options that cannot be understood. */
+export class OptionsError extends Error {}
+
+/** For `npm test`. */
+export const SHORT: CampaignSize = {
+  ...{ records: 60, letters: 40, parked: 8 },
+  ...{ faultsMs: 20_000, everyMs: 1_400, faultForMs: [500, 2_500], patienceMs: 5_000 },
+  ...{ workers: 2, recoveryWorkers: 1, settleMs: 180_000 },
+};
+
+/** Half as many letters as records, and a parked workflow for twenty. */
+function long(minutes: number, records: number): CampaignSize {
+  return {
+    ...{ records, letters: Math.ceil(records / 2), parked: Math.ceil(records / 20) },
+    ...{ faultsMs: minutes * 60_000, everyMs: 4_000, faultForMs: [1_000, 20_000], patienceMs: 30_000 },
+    ...{ workers: 3, recoveryWorkers: 2, settleMs: 600_000 },
+  };
+}
+
+/** @throws OptionsError */
+export function parseOptions(args: readonly string[]): Options {
+  let values: { minutes?: string; records?: string; seed?: string; help?: boolean };
+  try {
+    const text = { type: 'string' } as const;
+    const options = {
+      minutes: text,
+      records: text,
+      seed: text,
+      help: { type: 'boolean', short: 'h' },
+    } as const;
+    values = parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new OptionsError(`${error instanceof Error ? error.message : error}\nSee --help.`);
+  }
+  const { help = false } = values;
+  const minutes = numberOf('minutes', values.minutes, 0.25, 1_440);
+  const records = numberOf('records', values.records, 1, 100_000);
+  const seed = numberOf('seed', values.seed, 0, 2 ** 32 - 1) ?? Math.floor(Math.random() * 1_000_000);
+  if (minutes !== undefined) return { help, seed, size: long(minutes, records ?? 1_000) };
+  return { help, seed, size: { ...SHORT, records: records ?? SHORT.records } };
+}
+
+function numberOf(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  const isFine = text.trim() !== '' && number >= least && number <= most;
+  if (isFine && (name === 'minutes' || Number.isInteger(number))) return number;
+  const kind = name === 'minutes' ? 'a number' : 'a whole number';
+  throw new OptionsError(`--${name} must be ${kind} from ${least} to ${most}; got "${text}".`);
+}

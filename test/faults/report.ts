@@ -1,0 +1,59 @@
+import type { RedriveReport } from 'temporal-recovery/client';
+import type { Histories } from './invariants.js';
+import type { ParkedOutcome } from './parked.js';
+import type { CampaignSize } from './scene.js';
+import { FAULT_KINDS, type Fault } from './schedule.js';
+import type { LogLine } from './worker.js';
+import type { Fate } from './workflows.js';
+
+/** What was counted in a campaign. */
+export interface Figures {
+  readonly seed: number;
+  readonly size: CampaignSize;
+  readonly tookMs: number;
+  readonly faults: readonly Fault[];
+  /** What became of the records. */
+  readonly records: readonly Fate[];
+  readonly letters: number;
+  /** Of the redrive through faults, and of the last one. */
+  readonly report: RedriveReport;
+  readonly rest: RedriveReport;
+  readonly parked: readonly ParkedOutcome[];
+  readonly target: { readonly calls: number; readonly failed: number; readonly repeated: number };
+  readonly histories: Histories;
+  readonly log: readonly LogLine[];
+}
+
+/** Messages of the log that are shown, the most frequent first. */
+const MESSAGES = 12;
+
+/** For a person. */
+export function textOf(figures: Figures): string {
+  const { seed, size, tookMs, faults, records, letters, report, rest, parked, target, histories } = figures;
+  const kinds = FAULT_KINDS.map((kind) => `${kind} ${faults.filter((fault) => fault.kind === kind).length}`);
+  const written = records.filter((fate) => fate === 'written').length;
+  return [
+    `seed ${seed}: ${Math.round(tookMs / 1_000)} s, of these ${size.faultsMs / 1_000} s with faults`,
+    `faults: ${faults.length} (${kinds.join(', ')})`,
+    `records: ${records.length}; written ${written}, letters ${records.length - written}`,
+    `redrive of ${report.total} letters through faults: replayed ${report.replayed}, failed ${report.failed}, held ${report.held}, skipped ${report.skipped}, untouched ${report.untouched}`,
+    `last redrive: replayed ${rest.replayed} of ${rest.total}`,
+    `parked workflows: ${parked.length}; letters in all: ${letters}`,
+    `target: ${target.calls} calls, ${target.failed} failed, ${target.repeated} repeated under the same key`,
+    `histories: ${histories.runs.size} runs, ${histories.events} events, ${histories.workflowTaskTimeouts} workflow tasks lost with their worker`,
+    'logged by the workers:',
+    ...messagesOf(figures.log),
+  ].join('\n');
+}
+
+function messagesOf(log: readonly LogLine[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { level, message } of log) {
+    const line = `${level} ${message.slice(0, 140)}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MESSAGES)
+    .map(([line, count]) => `  ${count} × ${line}`);
+}

@@ -1,0 +1,36 @@
+import { ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { deadLetterId, proxyRecoverableActivities } from 'temporal-recovery/workflow';
+import type { Activities } from './worker.js';
+
+const { write } = proxyActivities<Activities>({ startToCloseTimeout: '5s' });
+const { approve } = proxyRecoverableActivities<Activities>({
+  startToCloseTimeout: '5s',
+  recovery: { onExhausted: 'park' },
+});
+
+/** What became of a record: it was written, or its failure has a letter. */
+export type Fate = 'written' | { letter: string | undefined };
+
+/** Writes records at the same time. */
+export async function writeRecords(records: string[]): Promise<Record<string, Fate>> {
+  const fates = records.map(async (record): Promise<[string, Fate]> => {
+    try {
+      await write(record);
+      return [record, 'written'];
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      return [record, { letter: deadLetterId(error) }];
+    }
+  });
+  return Object.fromEntries(await Promise.all(fates));
+}
+
+/** Writes a record, and waits for a person where that fails. The result, or the type of the failure. */
+export async function approveRecord(record: string): Promise<string> {
+  try {
+    return await approve(record);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return (error.cause as { type?: string }).type ?? 'failed';
+  }
+}
