@@ -6,17 +6,24 @@ import { oneLine } from '../common/text/text.js';
 
 /** No dead letter has this id (any more: final letters leave with the namespace's retention). */
 export class DeadLetterNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'DeadLetterNotFoundError';
-  constructor(readonly id: string) {
+  constructor(
+    /** The id that was asked for. */
+    readonly id: string,
+  ) {
     super(`No dead letter has the id "${id}"`);
   }
 }
 
 /** The letter is in a final state and takes no more requests. */
 export class DeadLetterClosedError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'DeadLetterClosedError';
   constructor(
+    /** Workflow id of the letter. */
     readonly id: string,
+    /** The final status of the letter; undefined where it is not known. */
     readonly status: DeadLetterStatus | undefined,
   ) {
     super(
@@ -27,6 +34,7 @@ export class DeadLetterClosedError extends Error {
 
 /** A request the letter does not take; nothing has been changed. The message names field, value and fix. */
 export class InvalidRequestError extends TypeError {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'InvalidRequestError';
 }
 
@@ -49,10 +57,14 @@ const MAX_SHOWN = 5;
 
 /** Filters need search attributes the namespace does not have. `command` registers them. */
 export class SearchAttributesNotRegisteredError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'SearchAttributesNotRegisteredError';
+  /** Shell command of the `temporal` CLI that registers the missing attributes. */
   readonly command: string;
   constructor(
+    /** Namespace that was asked. */
     readonly namespace: string,
+    /** Names of the search attributes that the namespace does not have. */
     readonly missing: readonly string[],
   ) {
     const command = searchAttributeCommand(namespace, missing);
@@ -65,16 +77,24 @@ export class SearchAttributesNotRegisteredError extends Error {
 
 /** There is no circuit breaker with this name. A worker makes it at the first failure of its service. */
 export class BreakerNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'BreakerNotFoundError';
-  constructor(readonly breaker: string) {
+  constructor(
+    /** The name that was asked for. */
+    readonly breaker: string,
+  ) {
     super(`No circuit breaker has the name "${breaker}"`);
   }
 }
 
 /** There is no redrive with this id, or it has ended and takes no more orders. */
 export class RedriveNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'RedriveNotFoundError';
-  constructor(readonly id: string) {
+  constructor(
+    /** The workflow id that was asked for. */
+    readonly id: string,
+  ) {
     super(`No running redrive has the id "${id}": it does not exist or has ended`);
   }
 }

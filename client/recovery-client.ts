@@ -21,6 +21,7 @@ import {
   startRedrive,
 } from './redrive/redrives.js';
 
+/** What a `RecoveryClient` is made of. */
 export interface RecoveryClientOptions {
   /** A Temporal client, with the data converter of the workers whose activities are recovered. */
   client: Client;
@@ -54,7 +55,10 @@ export interface DeadLetters {
 
 /** Redrives: many letters at once, by a workflow. */
 export interface Redrives {
-  /** @throws InvalidRequestError, SearchAttributesNotRegisteredError */
+  /**
+   * Starts a redrive, which goes on without this process, and returns its handle.
+   * @throws InvalidRequestError, SearchAttributesNotRegisteredError
+   */
   start(request: StartRedriveOptions): Promise<RedriveHandle>;
   /** A handle. It makes no request: a redrive that does not exist is reported by the first method that is called. */
   get(id: string): RedriveHandle;
@@ -73,8 +77,11 @@ export interface Redrives {
  * ```
  */
 export class RecoveryClient {
+  /** Finds, groups, replays, resolves, discards and restores dead letters. */
   readonly deadLetters: DeadLetters;
+  /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
   constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecoveryClientOptions) {

@@ -21,10 +21,13 @@ import { orderBreaker, readBreaker } from './entity.js';
 
 /** A line of a list of circuit breakers. */
 export interface BreakerSummary {
+  /** As the calls name it, and as `breakers.get` takes it. */
   readonly name: string;
   /** `THROTTLED` where it is closed and the quota of all its calls is used up. */
   readonly status: BreakerStatus;
+  /** Start of its current run, by the server's clock. A new state, a change of its quotas or a long history starts one. */
   readonly since: Date;
+  /** One line: why it is in this state. Absent before its first transition, unless a quota is used up. */
   readonly why?: string;
 }
 
@@ -42,6 +45,7 @@ export class BreakerHandle {
     private readonly client: Client,
     /** Of the recovery worker. */
     private readonly taskQueue: string,
+    /** Name of the breaker, as the calls behind it give it. */
     readonly name: string,
   ) {}
 

@@ -9,6 +9,7 @@ import { InvalidRequestError } from '../errors.js';
 export interface DeadLetterFilter {
   /** Name of the dead-letter queue. */
   queue?: string;
+  /** Category of the error, as in `DeadLetterSummary.category`. */
   category?: ErrorCategory;
   /** Activity type. */
   operation?: string;

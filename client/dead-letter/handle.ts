@@ -18,6 +18,7 @@ import { readState } from './read-state.js';
 import { reportedStatus } from './reported-status.js';
 import { restoreDeadLetter } from './restore.js';
 
+/** A dead letter with its state, record, story and arguments. */
 export interface DeadLetterDescription extends DeadLetterState {
   /** The original arguments, decoded by the client's data converter. */
   readonly args: unknown[];
@@ -29,6 +30,7 @@ type Kind = 'replay' | 'resolve' | 'discard';
 export class DeadLetterHandle {
   constructor(
     private readonly client: Client,
+    /** Workflow id of the letter. Short ids have to go through `deadLetters.find` first. */
     readonly id: string,
   ) {}
 
