@@ -117,7 +117,7 @@ export class CircuitBreakerBase {
     }
   }
 
-  /** Turns every call away. */
+  /** Rejects every call. */
   forceOpen(request: OverrideRequest = {}): void {
     this.override(forceOpen, request);
   }
