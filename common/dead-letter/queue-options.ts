@@ -28,6 +28,7 @@ export interface QueueOptions {
   redact?: readonly string[];
 }
 
+/** When letters of a queue replay without a request. */
 export interface AutoReplayOptions {
   /** From the letter, or from the failed replay before, to each replay. @default none */
   delays?: readonly Duration[];
@@ -39,6 +40,7 @@ export interface AutoReplayOptions {
   maxReplays?: number;
 }
 
+/** The activity that is notified of every new letter, and where it runs. */
 export interface OnDeadLetterOptions {
   /** Activity type. */
   activity: string;

@@ -18,7 +18,12 @@ export interface ReplayRequest extends Identified {
   readonly transform?: ArgumentsTransform;
   /** With `transform`, as an update: answers with the arguments before and after, and does nothing. */
   readonly dryRun?: boolean;
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
   /** Replays also if the circuit breaker is open. */
   readonly force?: boolean;
@@ -26,15 +31,27 @@ export interface ReplayRequest extends Identified {
   readonly skipOrigins?: readonly OriginStatus[];
 }
 
+/** What `resolve` accepts, as signal input and as update input. */
 export interface ResolveRequest extends Identified {
   /** Stands for the result the activity did not give. */
   readonly result?: unknown;
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
 }
 
+/** What `discard` accepts, as signal input and as update input. */
 export interface DiscardRequest extends Identified {
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
 }
 

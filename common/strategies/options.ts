@@ -34,12 +34,17 @@ export interface FallbackActivity {
 
 /** A fixed answer. */
 export interface FallbackValue<T = unknown> {
+  /** What the call resolves to. */
   value: T;
 }
 
 /** Recovery options for some errors. */
 export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends RetryLimitsOptions {
+  /**
+   * What is tried, in this order.
+   * @default EXPONENTIAL_BACKOFF; FAIL_FAST for AUTH, VALIDATION, CLIENT, MAPPING, PLUGIN
+   */
   strategies?: Strategies;
   /**
    * What happens when the strategies are used up. `fallback` and `skip` are understood where a fallback or a skip
@@ -74,6 +79,7 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
    * @default without an end
    */
   parkTimeout?: Duration;
+  /** What answers in place of the call when its strategies are used up. @default none */
   fallback?: Fallback;
   /** What a skipped call resolves to. @default undefined */
   skipValue?: SkipValue;
@@ -82,6 +88,7 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
 /** Recovery options for all errors, and for errors of single categories. */
 export interface RecoveryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends CategoryOptions<Fallback, SkipValue> {
+  /** Settings by category of error; they win over those beside this field. @default none */
   categories?: Partial<Record<ErrorCategory, Strategies | CategoryOptions<Fallback, SkipValue>>>;
 }
 
