@@ -118,10 +118,7 @@ export interface BreakerSnapshot {
   readonly changesAt?: string;
   /** One line: why it is in this state. Absent as long as nothing has happened to it. */
   readonly why?: string;
-  /**
-   * Executions that failed since the last success, each once; of an open breaker, the failures that opened
-   * it.
-   */
+  /** Executions that failed since the last success, each once; while it is open, the failures that opened it. */
   readonly failuresInARow: number;
   /** Settings in use: of workers that report different ones, those of the worker that was configured last. */
   readonly config: BreakerConfig;
