@@ -9,10 +9,13 @@ import type { RecoveryTelemetry } from './telemetry.js';
 
 /** What is known of a call when one of its errors is classified. */
 export interface ClassifyContext {
+  /** Name under which the worker has the activity. */
   readonly activityType: string;
   /** The call's operation; its activity type where it gave none. */
   readonly operation: string;
+  /** Type of the workflow that made the call; absent where no workflow made it. */
   readonly workflowType?: string;
+  /** Id of that workflow. */
   readonly workflowId?: string;
   /** Of the attempt that failed; not there for failures that no attempt reported, such as time-outs. */
   readonly attempt?: number;

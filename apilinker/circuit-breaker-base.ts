@@ -24,11 +24,15 @@ export interface CircuitBreakerBaseOptions extends BreakerConfigInput {
 
 /** Who overrides, why, and for how many milliseconds; without `expiresIn` until `reset()`. */
 export interface OverrideRequest {
+  /** Who overrides; stands in the transition. Cut to 500 characters. */
   readonly by?: string;
+  /** Why; stands in the transition. Cut to 500 characters. */
   readonly reason?: string;
+  /** Milliseconds after which the override ends. @default never: `reset()` ends it */
   readonly expiresIn?: number;
 }
 
+/** Options of one call through `CircuitBreaker.execute`. */
 export interface ExecuteOptions {
   /** The same for all retries of one execution: it counts as one failure. */
   readonly executionId?: string;
@@ -38,6 +42,7 @@ export interface ExecuteOptions {
 
 /** The breaker of one process: the machine the fleet's breakers run on, without the fleet. */
 export class CircuitBreakerBase {
+  /** The rules in use, with all defaults filled in. */
   readonly config: BreakerConfig;
   private current: BreakerState;
   private readonly clock: () => number;
@@ -46,6 +51,7 @@ export class CircuitBreakerBase {
 
   /** @throws BreakerConfigError */
   constructor(
+    /** Stands in errors, and is given to `onTransition`. */
     readonly name: string,
     { clock, random, onTransition, ...config }: CircuitBreakerBaseOptions,
   ) {
@@ -56,6 +62,7 @@ export class CircuitBreakerBase {
     this.current = initialState(clock());
   }
 
+  /** The state now: an open time that is over has made it half-open. */
   get state(): CircuitBreakerState {
     return this.snapshot.status;
   }
@@ -110,7 +117,7 @@ export class CircuitBreakerBase {
     }
   }
 
-  /** Turns every call away. */
+  /** Rejects every call. */
   forceOpen(request: OverrideRequest = {}): void {
     this.override(forceOpen, request);
   }

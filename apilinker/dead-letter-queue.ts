@@ -12,6 +12,7 @@ import type { DeadLetterItem, GetItemsOptions, RetryItemResult } from './queue-i
 
 export type { DeadLetterItem, GetItemsOptions, RetryItemResult } from './queue-items.js';
 
+/** What a `DeadLetterQueue` needs to keep items and to replay them. */
 export interface DeadLetterQueueOptions
   extends Pick<QueueOptions, 'retention' | 'autoReplay' | 'onDeadLetter' | 'showArguments' | 'redact'> {
   /** Activity that does the work of an item: it gets the payload as its only argument. */
@@ -26,6 +27,7 @@ export interface DeadLetterQueueOptions
   readonly startToCloseTimeoutMs?: number;
 }
 
+/** How an item is added to a `DeadLetterQueue`. */
 export interface AddItemOptions {
   /**
    * Stands for the item: added again with the same text, error category and operation it is the same item, with the same

@@ -60,6 +60,7 @@ export class ErrorRecoveryManager {
     this.strategies.set(keyOf(category, operationType), steps);
   }
 
+  /** The strategies in use for a category: those set for the operation, else those set for the category, else APILinker's. */
   getStrategies(category: ErrorCategory, operationType?: string): RecoveryStrategy[] {
     return this.stepsOf(category, operationType).map(({ strategy }) => strategy);
   }

@@ -8,8 +8,11 @@ import type { ErrorJson } from '../common/errors/index.js';
 
 /** What a list does not have of an item. */
 export interface ItemDetails {
+  /** The error that the item was added with, as JSON. */
   readonly error?: ErrorJson;
+  /** The payload of the item, decoded by the client's data converter. */
   readonly payload?: unknown;
+  /** What was given with the item, without secrets. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 

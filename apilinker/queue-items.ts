@@ -12,6 +12,7 @@ import { retryError } from './retry-error.js';
 
 export { startDeadLetter } from '../client/dead-letter/start.js';
 
+/** Which items of the queue are listed, how many, and whether with their details. */
 export interface GetItemsOptions extends Readonly<Omit<DeadLetterFilter, 'queue'>> {
   /** The newest. @default 100 */
   readonly limit?: number;
@@ -25,6 +26,7 @@ export interface GetItemsOptions extends Readonly<Omit<DeadLetterFilter, 'queue'
 /** An item of a list. Error, payload and metadata only where `withDetails` asks for them and they can be read. */
 export type DeadLetterItem = DeadLetterSummary & ItemDetails;
 
+/** The outcome of `DeadLetterQueue.retryItem`: the result of the activity, or the error of the last attempt. */
 export type RetryItemResult =
   | { readonly success: true; readonly result: unknown; readonly error?: undefined }
   | { readonly success: false; readonly result?: undefined; readonly error: ApiLinkerError };

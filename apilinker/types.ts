@@ -4,10 +4,11 @@ import type { Strategies } from '../common/strategies/index.js';
 
 /** Where work goes that could not be done. */
 export interface DeadLetterSink {
-  /** @returns the id of the item */
+  /** Keeps an error with the payload of the work that failed. @returns the id of the item */
   addItem(error: ApiLinkerError, payload: unknown, metadata: Record<string, unknown>): Promise<string>;
 }
 
+/** Options of an `ErrorRecoveryManager`. Without any it retries, and keeps nothing. */
 export interface ErrorRecoveryManagerOptions {
   /** Without one, the error comes back and nothing is kept. */
   readonly dlq?: DeadLetterSink;
@@ -25,6 +26,7 @@ export interface ErrorRecoveryManagerOptions {
   readonly log?: (message: string, attributes: Record<string, unknown>) => void;
 }
 
+/** What `ErrorRecoveryManager.handleError` has to know of the work, and its limits for this work. */
 export interface HandleErrorOptions<T = unknown> {
   /** For the strategies of this operation; also the name of its circuit breaker. */
   readonly operationType: string;
@@ -32,13 +34,13 @@ export interface HandleErrorOptions<T = unknown> {
   readonly payload?: unknown;
   /** Retries after the first attempt, of each strategy that retries. @default 3 */
   readonly maxRetries?: number;
-  /** Milliseconds. @default 1000 */
+  /** Milliseconds before the first retry. @default 1000 */
   readonly retryDelay?: number;
-  /** @default 2 */
+  /** Multiplies the wait after each retry, for EXPONENTIAL_BACKOFF. @default 2 */
   readonly backoffFactor?: number;
   /** Of all errors and of the dead letter. @default that of the error */
   readonly correlationId?: string;
-  /** @default that of the error; of a retry's error `<operationType>_retry_<attempt>` */
+  /** Names the operation in its errors. @default that of the error; of a retry's error `<operationType>_retry_<attempt>` */
   readonly operationId?: string;
   /** Answers for strategy FALLBACK. */
   readonly fallback?: { readonly value: T } | ((payload: unknown, error: ApiLinkerError) => T | Promise<T>);
@@ -48,6 +50,10 @@ export interface HandleErrorOptions<T = unknown> {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * The outcome of `ErrorRecoveryManager.handleError`: a result, or the last error, with `additionalContext.dlqId` where it was
+ * kept.
+ */
 export type HandleErrorResult<T> =
   | {
       readonly success: true;

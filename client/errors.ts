@@ -6,17 +6,24 @@ import { oneLine } from '../common/text/text.js';
 
 /** No dead letter has this id (any more: final letters leave with the namespace's retention). */
 export class DeadLetterNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'DeadLetterNotFoundError';
-  constructor(readonly id: string) {
+  constructor(
+    /** The id that was asked for. */
+    readonly id: string,
+  ) {
     super(`No dead letter has the id "${id}"`);
   }
 }
 
 /** The letter is in a final state and takes no more requests. */
 export class DeadLetterClosedError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'DeadLetterClosedError';
   constructor(
+    /** Workflow id of the letter. */
     readonly id: string,
+    /** The final status of the letter; undefined where it is not known. */
     readonly status: DeadLetterStatus | undefined,
   ) {
     super(
@@ -27,10 +34,11 @@ export class DeadLetterClosedError extends Error {
 
 /** A request the letter does not take; nothing has been changed. The message names field, value and fix. */
 export class InvalidRequestError extends TypeError {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'InvalidRequestError';
 }
 
-/** Several letters have an id that begins so. The message has a line for each of the first, with its short id. */
+/** Several letters have an id with this beginning. The message has one line for each of the first letters, with its short id. */
 export class AmbiguousLetterError extends InvalidRequestError {
   constructor(
     prefix: string,
@@ -49,10 +57,14 @@ const MAX_SHOWN = 5;
 
 /** Filters need search attributes the namespace does not have. `command` registers them. */
 export class SearchAttributesNotRegisteredError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'SearchAttributesNotRegisteredError';
+  /** Shell command of the `temporal` CLI that registers the missing attributes. */
   readonly command: string;
   constructor(
+    /** Namespace that was asked. */
     readonly namespace: string,
+    /** Names of the search attributes that the namespace does not have. */
     readonly missing: readonly string[],
   ) {
     const command = searchAttributeCommand(namespace, missing);
@@ -63,18 +75,26 @@ export class SearchAttributesNotRegisteredError extends Error {
   }
 }
 
-/** No circuit breaker of this name runs. It is made when a worker first sees its service fail. */
+/** There is no circuit breaker with this name. A worker makes it at the first failure of its service. */
 export class BreakerNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'BreakerNotFoundError';
-  constructor(readonly breaker: string) {
+  constructor(
+    /** The name that was asked for. */
+    readonly breaker: string,
+  ) {
     super(`No circuit breaker has the name "${breaker}"`);
   }
 }
 
-/** No redrive of this id is there, or, for orders to it, it is over. */
+/** There is no redrive with this id, or it has ended and takes no more orders. */
 export class RedriveNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'RedriveNotFoundError';
-  constructor(readonly id: string) {
+  constructor(
+    /** The workflow id that was asked for. */
+    readonly id: string,
+  ) {
     super(`No running redrive has the id "${id}": it does not exist or has ended`);
   }
 }

@@ -21,6 +21,7 @@ import {
   startRedrive,
 } from './redrive/redrives.js';
 
+/** What a `RecoveryClient` is made of. */
 export interface RecoveryClientOptions {
   /** A Temporal client, with the data converter of the workers whose activities are recovered. */
   client: Client;
@@ -48,15 +49,18 @@ export interface DeadLetters {
    * @throws DeadLetterNotFoundError, AmbiguousLetterError where several begin so, InvalidRequestError
    */
   find(name: string): Promise<string>;
-  /** A handle; whether the letter exists shows at its first use. */
+  /** A handle. It makes no request: a letter that does not exist is reported by the first method that is called. */
   get(id: string): DeadLetterHandle;
 }
 
 /** Redrives: many letters at once, by a workflow. */
 export interface Redrives {
-  /** @throws InvalidRequestError, SearchAttributesNotRegisteredError */
+  /**
+   * Starts a redrive, which goes on without this process, and returns its handle.
+   * @throws InvalidRequestError, SearchAttributesNotRegisteredError
+   */
   start(request: StartRedriveOptions): Promise<RedriveHandle>;
-  /** A handle; whether the redrive exists shows at its first use. */
+  /** A handle. It makes no request: a redrive that does not exist is reported by the first method that is called. */
   get(id: string): RedriveHandle;
   /** The latest first. @param options limit: 20 unless given */
   list(options?: { limit?: number }): Promise<RedriveSummary[]>;
@@ -73,8 +77,11 @@ export interface Redrives {
  * ```
  */
 export class RecoveryClient {
+  /** Finds, groups, replays, resolves, discards and restores dead letters. */
   readonly deadLetters: DeadLetters;
+  /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
   constructor({ client, taskQueue = DEFAULT_TASK_QUEUE }: RecoveryClientOptions) {

@@ -87,6 +87,11 @@ export class RecoveryPlugin extends SimplePlugin {
     this.telemetry = telemetry;
   }
 
+  /**
+   * Called by the SDK when a worker is made: adds interceptors, and where the worker has workflows the activities that
+   * handle their failures. A worker that has a recovery plugin already stays as it is.
+   * @throws InvalidOptionsError, TypeError, TwoSdkCopiesError, UnsupportedSdkError
+   */
   override configureWorker(options: WorkerOptions): WorkerOptions {
     if (isConfigured(options)) return options;
     checkSdkCopies(options.connection, this.recovery.mode, this.telemetry);
@@ -127,11 +132,17 @@ export class RecoveryPlugin extends SimplePlugin {
     };
   }
 
+  /** Called by the SDK when histories are replayed: adds the workflow interceptor, without which they would not replay. */
   override configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
     const modules = options.interceptors?.workflowModules ?? [];
     return modules.includes(interceptorModule) ? options : super.configureReplayWorker(options);
   }
 
+  /**
+   * Called by the SDK while a worker runs: runs the recovery worker and the circuit breakers beside it, and stops them when
+   * the last worker that uses them has ended. A fault of theirs does not end the worker.
+   * @throws TwoSdkCopiesError; what the worker itself throws
+   */
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const { connection, interceptors } = worker.options;
     putFirst(interceptors.activity, this.interceptor);

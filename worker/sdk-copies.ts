@@ -11,6 +11,7 @@ type Package = (typeof MUST_BE_ONE | typeof SHOULD_BE_ONE)[number];
 
 /** A package of the SDK that the worker and this plugin load from two places. */
 export interface TwoCopies {
+  /** Name of the package, such as `@temporalio/common`. */
   readonly name: string;
   /** Folder of the copy of the worker. */
   readonly worker: string;
@@ -20,7 +21,10 @@ export interface TwoCopies {
 
 /** The worker and the plugin have copies of their own of a package of the SDK. */
 export class TwoSdkCopiesError extends Error {
-  constructor(readonly copies: readonly TwoCopies[]) {
+  constructor(
+    /** The packages of which there are two copies. */
+    readonly copies: readonly TwoCopies[],
+  ) {
     super(
       `RecoveryPlugin: ${copies.map(describe).join('; ')}. Values of one copy are unknown to the other, and failed activities could not be handled. ` +
         'Install one copy: the same version for all @temporalio packages, then `npm dedupe`, `pnpm dedupe`, or a peer dependency in the package that brings its own',

@@ -40,6 +40,7 @@ const MAX_BODY = 8_000;
 
 /** A request that failed. Free of secrets: nothing more has to be taken out before it is shown. */
 export class ApiRequestError extends ApiLinkerError {
+  /** What went wrong; also in `additionalContext.failure`. */
   readonly failure: ApiRequestFailure;
   /** Where `retryAfterMs` and classifiers look. */
   readonly response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> };

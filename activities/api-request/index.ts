@@ -6,9 +6,11 @@ import type { ApiRequest, ApiRequestOptions, ApiResponse, Schemas } from './type
 
 /** An activity that makes one request. With the name of a schema, the body has the schema's type. */
 export interface ApiRequestActivity<S extends Schemas = Record<never, never>> {
+  /** The body of the answer is checked by the schema of that name and has its type. @throws as without a schema */
   <Name extends keyof S & string>(
     request: ApiRequest & { schema: Name },
   ): Promise<ApiResponse<StandardSchemaV1.InferOutput<S[Name]>>>;
+  /** Sends the request; a string is the URL of a GET. @throws ApiRequestError, ApplicationFailure, CancelledFailure */
   (request: ApiRequest | string): Promise<ApiResponse>;
 }
 
@@ -40,6 +42,7 @@ export function fetchJson<Schema extends StandardSchemaV1>(
   request: Omit<ApiRequest, 'schema'> | string,
   options: ApiRequestOptions & { schema: Schema },
 ): Promise<ApiResponse<StandardSchemaV1.InferOutput<Schema>>>;
+/** As with a schema, but the body of the answer is not checked. */
 export function fetchJson(
   request: Omit<ApiRequest, 'schema'> | string,
   options?: ApiRequestOptions,

@@ -6,6 +6,7 @@ import type { Dispatcher } from 'undici';
 export type Time = number | string;
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** HTTP methods that a request may have. */
 export type Method = (typeof METHODS)[number];
 
 type Scalar = string | number | boolean;
@@ -41,7 +42,7 @@ export interface ApiRequest {
    * @default 'follow'
    */
   redirect?: 'follow' | 'error' | 'manual';
-  /** @default 5 */
+  /** Redirects that are followed, 0 to 20; one more fails the request. @default 5 */
   maxRedirects?: number;
   /** Value of the `Idempotency-Key` header; `false` sends none. @default `idempotencyKey()`, except for GET, HEAD and OPTIONS */
   idempotencyKey?: string | false;
@@ -49,7 +50,9 @@ export interface ApiRequest {
   schema?: string;
 }
 
+/** The answer to a request, with a status that was expected. */
 export interface ApiResponse<Body = unknown> {
+  /** HTTP status. */
   status: number;
   /** In lower case. Without `set-cookie`. */
   headers: Record<string, string>;
@@ -59,6 +62,7 @@ export interface ApiResponse<Body = unknown> {
   url: string;
 }
 
+/** Headers for all requests, or a function that returns them, called in every attempt. */
 export type HeaderSource =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
@@ -82,11 +86,11 @@ export interface ApiRequestOptions extends ConnectionOptions {
   baseUrl?: string;
   /** A function is called in every attempt; what it returns is in no history. */
   headers?: HeaderSource;
-  /** @default '30 s' */
+  /** For requests that set none. @default '30 s' */
   timeout?: Time;
-  /** @default '10 s' */
+  /** For requests that set none. @default '10 s' */
   connectTimeout?: Time;
-  /** @default 5,000,000 */
+  /** For requests that set none, in bytes. @default 5,000,000 */
   maxResponseBytes?: number;
 }
 

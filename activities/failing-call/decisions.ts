@@ -72,9 +72,10 @@ export class Decisions {
     const throttledSince = throttledSinceOf(attempt) ?? now;
     if (now - throttledSince >= patienceMs) return { retry: false, because: 'waited' };
     const { scheduleToCloseAt } = attempt;
-    if (scheduleToCloseAt !== undefined && now + asked.waitMs >= scheduleToCloseAt)
+    const delayMs = lastChance(asked.waitMs, scheduleToCloseAt, now);
+    if (scheduleToCloseAt !== undefined && now + delayMs >= scheduleToCloseAt)
       return { retry: false, because: 'no time left' };
-    return { retry: true, delayMs: asked.waitMs, throttledSince };
+    return { retry: true, delayMs, throttledSince };
   }
 
   /**
@@ -211,6 +212,13 @@ export function withLastChance({ scheduleToCloseAt, startedAt }: Attempt, admiss
   if (scheduleToCloseAt === undefined) return admission;
   const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
   return left > LAST_CHANCE_MS ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) } : admission;
+}
+
+/** A service may state a longer wait than it means: a call whose time ends before is tried once more, shortly before that. */
+function lastChance(delayMs: number, scheduleToCloseAt: number | undefined, now: number): number {
+  if (scheduleToCloseAt === undefined) return delayMs;
+  const left = scheduleToCloseAt - now - LAST_CHANCE_MS;
+  return left > LAST_CHANCE_MS ? Math.min(delayMs, left) : delayMs;
 }
 
 /** Not before the breaker lets calls pass, as long as there is time for that. */

@@ -6,10 +6,15 @@ import { namespaceOf } from '../namespace.js';
 
 /** The workflow call an activity was first made by: the same in every attempt and in every replay. */
 export interface OriginInfo {
+  /** Namespace of the workflow. */
   readonly namespace: string;
+  /** Id of the workflow that made the call. */
   readonly workflowId: string;
+  /** Run of that workflow in which the call was made. */
   readonly runId: string;
+  /** Type of that workflow. */
   readonly workflowType: string;
+  /** Id of the activity in that run: what the call gave, or what the SDK made up. */
   readonly activityId: string;
   /** Set while a dead letter is replayed. */
   readonly deadLetterId?: string;

@@ -21,18 +21,21 @@ import { orderBreaker, readBreaker } from './entity.js';
 
 /** A line of a list of circuit breakers. */
 export interface BreakerSummary {
+  /** As the calls name it, and as `breakers.get` takes it. */
   readonly name: string;
   /** `THROTTLED` where it is closed and the quota of all its calls is used up. */
   readonly status: BreakerStatus;
+  /** Start of its current run, by the server's clock. A new state, a change of its quotas or a long history starts one. */
   readonly since: Date;
+  /** One line: why it is in this state. Absent before its first transition, unless a quota is used up. */
   readonly why?: string;
 }
 
 /** The circuit breakers of a namespace. */
 export interface Breakers {
-  /** By name; those in a state only where `status` says it. Visibility may lag a moment behind. */
+  /** Sorted by name. With `status`: only breakers in that state. Visibility may lag a moment behind. */
   list(options?: { status?: BreakerStatus; limit?: number }): Promise<BreakerSummary[]>;
-  /** A handle; whether the breaker exists shows at its first use. */
+  /** A handle. It makes no request: a breaker that does not exist is reported by the first method that is called. */
   get(name: string): BreakerHandle;
 }
 
@@ -42,10 +45,11 @@ export class BreakerHandle {
     private readonly client: Client,
     /** Of the recovery worker. */
     private readonly taskQueue: string,
+    /** Name of the breaker, as the calls behind it give it. */
     readonly name: string,
   ) {}
 
-  /** Whether it was made already: by its first failure, by the options of a worker, or by `forceOpen`. */
+  /** Whether the breaker exists. Its first failure, the options of a worker or `forceOpen` makes it. */
   async exists(): Promise<boolean> {
     return (await readBreaker(this.client, this.name)) !== undefined;
   }
@@ -55,14 +59,14 @@ export class BreakerHandle {
     return this.ofEntity(() => this.handle().query<BreakerSnapshot, []>('state'));
   }
 
-  /** Rejects all calls, also before the first failure: a breaker that is not there is made. @throws InvalidRequestError */
+  /** Rejects all calls. Makes the breaker if it does not exist yet, on this client's recovery task queue. @throws InvalidRequestError */
   async forceOpen(order: BreakerOrder = {}): Promise<void> {
     const input = this.checked('forceOpen', order);
     await orderBreaker(this.client, this.taskQueue, this.name, { signal: 'forceOpen', input });
   }
 
   /**
-   * Lets all calls pass and counts them, until it expires or is reset: an outage does not open it meanwhile.
+   * Lets all calls pass and counts them, until it expires or is reset. Meanwhile no outage opens it.
    * @throws BreakerNotFoundError, InvalidRequestError
    */
   forceClosed(order: BreakerOrder = {}): Promise<void> {

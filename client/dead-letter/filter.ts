@@ -9,14 +9,15 @@ import { InvalidRequestError } from '../errors.js';
 export interface DeadLetterFilter {
   /** Name of the dead-letter queue. */
   queue?: string;
+  /** Category of the error, as in `DeadLetterSummary.category`. */
   category?: ErrorCategory;
   /** Activity type. */
   operation?: string;
   /** Fingerprint of the cause, as in `DeadLetterSummary.group`. */
   group?: string;
-  /** TERMINATED, FAILED and TIMED_OUT are letters whose workflow was ended before their work was done. */
+  /** One state. TERMINATED, FAILED and TIMED_OUT: the letter's workflow ended before the work was done. */
   status?: DeadLetterStatus;
-  /** Only letters that are open, or with `false` only those that are closed. @default both */
+  /** `true`: only open letters. `false`: only closed letters. @default both */
   open?: boolean;
   /**
    * Correlation id of the error. It is no search attribute: the letters that the other conditions leave are read,

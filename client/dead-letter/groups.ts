@@ -20,11 +20,17 @@ import { type DeadLetterSummary, requireSearchAttributes, summarise } from './li
 export interface DeadLetterGroup {
   /** Fingerprint, as in search attribute `RecoveryGroup`. */
   readonly group: string;
+  /** Number of letters that match the filter and have this cause. */
   readonly letters: number;
+  /** Number of these letters in each status; a status without letters is absent. */
   readonly statuses: Partial<Record<DeadLetterStatus, number>>;
+  /** Names of the dead-letter queues that have letters of the group. */
   readonly queues: readonly string[];
+  /** Operation of the call; without one its activity type. */
   readonly operation?: string;
+  /** Category of the error. */
   readonly category?: ErrorCategory;
+  /** HTTP status of the error, where it had one. */
   readonly statusCode?: number;
   /** Of the newest letter, as are operation, category and status. */
   readonly message?: string;
@@ -32,10 +38,13 @@ export interface DeadLetterGroup {
   readonly pattern?: string;
   /** A letter of the group: the newest. */
   readonly sampleId: string;
+  /** When the oldest letter of the group was written. */
   readonly firstSeen: Date;
+  /** When the newest letter of the group was written. */
   readonly lastSeen: Date;
 }
 
+/** Which letters are grouped, and how many groups are returned. */
 export interface GroupsOptions extends DeadLetterFilter {
   /** Maximum number of groups; the largest are kept. Default: 100. */
   limit?: number;

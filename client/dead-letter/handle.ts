@@ -18,6 +18,7 @@ import { readState } from './read-state.js';
 import { reportedStatus } from './reported-status.js';
 import { restoreDeadLetter } from './restore.js';
 
+/** A dead letter with its state, record, story and arguments. */
 export interface DeadLetterDescription extends DeadLetterState {
   /** The original arguments, decoded by the client's data converter. */
   readonly args: unknown[];
@@ -29,6 +30,7 @@ type Kind = 'replay' | 'resolve' | 'discard';
 export class DeadLetterHandle {
   constructor(
     private readonly client: Client,
+    /** Workflow id of the letter. Short ids have to go through `deadLetters.find` first. */
     readonly id: string,
   ) {}
 
@@ -66,12 +68,12 @@ export class DeadLetterHandle {
     return this.update('replay', request);
   }
 
-  /** The work was done by other means. @throws as `replay` */
+  /** Closes the letter as RESOLVED: the work was done in another way. @throws as `replay` */
   resolve(request: ResolveRequest): Promise<RequestOutcome> {
     return this.update('resolve', request);
   }
 
-  /** The work need not be done. @throws as `replay` */
+  /** Closes the letter as DISCARDED: the work is not needed. @throws as `replay` */
   discard(request: DiscardRequest = {}): Promise<RequestOutcome> {
     return this.update('discard', request);
   }

@@ -21,23 +21,37 @@ import { reportedStatus } from './reported-status.js';
 
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
+  /** Workflow id of the letter, as `deadLetters.get` takes it. */
   readonly id: string;
   /** 8 characters derived from the id, which `find` and the command line take for it. */
   readonly shortId: string;
+  /** As its search attribute says, which may lag a moment behind. */
   readonly status: DeadLetterStatus;
+  /** When the letter was written. */
   readonly createdAt: Date;
+  /** Name of its dead-letter queue. */
   readonly queue?: string;
+  /** Operation of the call; without one its activity type. */
   readonly operation?: string;
+  /** Category of the error that the call ended with. */
   readonly category?: ErrorCategory;
+  /** HTTP status of the error, where it had one. */
   readonly statusCode?: number;
+  /** Message of the error: its first 300 characters, without secrets. */
   readonly message?: string;
+  /** Fingerprint of the cause, which letters of the same cause share. `DeadLetterFilter.group` takes it. */
   readonly group?: string;
+  /** Correlation id of the error; absent where it has none, and in letters written before 0.5.0. */
   readonly correlationId?: string;
+  /** Attempts of the original call; absent where they were not counted. */
   readonly attempts?: number;
+  /** Id of the workflow whose call failed. */
   readonly originWorkflowId?: string;
+  /** Run of that workflow in which the call was made. */
   readonly originRunId?: string;
 }
 
+/** Which letters are listed, and how many. */
 export interface ListOptions extends DeadLetterFilter {
   /** At most this many, the newest; 0 gives none. Default: 100. */
   limit?: number;

@@ -18,6 +18,7 @@ type Attribution = Pick<RedriveOrder, 'by' | 'reason'>;
 export class RedriveHandle {
   constructor(
     private readonly client: Client,
+    /** Workflow id of the redrive; of one that `redrives.start` started: `redrive/` and its id. */
     readonly id: string,
   ) {}
 
@@ -45,17 +46,21 @@ export class RedriveHandle {
     return this.order('pause', order);
   }
 
-  /** @throws as `pause` */
+  /** Goes on with further letters after `pause`. @throws as `pause` */
   resume(order: Attribution = {}): Promise<void> {
     return this.order('resume', order);
   }
 
-  /** @param rate letters a second, 0.01 to 1,000 @throws as `pause` */
+  /**
+   * Changes how many letters a second are done, from the next batch on.
+   * @param rate letters a second, 0.01 to 1,000
+   * @throws as `pause`
+   */
   setRate(rate: number, order: Attribution = {}): Promise<void> {
     return this.order('setRate', { ...order, rate });
   }
 
-  /** Ends it after the letters that are under way; the others stay as they are. @throws as `pause` */
+  /** Ends the redrive after the letters in flight. The others stay as they are. @throws as `pause` */
   cancel(order: Attribution = {}): Promise<void> {
     return this.order('cancel', order);
   }

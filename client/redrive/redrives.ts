@@ -13,14 +13,19 @@ import { checkRedrive, type RedriveRequest } from './request.js';
 
 /** A line of a list of redrives. */
 export interface RedriveSummary {
+  /** Workflow id of the redrive, as `redrives.get` takes it. */
   readonly id: string;
   /** Undefined where search attributes are not registered. */
   readonly status?: RedriveStatus;
+  /** False once it is over, also where it was terminated or has failed. */
   readonly isRunning: boolean;
+  /** Start of its latest run: a long redrive goes on in further runs. */
   readonly startedAt: Date;
+  /** When it ended; absent while it runs. */
   readonly closedAt?: Date;
 }
 
+/** A redrive to be started, and its id. */
 export interface StartRedriveOptions extends RedriveRequest {
   /** Its workflow id is `redrive/` and this. @default made up */
   id?: string;

@@ -15,7 +15,7 @@ export interface RedriveRequest {
   ids?: readonly string[];
   /** Maximum number of letters; the oldest are taken. @default as many as one redrive takes, more than 10,000 */
   limit?: number;
-  /** Tells what would be done, and does nothing. @default false */
+  /** Reports what would be done, and changes nothing. @default false */
   dryRun?: boolean;
   /** Letters a second at the most, from 0.01 to 1,000; `setRate` changes it. @default 10 */
   rate?: number;
@@ -23,13 +23,13 @@ export interface RedriveRequest {
   concurrency?: number;
   /** Number of letters to replay first: if one of them fails, the redrive is stopped. @default 0 */
   canary?: number;
-  /** The redrive is stopped when a greater share than this has failed, of 10 letters or more; 1 is never. @default 0.5 */
+  /** Stops the redrive when more than this share has failed, counted from 10 letters on. 1: never. @default 0.5 */
   maxFailureShare?: number;
   /** Other arguments, made of the old ones. */
   transform?: { patch?: readonly JsonPatchOperation[]; activity?: string; taskQueue?: string };
-  /** Letters that are held too, without asking their circuit breaker. @default false */
+  /** Also replays held letters, without asking their circuit breaker. @default false */
   force?: boolean;
-  /** Letters are skipped where this has become of the workflows they came from. @default none */
+  /** Skips letters whose original workflow is in one of these states. @default none */
   skipOrigins?: readonly OriginStatus[];
   /** For `resolve`: what stands for the result of the activity. */
   result?: unknown;

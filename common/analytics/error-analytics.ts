@@ -1,6 +1,7 @@
 import type { ErrorCategory } from '../errors/category.js';
 import { ErrorTimes } from './error-times.js';
 
+/** Settings of error analytics. */
 export interface ErrorAnalyticsOptions {
   /** Errors whose details are kept, the last ones; counts and rates are of all. @default 1000 */
   readonly maxErrors?: number;
@@ -8,25 +9,37 @@ export interface ErrorAnalyticsOptions {
   readonly clock: () => number;
 }
 
+/** A category and how often it occurred. */
 export interface TopError {
+  /** Category of the errors. */
   readonly category: ErrorCategory;
+  /** Errors of the category so far. */
   readonly count: number;
 }
 
+/** What error analytics knows at one moment. */
 export interface ErrorSummary {
+  /** All errors so far, also those whose details are no longer kept. */
   readonly totalErrors: number;
+  /** Errors so far by category; categories without an error are absent. */
   readonly errorCountsByCategory: Readonly<Partial<Record<ErrorCategory, number>>>;
   /** Errors per minute over the last 5 minutes. */
   readonly recentErrorRate: number;
+  /** Up to 5 categories, the one with most errors first. */
   readonly topErrors: readonly TopError[];
 }
 
+/** One error of the last ones, whose details are kept. */
 export interface RecordedError {
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Category of the error. */
   readonly category: ErrorCategory;
+  /** Message of the error. */
   readonly message: string;
+  /** HTTP status, or its equivalent in another protocol; absent where there was none. */
   readonly statusCode?: number;
+  /** Operation that failed: `operationId` of the error, where it has one. */
   readonly operationId?: string;
 }
 
@@ -43,6 +56,7 @@ const MINUTE_MS = 60_000;
 
 /** Counts errors. A record costs the same however many there were, and memory is bounded. */
 export class ErrorAnalyticsBase {
+  /** Number of the last errors whose details are kept. */
   readonly maxErrors: number;
   private readonly clock: () => number;
   /** A ring: `next` is where the next one goes, and the oldest is once it is full. */
@@ -67,6 +81,7 @@ export class ErrorAnalyticsBase {
     return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)];
   }
 
+  /** Counts an error and keeps its details; beyond `maxErrors`, those of the oldest error are dropped. */
   recordError({ errorCategory: category, message, statusCode, operationId }: AnyError): void {
     const at = this.clock();
     this.ring[this.next] = { at, category, message, statusCode, operationId };

@@ -106,21 +106,29 @@ export interface BreakerMemo {
 
 /** Answer of the query `state`. */
 export interface BreakerSnapshot {
+  /** Name of the breaker, without the `circuit-breaker/` of its workflow id. */
   readonly name: string;
   /** `THROTTLED` where it is closed and the quota of all its calls is used up. */
   readonly status: BreakerStatus;
+  /** Number of transitions so far; outcomes of calls that were let through in an earlier epoch change nothing. */
   readonly epoch: number;
   /** ISO, of the server's clock. */
   readonly since: string;
   /** ISO; when time alone changes the state next. */
   readonly changesAt?: string;
+  /** One line: why it is in this state. Absent as long as nothing has happened to it. */
   readonly why?: string;
+  /** Executions that failed since the last success, each once; while it is open, the failures that opened it. */
   readonly failuresInARow: number;
+  /** Settings in use: of workers that report different ones, those of the worker that was configured last. */
   readonly config: BreakerConfig;
+  /** ISO; when a worker last reported settings that differed from those in use. Absent if none did. */
   readonly conflictAt?: string;
+  /** Workers that reported lately, at most 1,000. */
   readonly workers: number;
   /** Quotas that are used up. Absent without any. */
   readonly throttles?: readonly ShownThrottle[];
+  /** The last 20, oldest first. */
   readonly transitions: readonly Transition[];
 }
 
@@ -128,9 +136,11 @@ export interface BreakerSnapshot {
 export interface ShownThrottle {
   /** Of `quotaKey`; absent for the quota of all calls behind the breaker. */
   readonly key?: string;
+  /** When the fleet learned that it is used up. */
   readonly since: string;
   /** Calls go on then. */
   readonly until: string;
+  /** What the service said, in one line; absent where it gave no words. */
   readonly said?: string;
   /** Other calls succeeded meanwhile: only the calls that the service has refused wait. */
   readonly narrowed?: true;

@@ -4,7 +4,12 @@ import { beginning } from '../text/text.js';
 
 /** Input of the signals `forceOpen`, `forceClosed`, `disable` and `reset`. */
 export interface BreakerOrder {
+  /**
+   * Who orders it, at most 500 characters; shown in the breaker's transitions.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 500 characters; shown without secrets. */
   readonly reason?: string;
   /** After which it ends by itself: milliseconds or a string such as `'30 minutes'`. */
   readonly expiresIn?: number | string;

@@ -13,6 +13,7 @@ export const CircuitBreakerState = {
   /** Calls pass and are counted, but it never opens. */
   METRICS_ONLY: 'METRICS_ONLY',
 } as const;
+/** A state of a circuit breaker: one of the values of the constant of the same name. */
 export type CircuitBreakerState = (typeof CircuitBreakerState)[keyof typeof CircuitBreakerState];
 
 /** What a breaker shows: its state, or that the quota of the service is used up while it is closed. */

@@ -106,6 +106,7 @@ export interface Health {
   readonly succeeded?: true;
 }
 
+/** What made a breaker change its state. */
 export type TransitionCause =
   | 'consecutive-failures'
   | 'failure-rate'
@@ -122,12 +123,15 @@ export type TransitionCause =
   | 'override-expired'
   | 'reset';
 
+/** Why a breaker changed its state; only the fields that the cause has are set. */
 export interface TransitionReason {
+  /** What made it change. */
   readonly cause: TransitionCause;
   /** Failures in a row, or in the window. */
   readonly failures?: number;
   /** Calls in the window. */
   readonly calls?: number;
+  /** Slow calls in the window. */
   readonly slowCalls?: number;
   /** From 0 to 1. */
   readonly rate?: number;
@@ -141,25 +145,37 @@ export interface TransitionReason {
   readonly openFor?: number;
   /** The part of it a `Retry-After` asked for; milliseconds. */
   readonly retryAfter?: number;
+  /** Who ordered it. */
   readonly by?: string;
+  /** The reason the order gave. */
   readonly why?: string;
+  /** When the ordered state ends by itself; milliseconds. */
   readonly expiresAt?: number;
 }
 
+/** A failed call, as an example of the failures. */
 export interface FailureSample {
   /** At most 200 characters. */
   readonly message?: string;
+  /** Category of its error. */
   readonly category?: ErrorCategory;
+  /** HTTP status of its error, or the equivalent of another protocol. */
   readonly statusCode?: number;
+  /** Id of the execution that failed, or its hash. */
   readonly executionId?: string;
 }
 
+/** A change of state. */
 export interface Transition {
+  /** State before. */
   readonly from: CircuitBreakerState;
+  /** State from then on. */
   readonly to: CircuitBreakerState;
+  /** Milliseconds on the breaker's clock; since the epoch, for a breaker of the fleet. */
   readonly at: number;
   /** The epoch that began with it. */
   readonly epoch: number;
+  /** Why it changed. */
   readonly reason: TransitionReason;
 }
 

@@ -17,12 +17,14 @@ export const OriginStatus = {
   /** It could not be looked up. */
   UNKNOWN: 'unknown',
 } as const;
+/** A state of an origin: one of the values of the constant of the same name. */
 export type OriginStatus = (typeof OriginStatus)[keyof typeof OriginStatus];
 
 export const ORIGIN_STATUSES: readonly OriginStatus[] = Object.values(OriginStatus);
 
 /** What was seen of an origin, and when. */
 export interface OriginSeen {
+  /** State of the workflow run at that time. */
   readonly status: OriginStatus;
   /** ISO. */
   readonly at: string;

@@ -5,12 +5,12 @@ import { isArgumentPath } from './hidden-paths.js';
 /** Settings of a dead-letter queue. Durations are milliseconds or strings such as `'5 minutes'`. */
 export interface QueueOptions {
   /**
-   * How long a letter waits, held or not, for somebody to care for it. Then it is EXPIRED: closed, logged and counted.
+   * How long a letter waits for a decision, held or not. Then it is EXPIRED: closed, logged and counted.
    * `false`: for ever.
    * @default '30 days'
    */
   retention?: Duration | false;
-  /** Replays that need no person. `false`: none, whatever less specific settings say. @default none */
+  /** Replays without a person. `false`: none, even if less specific settings have some. @default none */
   autoReplay?: AutoReplayOptions | false;
   /**
    * Activity that is called for every new letter, at least once: its name, or name and task queue. It gets a
@@ -28,6 +28,7 @@ export interface QueueOptions {
   redact?: readonly string[];
 }
 
+/** When letters of a queue replay without a request. */
 export interface AutoReplayOptions {
   /** From the letter, or from the failed replay before, to each replay. @default none */
   delays?: readonly Duration[];
@@ -39,6 +40,7 @@ export interface AutoReplayOptions {
   maxReplays?: number;
 }
 
+/** The activity that is notified of every new letter, and where it runs. */
 export interface OnDeadLetterOptions {
   /** Activity type. */
   activity: string;

@@ -26,25 +26,41 @@ import type { OriginSeen, OriginStatus } from './origin-status.js';
  * limit of the server. Its own last status was WAITING, HELD or REPLAYING, and its work is not done.
  */
 export const DeadLetterStatus = {
+  /** It waits for a decision: replay, resolve or discard. */
   WAITING: 'WAITING',
+  /** It waits for its circuit breaker, and replays by itself when that lets it through. */
   HELD: 'HELD',
+  /** Its activity runs again. */
   REPLAYING: 'REPLAYING',
+  /** A replay succeeded. */
   REPLAYED: 'REPLAYED',
+  /** The work was done by other means. */
   RESOLVED: 'RESOLVED',
+  /** The work need not be done. */
   DISCARDED: 'DISCARDED',
+  /** Its retention ended without a decision. */
   EXPIRED: 'EXPIRED',
+  /** Its workflow was terminated. */
   TERMINATED: 'TERMINATED',
+  /** Its workflow failed. */
   FAILED: 'FAILED',
+  /** Its workflow timed out. */
   TIMED_OUT: 'TIMED_OUT',
 } as const;
+/** A state of a dead letter: one of the values of the constant of the same name. */
 export type DeadLetterStatus = (typeof DeadLetterStatus)[keyof typeof DeadLetterStatus];
 
 /** The activity call a dead letter comes from. */
 export interface Origin {
+  /** Namespace of the workflow that made the call. */
   readonly namespace: string;
+  /** Id of that workflow. */
   readonly workflowId: string;
+  /** Run in which the attempts were made; after a reset, its workflow has a newer one. */
   readonly runId: string;
+  /** Type of that workflow; `DeadLetterQueue` for an item that the class of this name added. */
   readonly workflowType: string;
+  /** Id of the activity in that run. */
   readonly activityId: string;
   /** Event id of ActivityTaskScheduled in the origin's history; with the run id it names the call. */
   readonly scheduledEventId: number;
@@ -52,25 +68,41 @@ export interface Origin {
 
 /** How the original call was made. Durations in milliseconds. */
 export interface CallOptions {
+  /** Task queue of the activity; replays run there. */
   readonly taskQueue: string;
+  /** Longest time of one attempt; absent where the call set none. */
   readonly startToCloseTimeoutMs?: number;
+  /** Longest time of all attempts, those of one replay too; absent where the call set none. */
   readonly scheduleToCloseTimeoutMs?: number;
+  /** Longest wait for a worker; absent where the call set none. Replays use `ReplayLimits` instead. */
   readonly scheduleToStartTimeoutMs?: number;
+  /** Longest time between two heartbeats; absent where the call set none. */
   readonly heartbeatTimeoutMs?: number;
+  /** Attempts that the call's retry policy allows; absent where it sets no limit. */
   readonly maximumAttempts?: number;
+  /** Interval before the first retry; absent: the server's default. */
   readonly initialIntervalMs?: number;
+  /** What each interval is multiplied by; absent: the server's default. */
   readonly backoffCoefficient?: number;
+  /** No interval is longer; absent: the server's default. */
   readonly maximumIntervalMs?: number;
+  /** Types of errors that neither the call nor a replay of it retries. */
   readonly nonRetryableErrorTypes?: readonly string[];
 }
 
 /** One real attempt. Times are ISO strings, taken from the clock of the worker that ran it. */
 export interface Attempt {
+  /** Number of the call, from 1; attempts that an open circuit breaker rejected are not counted. */
   readonly attempt: number;
+  /** When it began; absent where that is not known. */
   readonly startedAt?: string;
+  /** When it failed; absent where that is not known. */
   readonly failedAt?: string;
+  /** Category of its error, as in `ErrorCategory`. */
   readonly category: string;
+  /** HTTP status of its error, or the equivalent of another protocol; absent where there was none. */
   readonly status?: number;
+  /** Message of its error, without secrets; the beginning where it is long. */
   readonly message: string;
 }
 
@@ -78,17 +110,27 @@ export interface Attempt {
 export interface DeadLetterRecord {
   /** For people: the first thing the UI shows of a letter is this record, from its top. */
   readonly summary: string;
+  /** For people: what can be done with the letter, and where. */
   readonly help: string;
+  /** Version of the format of the record. */
   readonly version: 1;
+  /** Workflow id of the letter: `dead-letter/…`. */
   readonly id: string;
+  /** When the call became a dead letter; ISO. */
   readonly createdAt: string;
+  /** Name of its dead-letter queue. */
   readonly queue: string;
+  /** What the call does, for people and for filters: the name that the call gives, else the activity type. */
   readonly operation: string;
   /** Fingerprint shared by letters of the same cause. */
   readonly group: string;
+  /** Activity that failed, and that a replay runs. */
   readonly activityType: string;
+  /** The call it comes from. */
   readonly origin: Origin;
+  /** How that call was made; replays are made alike. */
   readonly call: CallOptions;
+  /** Why the call failed. */
   readonly error: ErrorJson;
   /** Why the fallback did not answer either, where there was one. */
   readonly fallbackError?: ErrorJson;
@@ -102,11 +144,13 @@ export interface DeadLetterRecord {
   readonly attempts: readonly Attempt[];
   /** When the activity was first scheduled, ISO. */
   readonly scheduledAt?: string;
+  /** Number of arguments of the call; the arguments themselves are not part of the record. */
   readonly argumentCount: number;
   /** Headers of the original call, sent again with every replay. Values are base64 of payload parts. */
   readonly headers: Readonly<Record<string, JsonPayload>>;
   /** Search attributes known to be registered when the letter was written; no other may be touched. */
   readonly searchAttributes: readonly string[];
+  /** Limits of each of its replays. */
   readonly replay: ReplayLimits;
   /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
   readonly held?: Held;
@@ -116,6 +160,7 @@ export interface DeadLetterRecord {
   readonly parked?: true;
   /** Milliseconds after which a letter without a decision becomes EXPIRED; never, without it. */
   readonly retentionMs?: number;
+  /** Replays that need no person; none, where absent. */
   readonly autoReplay?: AutoReplay;
   /** Activity that is notified of the letter. */
   readonly onDeadLetter?: { readonly activity: string; readonly taskQueue: string };
@@ -131,12 +176,18 @@ export interface DeadLetterRecord {
 
 /** Limits of a replay, from the configuration of the worker that wrote the letter. */
 export interface ReplayLimits {
+  /** Attempts of one replay, where the call sets no limit of its own. */
   readonly maximumAttempts: number;
+  /**
+   * Milliseconds a replay waits for a worker, then it fails; while it waits for its circuit breaker, there is
+   * no limit.
+   */
   readonly scheduleToStartTimeoutMs: number;
 }
 
 /** Why a letter is held. */
 export interface Held {
+  /** Name of the circuit breaker that rejected the call. */
   readonly breaker: string;
   /**
    * Milliseconds before the first try, where an outage is only suspected: time for the breaker to open, if it is one.
@@ -155,13 +206,20 @@ export interface AutoReplay {
 
 /** A payload as JSON; both parts base64. */
 export interface JsonPayload {
+  /** Such as `encoding`; each value in base64. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** In base64; absent for a payload without data. */
   readonly data?: string;
 }
 
 /** One line of a letter's story, oldest first. */
 export interface StoryEntry {
+  /** When it happened; ISO. */
   readonly at: string;
+  /**
+   * What happened. `gave-up`: no more automatic replays follow. `not-told`: the activity `onDeadLetter` failed.
+   * `refused`: a signal could not be understood, and changed nothing.
+   */
   readonly event:
     | 'dead-lettered'
     | 'replay-started'
@@ -176,14 +234,22 @@ export interface StoryEntry {
     | 'expired'
     | 'restored'
     | 'refused';
+  /**
+   * Who did it: `by` of the request, else its sender's identity; also `automatic replay` or `circuit
+   * breaker`.
+   */
   readonly by?: string;
+  /** Why, as the request says. */
   readonly reason?: string;
   /** Set where the arguments of a replay were not the original ones. */
   readonly edited?: boolean;
   /** The beginning of the edited arguments as JSON, without secrets. */
   readonly editedArgs?: string;
+  /** More about it, such as why a replay failed; without secrets, at most 2,000 bytes. */
   readonly message?: string;
+  /** Of a replay that failed: category of its error, as in `ErrorCategory`. */
   readonly category?: string;
+  /** Of a replay that failed: HTTP status of its error, or the equivalent of another protocol. */
   readonly status?: number;
   /** What had become of the workflow the letter came from when the replay began. */
   readonly origin?: OriginStatus;
@@ -191,14 +257,17 @@ export interface StoryEntry {
 
 /** Answer of the query `deadLetter`. */
 export interface DeadLetterState {
+  /** Where the letter stands now. */
   readonly status: DeadLetterStatus;
+  /** What was known when the call became a dead letter; it never changes. */
   readonly record: DeadLetterRecord;
+  /** What has happened to the letter: the first entry and the last ones, at most 200 in all. */
   readonly story: readonly StoryEntry[];
   /** Replays started so far. */
   readonly replays: number;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
-  /** The circuit breaker it is held behind, while it is. */
+  /** The circuit breaker that holds it; absent unless it is HELD. */
   readonly breaker?: string;
   /** What became of the workflow it came from, as of the last replay; undefined before the first. */
   readonly origin?: OriginSeen;
@@ -206,29 +275,49 @@ export interface DeadLetterState {
 
 /** The argument of the activity `onDeadLetter`. */
 export interface DeadLetterNotice {
+  /** Workflow id of the letter; the same in every repetition of the notification. */
   readonly id: string;
+  /** State in which the letter began. */
   readonly status: 'WAITING' | 'HELD';
+  /** When the call became a dead letter; ISO. */
   readonly createdAt: string;
+  /** Name of its dead-letter queue. */
   readonly queue: string;
+  /** What the call does: the name that the call gives, else the activity type. */
   readonly operation: string;
+  /** Activity that failed. */
   readonly activityType: string;
+  /** Fingerprint shared by letters of the same cause. */
   readonly group: string;
+  /** Why the call failed; without the stack of the error. */
   readonly error: ErrorJson;
+  /** Attempts made in all; undefined where nothing counted them. */
   readonly attemptCount?: number;
+  /** The call it comes from. */
   readonly origin: Origin;
+  /** What the call added for the readers of the letter. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** A letter that was closed waits for a decision again. */
+/** A closed letter was restored: it waits for a decision again. */
 export interface RestoreOutcome {
+  /** Always `RESTORED`, which no `RequestOutcome` has. */
   readonly outcome: 'RESTORED';
+  /** State of the letter afterwards. */
   readonly status: 'WAITING';
+  /** Never set; here so that it can be read of any outcome. */
   readonly message?: undefined;
+  /** Never set; here so that it can be read of any outcome. */
   readonly origin?: undefined;
 }
 
 /** What a signal or update did. */
 export interface RequestOutcome {
+  /**
+   * What became of the request. FAILED: the replay failed, and the letter waits for a decision again. HELD: its
+   * circuit breaker is open. SKIPPED: nothing was done. RUNNING: the replay is still under way. PREVIEW: the answer
+   * of a dry run.
+   */
   readonly outcome:
     | 'REPLAYED'
     | 'FAILED'
@@ -238,13 +327,16 @@ export interface RequestOutcome {
     | 'DISCARDED'
     | 'RUNNING'
     | 'PREVIEW';
+  /** State of the letter at the time of the answer. */
   readonly status: DeadLetterStatus;
+  /** Why it failed, was skipped or is held. */
   readonly message?: string;
-  /** The circuit breaker that turned this replay away. */
+  /** The circuit breaker that rejected this replay. */
   readonly breaker?: string;
   /** Of a replay: what had become of the workflow the letter came from when it began. */
   readonly origin?: OriginStatus;
   /** Of a dry run: the arguments, without secrets and cut where they are long. */
   readonly before?: unknown;
+  /** Of a dry run: the arguments as the transform makes them, shown alike; absent where it does not fit. */
   readonly after?: unknown;
 }

@@ -18,23 +18,40 @@ export interface ReplayRequest extends Identified {
   readonly transform?: ArgumentsTransform;
   /** With `transform`, as an update: answers with the arguments before and after, and does nothing. */
   readonly dryRun?: boolean;
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
-  /** Although its circuit breaker is open. */
+  /** Replays also if the circuit breaker is open. */
   readonly force?: boolean;
-  /** The letter is skipped where this has become of the workflow it came from. */
+  /** Skips the letter if its original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
 }
 
+/** What `resolve` accepts, as signal input and as update input. */
 export interface ResolveRequest extends Identified {
   /** Stands for the result the activity did not give. */
   readonly result?: unknown;
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
 }
 
+/** What `discard` accepts, as signal input and as update input. */
 export interface DiscardRequest extends Identified {
+  /**
+   * Who asks, at most 1,000 characters; shown in the letter's story.
+   * @default the sender's Temporal identity, where it is known
+   */
   readonly by?: string;
+  /** Why, at most 1,000 characters; shown in the letter's story without secrets. */
   readonly reason?: string;
 }
 

@@ -10,16 +10,27 @@ const MAX_STACK = 4_000;
 
 /** A classified error with what is known of the request. As in APILinker, with fields in camel case. */
 export class ApiLinkerError extends Error {
+  /** Always `ApiLinkerError`. */
   override readonly name = 'ApiLinkerError';
+  /** What kind of trouble it is; UNKNOWN where no rule knows the error. */
   readonly errorCategory: ErrorCategory;
+  /** HTTP status of the answer, or the equivalent of another protocol; undefined where there was none. */
   readonly statusCode?: number;
+  /** Body of the answer as text; undefined where the client has not read it. */
   readonly responseBody?: string;
+  /** URL that was requested; undefined where the error does not name it. */
   readonly requestUrl?: string;
+  /** HTTP method of the request, such as `POST`; undefined where the error does not name it. */
   readonly requestMethod?: string;
+  /** When it occurred; ISO 8601. */
   readonly timestamp: string;
+  /** Id of the operation that failed, as the caller gave it. */
   readonly operationId?: string;
+  /** Id under which the service knows the call, from headers such as `x-request-id` or from the error. */
   readonly correlationId?: string;
+  /** Whatever else is known of the error, by name; empty without any. */
   readonly additionalContext: Record<string, unknown>;
+  /** Class or type of the original error, such as `AxiosError`. */
   readonly errorType?: string;
 
   /** Takes everything as it is: nothing is redacted or cut here, as it is in `fromException`. */
@@ -50,6 +61,7 @@ export class ApiLinkerError extends Error {
     return new ApiLinkerError(message, options);
   }
 
+  /** Plain JSON: fields that are undefined are left out, the stack is cut at 4,000 characters. */
   toJSON(): ErrorJson {
     const { message, errorCategory, statusCode, responseBody, requestUrl, requestMethod, timestamp } = this;
     const { operationId, correlationId, errorType } = this;

@@ -4,7 +4,9 @@ import { linksOf } from './links.js';
 import { statusInMessage, statusOf } from './sources/http-status.js';
 import { verdictOf, verdictOfChain } from './verdict.js';
 
+/** What `classifyError` found. */
 export interface Classification {
+  /** UNKNOWN where no rule recognises the error. */
   readonly category: ErrorCategory;
   /** HTTP status, also one below 300 when the answer's content was what failed. */
   readonly statusCode?: number;

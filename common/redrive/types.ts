@@ -3,6 +3,7 @@ import type { PackedIds } from './pack-ids.js';
 
 /** What a redrive does with each letter. */
 export const RedriveAction = { REPLAY: 'replay', RESOLVE: 'resolve', DISCARD: 'discard' } as const;
+/** An action of a redrive: one of the values of the constant of the same name. */
 export type RedriveAction = (typeof RedriveAction)[keyof typeof RedriveAction];
 
 /**
@@ -29,13 +30,18 @@ export const RedriveStatus = {
   STOPPED: 'STOPPED',
   CANCELLED: 'CANCELLED',
 } as const;
+/** A state of a redrive: one of the values of the constant of the same name. */
 export type RedriveStatus = (typeof RedriveStatus)[keyof typeof RedriveStatus];
 
 /** One operation of a JSON Patch (RFC 6902). Its paths begin at the array of arguments: `/0/email`. */
 export interface JsonPatchOperation {
+  /** What it does, as in RFC 6902. */
   readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  /** JSON Pointer to what it changes or tests. */
   readonly path: string;
+  /** JSON Pointer to the source; of `move` and `copy` only. */
   readonly from?: string;
+  /** New value of `add` and `replace`, expected value of `test`. */
   readonly value?: unknown;
 }
 
@@ -51,6 +57,7 @@ export interface ArgumentsTransform {
 
 /** What became of one letter in a redrive. */
 export interface LetterOutcome {
+  /** Workflow id of the letter. */
   readonly id: string;
   /** HELD: its circuit breaker is open, and it replays by itself when that closes. */
   readonly outcome: 'REPLAYED' | 'RESOLVED' | 'DISCARDED' | 'FAILED' | 'SKIPPED' | 'HELD';
@@ -62,19 +69,29 @@ export interface LetterOutcome {
 
 /** Number of letters so far, by outcome. */
 export interface OutcomeCounts {
+  /** Letters whose replay succeeded. */
   readonly replayed: number;
+  /** Letters that were resolved. */
   readonly resolved: number;
+  /** Letters that were discarded. */
   readonly discarded: number;
+  /** Letters whose replay failed; they wait for a decision again. */
   readonly failed: number;
+  /** Letters that were left as they are, such as those that had ended already. */
   readonly skipped: number;
+  /** Letters that wait for their circuit breaker. */
   readonly held: number;
 }
 
 /** Letters of the same cause in a redrive. */
 export interface RedriveGroup {
+  /** Fingerprint that these letters share; empty where it is unknown. */
   readonly group: string;
+  /** Letters of the redrive with this cause. */
   readonly letters: number;
+  /** Operation of the letters; absent where it is unknown. */
   readonly operation?: string;
+  /** Category of their errors, as in `ErrorCategory`; absent where it is unknown. */
   readonly category?: string;
   /** Of one of them. */
   readonly message?: string;
@@ -82,18 +99,25 @@ export interface RedriveGroup {
 
 /** What a transform makes of one letter's arguments; secrets are redacted, long text is cut. */
 export interface TransformPreview {
+  /** Workflow id of the letter. */
   readonly id: string;
+  /** Arguments as they are. */
   readonly before?: unknown;
+  /** Arguments as the transform makes them; absent where it does not fit. */
   readonly after?: unknown;
   /** Why there is no `after`. */
   readonly message?: string;
+  /** State of the original workflow, as of the preview. */
   readonly origin?: OriginStatus;
 }
 
-/** What a redrive tells of itself, running or over. */
+/** The state of a redrive, while it runs and after its end. */
 export interface RedriveOverview extends OutcomeCounts {
+  /** Where it stands. */
   readonly status: RedriveStatus;
+  /** What it does with each letter. */
   readonly action: RedriveAction;
+  /** Whether it only counts and previews, and changes no letter. */
   readonly dryRun: boolean;
   /** Letters of the snapshot. */
   readonly total: number;
@@ -103,7 +127,9 @@ export interface RedriveOverview extends OutcomeCounts {
   readonly startedAt: string;
   /** Why it waits, or has ended. */
   readonly why?: string;
+  /** Who started it. */
   readonly by?: string;
+  /** Why, as its starter gave it. */
   readonly reason?: string;
   /** The largest first, at most 20. */
   readonly groups: readonly RedriveGroup[];
@@ -112,7 +138,7 @@ export interface RedriveOverview extends OutcomeCounts {
    * 1,000 workflows are looked up; letters of others count as `unknown`).
    */
   readonly origins?: OriginCounts;
-  /** Letters are skipped where this has become of the workflows they came from. */
+  /** Skips letters whose original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
 }
 
@@ -171,7 +197,7 @@ export interface RedrivePlan {
   readonly maxFailureShare: number;
   readonly transform?: ArgumentsTransform;
   readonly force: boolean;
-  /** Letters are skipped where this has become of the workflows they came from. */
+  /** Skips letters whose original workflow is in one of these states. */
   readonly skipOrigins?: readonly OriginStatus[];
   readonly result?: unknown;
   readonly by?: string;

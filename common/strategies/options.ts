@@ -22,7 +22,7 @@ export type Strategy = RecoveryStrategy | (RetryLimitsOptions & { strategy: Reco
 /** One strategy or several in sequence: their retries add up. */
 export type Strategies = Strategy | readonly Strategy[];
 
-/** Another activity that answers. It gets the arguments of the failed one and, as its last argument, the error. */
+/** Another activity that answers. Its arguments are those of the failed activity, then the error. */
 export interface FallbackActivity {
   /** Activity type. */
   activity: string;
@@ -32,14 +32,19 @@ export interface FallbackActivity {
   startToCloseTimeout?: Duration;
 }
 
-/** An answer that is known beforehand. */
+/** A fixed answer. */
 export interface FallbackValue<T = unknown> {
+  /** What the call resolves to. */
   value: T;
 }
 
-/** What is done about some errors. */
+/** Recovery options for some errors. */
 export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends RetryLimitsOptions {
+  /**
+   * What is tried, in this order.
+   * @default EXPONENTIAL_BACKOFF; FAIL_FAST for AUTH, VALIDATION, CLIENT, MAPPING, PLUGIN
+   */
   strategies?: Strategies;
   /**
    * What happens when the strategies are used up. `fallback` and `skip` are understood where a fallback or a skip
@@ -74,14 +79,16 @@ export interface CategoryOptions<Fallback = FallbackActivity | FallbackValue, Sk
    * @default without an end
    */
   parkTimeout?: Duration;
+  /** What answers in place of the call when its strategies are used up. @default none */
   fallback?: Fallback;
   /** What a skipped call resolves to. @default undefined */
   skipValue?: SkipValue;
 }
 
-/** What is done about errors, and about errors of a category in particular. */
+/** Recovery options for all errors, and for errors of single categories. */
 export interface RecoveryOptions<Fallback = FallbackActivity | FallbackValue, SkipValue = unknown>
   extends CategoryOptions<Fallback, SkipValue> {
+  /** Settings by category of error; they win over those beside this field. @default none */
   categories?: Partial<Record<ErrorCategory, Strategies | CategoryOptions<Fallback, SkipValue>>>;
 }
 

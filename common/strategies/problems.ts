@@ -1,6 +1,7 @@
 import { show } from '../text/show.js';
 /** Recovery options that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidRecoveryError extends TypeError {
+  /** `InvalidRecoveryError`, or the name of the subclass. */
   override readonly name: string = 'InvalidRecoveryError';
   constructor(
     message: string,

@@ -95,7 +95,7 @@ function readCategoryFields(
   });
 }
 
-/** Who gives an answer wants it used. */
+/** An answer that is given is meant to be used. */
 function impliedEnd(hasFallback: boolean, skips: boolean): OnExhausted | undefined {
   if (hasFallback) return 'fallback';
   return skips ? 'skip' : undefined;

@@ -6,13 +6,14 @@ export const RecoveryStrategy = {
   EXPONENTIAL_BACKOFF: 'EXPONENTIAL_BACKOFF',
   /** The circuit breaker counts failures of the category, also of one it would leave aside otherwise. */
   CIRCUIT_BREAKER: 'CIRCUIT_BREAKER',
-  /** Answer by other means. The last resort, wherever in a sequence it stands. */
+  /** Answer in another way, after all retries, at any place in the sequence. */
   FALLBACK: 'FALLBACK',
   /** Go on without a result. Strategies behind it are not reached. */
   SKIP: 'SKIP',
   /** Do not try again. Strategies behind it are not reached. */
   FAIL_FAST: 'FAIL_FAST',
 } as const;
+/** A strategy: one of the values of the constant of the same name. */
 export type RecoveryStrategy = (typeof RecoveryStrategy)[keyof typeof RecoveryStrategy];
 
 /**
@@ -25,6 +26,7 @@ export type RecoveryStrategy = (typeof RecoveryStrategy)[keyof typeof RecoverySt
  * | `full` | between nothing and the interval |
  */
 export const Jitter = { none: 'none', equal: 'equal', full: 'full' } as const;
+/** A way to spread intervals: one of the keys of the constant of the same name. */
 export type Jitter = keyof typeof Jitter;
 
 /** What happens to a call whose strategies are used up. */
@@ -40,4 +42,5 @@ export const OnExhausted = {
   /** The workflow gets the failure, and nothing is kept. */
   fail: 'fail',
 } as const;
+/** What happens in the end: one of the keys of the constant of the same name. */
 export type OnExhausted = keyof typeof OnExhausted;

@@ -63,6 +63,9 @@ describe('a change of the public API shows in docs/api', () => {
     test(name, () => {
       const isCurrent = report(name, target.types);
       assert.ok(isCurrent || UPDATE, 'Run `npm run api` and commit docs/api');
+      const text = readFileSync(join(root, 'docs', 'api', `${name}.api.md`), 'utf8');
+      const silent = /\/\/ \(undocumented\)\n *(.*)/.exec(text)?.[1];
+      assert.equal(silent, undefined, 'a public member needs a doc comment');
     });
   }
 });

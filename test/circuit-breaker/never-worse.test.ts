@@ -133,11 +133,11 @@ describe('never worse than without', { concurrency: true }, () => {
     const other = breakers(h.client, h.id('lease-recovery'));
     await dying.fail(name, 5);
     await eventually(async () => (await h.recovery.breakers.get(name).describe()).status === 'HALF_OPEN');
-    const trial = await eventually(async () => {
+    // On a busy machine the fleet may answer too late, and the worker decides alone.
+    await eventually(async () => {
       const admission = await dying.made.admit(call(name, 'trial'));
-      return admission.admitted && admission;
+      return admission.admitted && admission.permit.fleetTrial;
     });
-    assert.ok(trial.admitted && trial.permit.fleetTrial);
     await other.fail(name, 5);
     await eventually(async () => (await other.use(name, 'o', 'success')).admitted, 20_000);
     await eventually(async () => (await h.recovery.breakers.get(name).describe()).status === 'CLOSED');

@@ -50,6 +50,20 @@ describe('a quota that is used up', { concurrency: true }, () => {
     return { start, push, calls, used, breaker: h.recovery.breakers.get(breaker), name: breaker };
   };
 
+  test('a wait beyond schedule-to-close: the call is tried once more shortly before that', async () => {
+    const { start, push, calls, used } = await stage('last-chance');
+    await start();
+    used.set('a', Date.now() + 60_000);
+    const handle = await push('a', { scheduleToCloseTimeout: '10s' });
+    await eventually(() => calls.some(({ refused }) => refused));
+    // The quota is back long before the service said.
+    used.clear();
+    assert.equal(await handle.result(), 'a');
+    assert.equal(calls.length, 2);
+    assert.equal(await handle.result(), 'a');
+    assert.equal(calls.length, 2);
+  });
+
   test('without a key: THROTTLED in the list and on the page; a trial that succeeds lets all others go on', async () => {
     const { start, push, calls, used, breaker, name } = await stage('all');
     const { stop } = await start();

@@ -30,10 +30,24 @@ export interface BreakerSettings
     BreakerConfigInput,
     'consecutiveFailures' | 'failureRate' | 'countedCategories' | 'minimumReporters'
   > {
+  /** Opens by the share of calls that take at least `slowCallDuration`; `false` is off. @default false */
   slowCallRate?: (Partial<RateRule> & { slowCallDuration: Duration }) | false;
+  /**
+   * Calls that the rates are computed over: `type` is `count` or `time`.
+   * @default those of the last 60 s; the last 100 calls where `failureRate` is set
+   */
   window?: Partial<CountWindow> | WithDurations<Partial<TimeWindow>, 'duration'>;
+  /**
+   * Trials: how many, how long they may take, how many must succeed.
+   * @default one at a time, and one success closes
+   */
   halfOpen?: WithDurations<Partial<HalfOpenConfig>, 'maxHalfOpenTime' | 'trialLease' | 'trialInterval'>;
+  /**
+   * How long the breaker stays open; a single duration is a fixed time.
+   * @default 5 s, doubled with every failed half-open, at most 60 s
+   */
   openTime?: Duration | WithDurations<Partial<OpenTime>, 'initialInterval' | 'maximumInterval'>;
+  /** The longest open time that a `Retry-After` may ask for. @default 1 hour */
   retryAfterCap?: Duration;
 }
 

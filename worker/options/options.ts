@@ -131,6 +131,7 @@ export type ParsedOptions = Pick<
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
 export class InvalidOptionsError extends InvalidRecoveryError {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
   override readonly name = 'InvalidOptionsError';
 }
 

@@ -7,6 +7,7 @@ import { TESTED_VERSIONS, tested } from './tested-versions.js';
 /** The SDK that is installed is not one this package works with. */
 export class UnsupportedSdkError extends Error {
   constructor(
+    /** Version of the `@temporalio` packages that is installed. */
     readonly version: string,
     why: string,
   ) {

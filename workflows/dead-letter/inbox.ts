@@ -64,10 +64,12 @@ export class Inbox {
         'Run the activity again. Input (optional): {"by": "you", "reason": "why"}; with other arguments: {"args": [all arguments], "by": "you"}; with an edit of the arguments, as a JSON Patch: {"transform": {"patch": [{"op": "replace", "path": "/0/email", "value": "…"}]}}; without asking its circuit breaker: {"force": true, "by": "you"}; not if the workflow it came from has completed: {"skipOrigins": ["completed"]}',
     });
     setHandler(messages.resolveSignal, signal('resolve'), {
-      description: 'The work was done by other means. Input: {"result": …, "by": "you", "reason": "why"}',
+      description:
+        'Closes the letter as RESOLVED: the work was done in another way. Input: {"result": …, "by": "you", "reason": "why"}',
     });
     setHandler(messages.discardSignal, signal('discard'), {
-      description: 'The work need not be done. Input: {"by": "you", "reason": "why"}',
+      description:
+        'Closes the letter as DISCARDED: the work is not needed. Input: {"by": "you", "reason": "why"}',
     });
     const update =
       (kind: RequestKind) =>

@@ -35,7 +35,7 @@ export class Letter {
   /** The original arguments; undefined until they are there. */
   args: Payload[] | undefined;
   private readonly redactor: Redactor;
-  /** The circuit breaker it is held behind, while it is. */
+  /** The circuit breaker that holds it; absent unless it is HELD. */
   breaker: string | undefined;
   /** The last look at the workflow it came from. */
   origin: OriginSeen | undefined;

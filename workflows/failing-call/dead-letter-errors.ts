@@ -3,8 +3,11 @@ import { DETAIL_KEY } from '../../common/contract.js';
 
 /** How a dead letter a workflow waited for was closed without an answer. */
 export interface ClosedLetter {
+  /** Workflow id of the letter. */
   readonly deadLetterId: string;
+  /** Who closed it; absent where it expired. */
   readonly by?: string;
+  /** Why, where a reason was given. */
   readonly reason?: string;
 }
 

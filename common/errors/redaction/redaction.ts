@@ -11,7 +11,9 @@ import { redactPaths, redactShapes } from './secret-shapes.js';
 export interface Redactor {
   /** Messages, logs, stacks: whatever form a secret has in them. */
   text(text: string): string;
+  /** URLs: credentials, and values of secret parameters. */
   url(url: string): string;
+  /** A copy; values of secret headers are replaced, others treated as text. */
   headers(headers: Record<string, string>): Record<string, string>;
   /** A plain copy; values of secret fields are replaced, strings treated as text. */
   json(value: unknown): unknown;
@@ -19,6 +21,7 @@ export interface Redactor {
   body(body: string): string;
 }
 
+/** What counts as a secret, beside what always does. */
 export interface RedactionOptions {
   /**
    * Further names of fields, headers and query parameters whose values are secrets: strings in any case, with or
@@ -32,6 +35,7 @@ export interface RedactionOptions {
 /** Two in practice; a text that is made for it cannot take longer. */
 const MAX_ROUNDS = 5;
 
+/** A redactor for the built-in names and shapes of secrets, and for further names. */
 export function createRedactor({ keys = [], personalData = true }: RedactionOptions = {}): Redactor {
   const names = secretNames(keys);
   const steps: readonly ((text: string, names: SecretNames) => string)[] = [
@@ -214,4 +218,5 @@ function isForm(body: string): boolean {
 
 export { REDACTED } from './redacted.js';
 
+/** The redactor that `createRedactor` makes without options. */
 export const defaultRedactor: Redactor = createRedactor();
