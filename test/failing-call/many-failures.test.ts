@@ -9,7 +9,7 @@ const CALLS = 2_000;
 
 /** Failures that are handled in one workflow task, each with a marker, and the markers of patches. */
 const AT_ONCE = 100;
-const PATCHES = 2;
+const PATCHES = 3;
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 

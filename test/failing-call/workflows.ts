@@ -160,3 +160,20 @@ export async function callCrowd(count: number, taskQueue: string): Promise<numbe
   );
   return new Set((await Promise.all(calls)).filter((id) => id !== undefined)).size;
 }
+
+/** Calls that fail at the same time, and whose callers then go on in ways of their own. */
+export async function catchDifferently(count: number): Promise<void> {
+  const { refuse, note } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+  await Promise.all(
+    Array.from({ length: count }, async (_, id) => {
+      try {
+        await refuse?.(id);
+      } catch {
+        // Some need more microtasks than others until they give a command.
+        for (let step = 0; step < (id % 3) * 10; step++) await null;
+        if (id % 3 === 0) await note?.(id);
+        else await sleep(id);
+      }
+    }),
+  );
+}

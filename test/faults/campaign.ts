@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { RecoveryPlugin } from 'temporal-recovery';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { Cleanup } from '../../examples/support/cleanup.js';
@@ -28,6 +28,14 @@ import { FileServer } from './server.js';
 import { Target } from './target.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { RECOVERY_TASK_QUEUE, type WorkerSettings } from './worker.js';
+
+// This process only replays histories: what its workers log says nothing.
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: {
+    logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+  },
+});
 
 const NAMESPACE = 'default';
 /** Before the faults: letters are written. */
@@ -67,6 +75,8 @@ export async function runCampaign(
 interface OpenStage extends Stage {
   readonly client: Client;
   readonly logs: readonly string[];
+  /** The bundle of the workflows. */
+  readonly codePath: string;
 }
 
 async function openStage(
@@ -102,7 +112,7 @@ async function openStage(
   const recoveryWorkers = await open('recovery', size.recoveryWorkers);
   const workers = await open('calls', size.workers);
   const client = new Client({ connection, namespace: NAMESPACE });
-  return { server, target, workers, recoveryWorkers, client, logs };
+  return { server, target, workers, recoveryWorkers, client, logs, codePath };
 }
 
 async function play(
@@ -153,7 +163,7 @@ async function play(
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
   wrong.push(...allWritten(scene, records));
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
-  const histories = await readHistories(scene);
+  const histories = await readHistories(scene, stage.codePath);
   wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {

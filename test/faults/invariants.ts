@@ -6,6 +6,7 @@ import { inParallel } from '../../client/in-parallel.js';
 import type { ParkedOutcome } from './parked.js';
 import { awaited } from './persistently.js';
 import { type Origin, write } from './records.js';
+import { type RecordedRun, replayAll } from './replay.js';
 import type { Scene } from './scene.js';
 import type { LogLine } from './worker.js';
 
@@ -129,18 +130,25 @@ export interface Histories {
   readonly workflowTaskTimeouts: number;
 }
 
-/** No workflow is stuck or failed, no workflow task failed, no letter was replayed twice: every run, event by event. */
-export async function readHistories({ client }: Scene): Promise<Histories> {
+/**
+ * No workflow is stuck or failed, no workflow task failed, no letter was replayed twice, and every history replays: every
+ * run, event by event.
+ * @param codePath the bundle of the workflows
+ */
+export async function readHistories({ client }: Scene, codePath: string): Promise<Histories> {
   const executions: WorkflowExecutionInfo[] = [];
   for await (const execution of client.workflow.list({ pageSize: 1_000 })) executions.push(execution);
   const wrong: Wrong = [];
   let count = 0;
   let workflowTaskTimeouts = 0;
   const replays = new Map<string, number>();
+  const recorded: RecordedRun[] = [];
   await inParallel(executions, AT_ONCE, async ({ workflowId, runId, type, status }) => {
     if (status.name === 'RUNNING' && type !== 'circuitBreaker') wrong.push(`${workflowId} still runs`);
     if (['FAILED', 'TIMED_OUT'].includes(status.name)) wrong.push(`${workflowId} is ${status.name}`);
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    recorded.push({ workflowId, type, history });
+    const { events } = history;
     count += events?.length ?? 0;
     workflowTaskTimeouts += events?.filter((event) => event.workflowTaskTimedOutEventAttributes).length ?? 0;
     wrong.push(
@@ -150,6 +158,7 @@ export async function readHistories({ client }: Scene): Promise<Histories> {
     replays.set(workflowId, (replays.get(workflowId) ?? 0) + successes(events ?? []));
   });
   for (const [id, times] of replays) if (times > 1) wrong.push(`${id} was replayed well ${times} times`);
+  wrong.push(...(await replayAll(recorded, codePath)));
   const runs = new Set(executions.map(({ workflowId, runId }) => `${workflowId}/${runId}`));
   return { wrong, runs, events: count, workflowTaskTimeouts };
 }

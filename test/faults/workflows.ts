@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import { deadLetterId, proxyRecoverableActivities } from 'temporal-recovery/workflow';
 import type { Activities } from './worker.js';
 
@@ -11,14 +11,17 @@ const { approve } = proxyRecoverableActivities<Activities>({
 /** What became of a record: it was written, or its failure has a letter. */
 export type Fate = 'written' | { letter: string | undefined };
 
-/** Writes records at the same time. */
+/** Writes records at the same time, and goes on in different ways where that fails. */
 export async function writeRecords(records: string[]): Promise<Record<string, Fate>> {
-  const fates = records.map(async (record): Promise<[string, Fate]> => {
+  const fates = records.map(async (record, index): Promise<[string, Fate]> => {
     try {
       await write(record);
       return [record, 'written'];
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
+      // Some need more microtasks than others until they give a command.
+      for (let step = 0; step < (index % 3) * 10; step++) await null;
+      await sleep(1);
       return [record, { letter: deadLetterId(error) }];
     }
   });

@@ -4,6 +4,7 @@ import { DESCRIBE_ORIGIN_ACTIVITY } from '../../common/contract.js';
 import { type OriginSeen, OriginStatus } from '../../common/dead-letter/origin-status.js';
 import type { Origin } from '../../common/dead-letter/record.js';
 import { readResult } from '../messages/raw-values.js';
+import { oneAtATime } from '../sdk/one-at-a-time.js';
 
 /**
  * What became of the workflow a letter came from. A local activity: one event in history, and no worker of an older
@@ -15,11 +16,13 @@ export async function lookAtOrigin({ namespace, workflowId, runId }: Origin): Pr
 
 async function ask(run: Pick<Origin, 'namespace' | 'workflowId' | 'runId'>): Promise<OriginStatus> {
   try {
-    const seen = await scheduleLocalActivity<RawValue<OriginStatus>>(DESCRIBE_ORIGIN_ACTIVITY, [run], {
-      // More than the activity itself waits for the server.
-      ...{ startToCloseTimeout: '4s', scheduleToCloseTimeout: '5s', retry: { maximumAttempts: 1 } },
-      summary: 'Looks at the workflow this call came from',
-    });
+    const seen = await oneAtATime(() =>
+      scheduleLocalActivity<RawValue<OriginStatus>>(DESCRIBE_ORIGIN_ACTIVITY, [run], {
+        // More than the activity itself waits for the server.
+        ...{ startToCloseTimeout: '4s', scheduleToCloseTimeout: '5s', retry: { maximumAttempts: 1 } },
+        summary: 'Looks at the workflow this call came from',
+      }),
+    );
     return readResult(seen);
   } catch (error) {
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;

@@ -9,6 +9,7 @@ import type {
 import { payloadFromJson } from '../../common/payload/json-payload.js';
 import { cutBytes, oneLine } from '../../common/text/text.js';
 import { fromPayload } from '../sdk/convert.js';
+import { oneAtATime } from '../sdk/one-at-a-time.js';
 import { payloadConverter } from '../sdk/private-state.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
@@ -56,11 +57,13 @@ export async function noteAnswer(answered: Answered, call: RecoverableInput): Pr
   try {
     await CancellationScope.nonCancellable(() =>
       counted(
-        scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
-          startToCloseTimeout: '10s',
-          retry: { maximumAttempts: 1 },
-          summary: cutBytes(oneLine(`${what}: ${why}`), 400),
-        }),
+        oneAtATime(() =>
+          scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
+            startToCloseTimeout: '10s',
+            retry: { maximumAttempts: 1 },
+            summary: cutBytes(oneLine(`${what}: ${why}`), 400),
+          }),
+        ),
       ),
     );
   } catch (fault) {

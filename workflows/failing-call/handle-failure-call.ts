@@ -21,6 +21,7 @@ import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { inline } from '../../common/text/markdown.js';
 import { RAW, toPayloads } from '../sdk/convert.js';
+import { oneAtATime } from '../sdk/one-at-a-time.js';
 import { payloadConverter } from '../sdk/private-state.js';
 import { persistently } from './persistently.js';
 import { readDecision } from './read-decision.js';
@@ -43,7 +44,9 @@ export async function handleFailure(
   fallbackFailure?: Error,
   cannotPark = false,
 ): Promise<HandleFailureResult> {
-  const answer = await persistently(() => counted(ask(requestOf(error, call, fallbackFailure, cannotPark))));
+  const answer = await persistently(() =>
+    counted(oneAtATime(() => ask(requestOf(error, call, fallbackFailure, cannotPark)))),
+  );
   return readDecision(answer, call);
 }
 
