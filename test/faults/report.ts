@@ -49,7 +49,7 @@ export function textOf(figures: Figures): string {
 function messagesOf(log: readonly LogLine[]): string[] {
   const counts = new Map<string, number>();
   for (const { level, message } of log) {
-    const line = `${level} ${message.slice(0, 140)}`;
+    const line = `${level} ${message.slice(0, 300)}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   return [...counts]

@@ -85,7 +85,9 @@ async function main(): Promise<void> {
   });
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      note({ level, message, error: meta?.error === undefined ? undefined : String(meta.error) });
+      const { error, problem } = meta ?? {};
+      const what = problem === undefined ? message : `${message}: ${problem}`;
+      note({ level, message: what, error: error === undefined ? undefined : String(error) });
     }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
