@@ -35,7 +35,8 @@ export interface GuardedOptions {
 /** One attempt behind a circuit breaker. */
 export class GuardedAttempt {
   private permit: CallPermit | undefined;
-  private startedAt = 0;
+  /** By the monotonic clock: the wall clock may be set meanwhile. */
+  private begunAt = 0;
   private timer: NodeJS.Timeout | undefined;
   /** When another call was last seen to succeed before this one began. */
   private othersSucceededAt: number | undefined;
@@ -74,7 +75,7 @@ export class GuardedAttempt {
   /** From now on the attempt counts. One that exceeds its start-to-close time-out counts though it never returns. */
   begin(permit: CallPermit, now: number): void {
     this.permit = permit;
-    this.startedAt = now;
+    this.begunAt = performance.now();
     // A call that has not failed before asks about no time before it began.
     this.othersSucceededAt = this.call.isFresh ? Number.NEGATIVE_INFINITY : this.lastSuccessAt(now);
     const { startToCloseTimeoutMs } = this.context.info;
@@ -84,12 +85,12 @@ export class GuardedAttempt {
   }
 
   /** Counts the end, once; undefined where it was not admitted by the breaker, or has ended already. */
-  end(end: CallEnd, now = Date.now()): Settlement | undefined {
+  end(end: CallEnd): Settlement | undefined {
     const { permit } = this;
     if (permit === undefined) return undefined;
     this.permit = undefined;
     clearTimeout(this.timer);
-    return this.guard.settle(this.call, permit, { durationMs: now - this.startedAt, ...end });
+    return this.guard.settle(this.call, permit, { durationMs: performance.now() - this.begunAt, ...end });
   }
 
   /**

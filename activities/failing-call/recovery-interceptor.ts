@@ -233,7 +233,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     try {
       classified = this.classify(error, attempt, now);
       decision = this.decisions.decide(error, classified, attempt, now);
-      settlement = guarded?.end(this.decisions.endOf(error, classified, attempt, now), now);
+      settlement = guarded?.end(this.decisions.endOf(error, classified, attempt, now));
     } catch (fault) {
       settings.telemetry.fault('classification', fault);
       return sendableError(error);
