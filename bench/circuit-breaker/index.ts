@@ -6,10 +6,12 @@ import { openSpread } from './open-spread.js';
 import { recovery } from './recovery.js';
 import { reports } from './reports.js';
 import { rules } from './rules.js';
+import { rulesOnServer } from './rules-on-server.js';
 import { waking } from './waking.js';
 
 export const breakerBenchmarks: readonly Benchmark[] = [
   rules,
+  rulesOnServer,
   healthyCall,
   healthyFleet,
   openSpread,

@@ -22,6 +22,7 @@ export interface AttemptAtStart {
  * | ---------------------------------------------------------------------- | ----------------------------------------------- |
  * | have left new heartbeat details                                         | they made progress: not counted                 |
  * | the one before had begun (`begun`), and did not take its start-to-close | its worker was lost: not counted, `lost` counts |
+ * | the one before was the first, ended early and not before its heartbeat time-out | the same                                |
  * | nothing is known of them                                                | counted, as time-outs                           |
  *
  * @returns undefined where all attempts have reported
@@ -35,13 +36,23 @@ export function withLostAttempts(ledger: AttemptLedger, at: AttemptAtStart): Att
     return { ...spare(ledger, silent), lost: 0 };
   }
   // Only what is known to have begun is known to have been lost.
-  if (ledger.begun !== before || !endedEarly(ledger, at)) return { ...ledger, lost: 0 };
+  const hasBegun = ledger.begun === before || isUnmarkedFirst(ledger, at);
+  if (!hasBegun || !endedEarly(ledger, at)) return { ...ledger, lost: 0 };
   return { ...spare(ledger, 1), lost: (ledger.lost ?? 0) + 1 };
 }
 
 /** Version 0.4 wrote a ledger with every failure, and no number of the server's. */
 function isOfOldVersion({ server, attempts, notCounted = 0 }: AttemptLedger): boolean {
   return server === undefined && (attempts.length > 0 || notCounted > 0);
+}
+
+/**
+ * The first attempt leaves no mark: that would cost every healthy call a heartbeat. But a second one exists only if a worker
+ * had got the first, and an attempt that was shorter than its heartbeat time-out failed on a worker without a ledger.
+ */
+function isUnmarkedFirst({ server, begun }: AttemptLedger, call: AttemptAtStart): boolean {
+  if (call.attempt !== 2 || server !== undefined || begun !== undefined) return false;
+  return call.attemptScheduledAt - call.scheduledAt >= call.heartbeatMs;
 }
 
 /** Before its start-to-close time-out: by its heartbeat time-out. */

@@ -45,7 +45,7 @@ import { senderIdentity } from '../messages/sender.js';
 import { wasUndecodable } from '../messages/undecodable.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
-import { readBreakerInput, readReport, readTrialRequest } from './read-input.js';
+import { readAcceptedTrial, readBreakerInput, readReport, readTrialRequest } from './read-input.js';
 
 /** How a breaker ended that was not used for a long time. It starts again when it is needed. */
 export interface BreakerOutcome {
@@ -167,7 +167,7 @@ class BreakerEntity {
     });
     setHandler(
       messages.acquireTrialUpdate,
-      (...input: RawValue[]) => this.acquireTrial(readTrialRequest(input)),
+      (...input: RawValue[]) => this.acquireTrial(readAcceptedTrial(input)),
       {
         validator: (...input: RawValue[]) => {
           readTrialRequest(input);

@@ -1,11 +1,11 @@
 import { ActivityFailure, defaultPayloadConverter, type Payload, RawValue } from '@temporalio/common';
-import { scheduleActivity } from '@temporalio/workflow';
+import { patched, scheduleActivity } from '@temporalio/workflow';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
-import { encodingOf } from '../../common/payload/encoding.js';
+import { encodingOf, isReadable } from '../../common/payload/encoding.js';
 import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
-import { wasMarked } from '../messages/undecodable.js';
+import { failedThen, wasMarked } from '../messages/undecodable.js';
 
 /** Arguments that could not be made; the letter stays as it is. */
 export class TransformError extends Error {
@@ -25,12 +25,34 @@ export async function transformArguments(
   return askActivity(record, args, activity ?? '', taskQueue ?? record.call.taskQueue);
 }
 
+/** Patch: an edit that failed for a worker without the right codec stays failed, and one that did not is not done by it. */
+const EDITS_STAY = 'temporal-recovery/edits-stay';
+
+/** @throws TransformError what `make` throws, and what it threw when the edit was first done */
+function settled(data: readonly Payload[], isRead: boolean, make: () => Payload[]): Payload[] {
+  if (!patched(EDITS_STAY)) return make();
+  const id = `edit-${edits++}`;
+  let made: Payload[] | undefined;
+  let problem = new TransformError(`The arguments could not be edited: ${NO_CODEC}`);
+  try {
+    made = make();
+  } catch (error) {
+    if (!(error instanceof TransformError)) throw error;
+    problem = error;
+  }
+  const failed = failedThen(made === undefined && !isRead, data, id);
+  if (made === undefined || failed) throw problem;
+  return made;
+}
+
 /** Stands in the JSON for an argument that is not JSON, so that a patch of the others leaves it as it came. */
 const OPAQUE = 'temporal-recovery/opaque-argument';
 const JSON_ENCODING = 'json/plain';
 
 /** Transforms in this run: a number for each answer of a codec that decides on one. */
 let transforms = 0;
+/** The same of edits. */
+let edits = 0;
 
 const NO_CODEC = 'no codec of the recovery worker can read them; give it the data converter of the workers';
 
@@ -38,6 +60,11 @@ function patchedArguments(args: readonly Payload[], patch: readonly JsonPatchOpe
   if (wasMarked(args, `patched-${transforms++}`)) {
     throw new TransformError(`The arguments cannot be edited: ${NO_CODEC}`);
   }
+  const isRead = args.every((payload) => encodingOf(payload) === JSON_ENCODING);
+  return settled(args, isRead, () => withPatch(args, patch));
+}
+
+function withPatch(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
   const readable = args.map((payload, index) =>
     encodingOf(payload) === JSON_ENCODING
       ? defaultPayloadConverter.fromPayload(payload)
@@ -85,7 +112,11 @@ async function askActivity(
   if (wasMarked([result.payload], `transformed-${transforms++}`)) {
     throw new TransformError(`The arguments that activity ${activity} gave cannot be used: ${NO_CODEC}`);
   }
-  const made = readable(result.payload);
+  return settled([result.payload], isReadable(result.payload), () => argumentsFrom(result.payload, activity));
+}
+
+function argumentsFrom(result: Payload, activity: string): Payload[] {
+  const made = readable(result);
   if (!Array.isArray(made)) {
     throw new TransformError(`Activity ${activity} must return an array with all arguments, as JSON`);
   }

@@ -1,4 +1,6 @@
 import { defaultPayloadConverter, type PayloadConverter, RawValue } from '@temporalio/common';
+import { isReadable } from '../../common/payload/encoding.js';
+import { notReadAnyMore } from './undecodable.js';
 
 /**
  * The payload converter of the recovery workflows: whatever comes in is a raw payload and is read by our own code. An input
@@ -12,7 +14,11 @@ export const payloadConverter: PayloadConverter = {
     RawValue.fromPayload(payload) as T,
 };
 
-/** What one of our own activities has returned. */
+/**
+ * What one of our own activities has returned.
+ * @throws Error where only another codec could read it: the workflow task is repeated
+ */
 export function readResult<T>(result: RawValue<T> | undefined): T {
+  if (!isReadable(result?.payload)) throw notReadAnyMore(result?.payload);
   return (result && defaultPayloadConverter.fromPayload(result.payload)) as T;
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure, type RawValue } from '@temporalio/common';
-import { encodingOf, isReadable } from '../../common/payload/encoding.js';
+import { isReadable } from '../../common/payload/encoding.js';
 import { readJson } from './read-json.js';
+import { notReadAnyMore } from './undecodable.js';
 
 /**
  * What a workflow of ours was started with. It may have been started by hand: what is wrong with it fails the workflow
@@ -15,8 +16,7 @@ export function readStart<T>(
 ): T {
   if (!isReadable(input?.payload)) {
     // Its history was made with it, and cannot be replayed without.
-    const encoding = encodingOf(input?.payload);
-    throw new Error(`The input has encoding "${encoding}" now, and was readable before; trying again`);
+    throw notReadAnyMore(input?.payload);
   }
   const value = input === undefined ? undefined : readJson([input]);
   const wrong = problem(value);

@@ -12,11 +12,36 @@ import { encodingOf, isReadable } from '../../common/payload/encoding.js';
  */
 export function wasUndecodable(input: readonly RawValue[], id: string): boolean {
   const payloads = input.map(({ payload }) => payload);
-  const isMarked = payloads.some(hasMark);
   // A worker without any codec hands out what it got.
-  const then = noted(id, isMarked || !isReadable(payloads[0]));
-  if (isMarked && !then) throw new Error('The codec cannot read an input it could read before; trying again');
+  const isUnread = payloads.some(hasMark) || !isReadable(payloads[0]);
+  const then = noted(id, isUnread);
+  if (isUnread && !then) throw notReadAnyMore(payloads.find((payload) => !isReadable(payload)));
   return then;
+}
+
+/**
+ * Whether something failed that fails for a worker without the right codec. The outcome of the first worker that did it
+ * stays, as with `wasUndecodable`.
+ * @param failedUnread it has failed now, with data that this worker cannot read
+ * @param id names what was done; nothing else in its run has it
+ */
+export function failedThen(failedUnread: boolean, data: readonly Payload[], id: string): boolean {
+  const then = noted(id, failedUnread);
+  if (failedUnread && !then) throw notReadAnyMore(data.find((payload) => !isReadable(payload)));
+  return then;
+}
+
+/**
+ * Fails the workflow task, which the server repeats. What another worker read decided on what is in the history, so a
+ * worker that cannot read it has nothing right to answer.
+ */
+export function notReadAnyMore(payload: Payload | undefined): Error {
+  const encoding = encodingOf(payload);
+  const what =
+    encoding === UNDECODABLE_ENCODING ? 'no codec of this worker can decode' : `it is "${encoding}"`;
+  return new Error(
+    `This recovery worker cannot read what another recovery worker has read (${what}). Give it the codecs and keys of the workers; until then nothing is lost, and a worker that has them goes on`,
+  );
 }
 
 /** The same of data that may be in an encoding of the user's own. */
