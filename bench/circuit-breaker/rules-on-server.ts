@@ -125,7 +125,7 @@ async function measure(bench: Bench, { name, rule, workers, failing }: Scene): P
     rejections: number,
   ): Promise<'done' | 'failed' | 'rejected'> => {
     const view = views[Math.floor(Math.random() * workers)] as (typeof views)[number];
-    const isFresh = !rule.judgesDependency || number === 1;
+    const isFresh = rule.judgesDependency && number === 1;
     const executionId = rule.judgesDependency ? `${execution}` : `${execution}-${number}`;
     const call = { breaker, taskQueue, executionId, isFresh, rejections, leaseMs: 5_000 };
     const admission = await view.breakers.admit(call);
@@ -139,7 +139,9 @@ async function measure(bench: Bench, { name, rule, workers, failing }: Scene): P
     if (down) calls++;
     await wait(CALL_MS);
     const end = fails ? { outcome: 'failure', category: 'SERVER', statusCode: 503 } : { outcome: 'success' };
-    view.breakers.settle(call, admission.permit, end as Parameters<typeof view.breakers.settle>[2]);
+    // By the old rule every failure of an attempt counted.
+    const counted = rule.judgesDependency ? call : { ...call, isFresh: true };
+    view.breakers.settle(counted, admission.permit, end as Parameters<typeof view.breakers.settle>[2]);
     return fails ? 'failed' : 'done';
   };
   const execute = async (execution: number) => {
