@@ -143,6 +143,8 @@ export function categoryOfDatabase(link: unknown): ErrorCategory | undefined {
     byMongo(link) ??
     byOracle(link) ??
     byRedis(link) ??
+    byNeo4j(link) ??
+    byCassandra(link) ??
     byNamed(link) ??
     categoryOfSqlState(sqlStateOf(link)) ??
     categoryOfSqlState(sqlStateOf(get(link, 'meta')) ?? rawState(get(link, 'meta')))
@@ -222,6 +224,47 @@ function byRedis(link: unknown): ErrorCategory | undefined {
   if (/^ERR (?:invalid password|Client sent AUTH)/i.test(message)) return 'AUTH';
   return /^ERR /.test(message) ? 'CLIENT' : undefined;
 }
+
+/** Neo4j: the driver's own codes, and `Neo.<class>.<kind>.<title>`. https://neo4j.com/docs/status-codes/current/errors */
+function byNeo4j(link: unknown): ErrorCategory | undefined {
+  const code = getString(link, 'code') ?? '';
+  if (getString(link, 'name') === 'Neo4jError') {
+    const own = NEO4J_DRIVER.get(code);
+    if (own !== undefined) return own;
+  }
+  return NEO4J_KINDS.find(([pattern]) => pattern.test(code))?.[1];
+}
+
+/** The connection or the cluster's member is gone; nothing of this is about a login. */
+const NEO4J_DRIVER = tableOf({
+  SERVER: 'ServiceUnavailable',
+  NETWORK: 'SessionExpired',
+  CLIENT: 'ProtocolError',
+});
+const NEO4J_KINDS: readonly (readonly [RegExp, ErrorCategory])[] = [
+  [/^Neo\.\w+\.Security\.AuthenticationRateLimit$/, 'RATE_LIMIT'],
+  [/^Neo\.\w+\.Transaction\.\w*TimedOut\w*$/, 'TIMEOUT'],
+  [/^Neo\.ClientError\.Cluster\.NotALeader$/, 'SERVER'],
+  [/^Neo\.(?:TransientError|DatabaseError)\./, 'SERVER'],
+  [/^Neo\.ClientError\.Security\./, 'AUTH'],
+  [/^Neo\.ClientError\.Schema\.ConstraintV/, 'VALIDATION'],
+  [/^Neo\.ClientError\./, 'CLIENT'],
+];
+
+/** Cassandra and ScyllaDB, by the number of the protocol (native_protocol_v4.spec §9), beside what its driver adds. */
+function byCassandra(link: unknown): ErrorCategory | undefined {
+  const code = get(link, 'code');
+  const isDriver = getString(link, 'name') === 'ResponseError' && getString(link, 'info') !== undefined;
+  return isDriver && typeof code === 'number' ? CASSANDRA.get(code.toString(16)) : undefined;
+}
+
+const CASSANDRA = tableOf({
+  SERVER: '0 1000 1001 1002 1003 1300 1500',
+  TIMEOUT: '1100 1200',
+  AUTHENTICATION: '100 2100',
+  VALIDATION: '2000 2200',
+  CLIENT: 'a 1400 2300 2400 2500',
+});
 
 function byNamed(link: unknown): ErrorCategory | undefined {
   const code = getString(link, 'code', 'errorCode') ?? '';

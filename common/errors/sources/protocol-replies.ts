@@ -72,9 +72,26 @@ const LDAP = tableOf({
   CLIENT: '2 4 16 32 33 36 53 66 67 68 69 71 83 84 92',
 });
 
+/** Codes of NatsError that words do not tell. */
+const NATS = tableOf({
+  NETWORK: '503 DISCONNECT CONNECTION_DRAINING',
+  TIMEOUT: '408 IDLE_HEARTBEAT',
+  SERVER: '409',
+  AUTHENTICATION:
+    'BAD_AUTHENTICATION BAD_CREDS AUTHENTICATION_EXPIRED ACCOUNT_EXPIRED AUTHENTICATION_TIMEOUT',
+  CLIENT: '404 BAD_SUBJECT BAD_PAYLOAD INVALID_PAYLOAD MAX_PAYLOAD_EXCEEDED',
+});
+
 /** What servers of FTP, SMTP, SFTP, IMAP, AMQP and LDAP reply: their codes only look like those of HTTP. */
 export function categoryOfReply(link: unknown): ErrorCategory | undefined {
-  return bySmtp(link) ?? byFtp(link) ?? byAmqp(link) ?? byLdap(link) ?? bySsh(link) ?? byImap(link);
+  return (
+    bySmtp(link) ?? byFtp(link) ?? byAmqp(link) ?? byLdap(link) ?? bySsh(link) ?? byImap(link) ?? byNats(link)
+  );
+}
+
+/** The client of NATS gives the status of a message as its code: 503 says that no service listens on the subject. */
+function byNats(link: unknown): ErrorCategory | undefined {
+  return getString(link, 'name') === 'NatsError' ? lookUp(NATS, link, 'code') : undefined;
 }
 
 /** Whether a code of three digits is one of another protocol than HTTP. */

@@ -161,6 +161,20 @@ export const VENDOR_CODES = tableOf(
     CLIENT:
       'PGRST101 PGRST105 PGRST106 PGRST107 PGRST116 PGRST117 PGRST120 PGRST200 PGRST201 PGRST202 PGRST203 PGRST204 PGRST205',
   },
+  // ioredis, node-redis, etcd3 (its own spelling), ClickHouse, MinIO, Firebase, ImapFlow
+  {
+    NETWORK:
+      'ClusterAllFailedError ClientClosedError ClientOfflineError DisconnectsClientError SocketClosedUnexpectedlyError ' +
+      'RootNodesUnavailableError',
+    RATE_LIMIT: 'GRPCResourceExhastedError ETHROTTLE',
+    AUTHENTICATION:
+      'EtcdInvalidAuthTokenError EtcdPermissionDeniedError RequestTimeTooSkewed messaging/mismatched-credential',
+    SERVER: 'EtcdLockFailedError STMConflictError EtcdWatchStreamEnded',
+    VALIDATION: 'TYPE_MISMATCH CANNOT_PARSE_TEXT CANNOT_PARSE_DATETIME CANNOT_PARSE_INPUT_ASSERTION_FAILED',
+    CLIENT:
+      'EtcdLeaseInvalidError EtcdRoleExistsError EtcdRoleNotFoundError EtcdRoleNotGrantedError EtcdUserExistsError EtcdUserNotFoundError ' +
+      'SYNTAX_ERROR UNKNOWN_TABLE UNKNOWN_IDENTIFIER UNKNOWN_DATABASE messaging/registration-token-not-registered',
+  },
   // Kafka, NATS, Elasticsearch, DynamoDB-like stores
   {
     SERVER:
