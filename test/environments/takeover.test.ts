@@ -226,7 +226,7 @@ describe('a recovery worker takes over what another with other codecs began', ()
     });
     const handle = withCodec().workflow.getHandle(id);
     const trial = await handle.executeUpdate('acquireTrial', {
-      args: [{ v: 1, execution: 'one', leaseMs: 1000 }],
+      args: [{ v: 1, worker: 'w', execution: 'one', leaseMs: 1000 }],
     });
     assert.equal((trial as { status: string }).status, 'CLOSED');
     await runWith(NONE);
