@@ -21,6 +21,8 @@ export interface TestConnections {
   readonly client: Client;
   /** For workers. */
   readonly nativeConnection: NativeConnection;
+  /** The server skips time. Letters then do not expire unless the plugin's options have `queues`. @default false */
+  readonly supportsTimeSkipping?: boolean;
 }
 
 /** Options of the plugin of a worker under test. The test sets the task queue and runs the recovery worker. */
@@ -39,6 +41,7 @@ export type TestPluginOptions = Omit<RecoveryPluginOptions, 'taskQueue' | 'runRe
 export async function startRecoveryTest({
   client,
   nativeConnection,
+  supportsTimeSkipping = false,
 }: TestConnections): Promise<RecoveryTest> {
   const id = randomUUID().slice(0, 8);
   const { namespace, loadedDataConverter } = client.options;
@@ -47,7 +50,7 @@ export async function startRecoveryTest({
     ...{ connection: nativeConnection, namespace, taskQueue, identity: `recovery-test-${id}` },
     ...{ dataConverter: loadedDataConverter, shutdownGraceTime: '1 second' },
   });
-  return new RecoveryTest(client, worker, id, taskQueue);
+  return new RecoveryTest(client, worker, id, taskQueue, supportsTimeSkipping);
 }
 
 /** One test's dead letters, circuit breakers and quotas. Made by `startRecoveryTest`. */
@@ -73,12 +76,13 @@ export class RecoveryTest {
     private readonly worker: Worker,
     id: string,
     private readonly recoveryTaskQueue: string,
+    private readonly skipsTime: boolean,
   ) {
     this.taskQueue = `recovery-test-${id}`;
     this.queue = `recovery-test-${id}`;
     this.client = new RecoveryClient({ client: temporal, taskQueue: recoveryTaskQueue });
     const { namespace } = temporal.options;
-    this.byHand = new BreakersByHand(temporal, recoveryTaskQueue, () =>
+    this.byHand = new BreakersByHand(temporal, recoveryTaskQueue, skipsTime, () =>
       this.insides.flatMap(({ guards }) => guards.get(namespace) ?? []),
     );
     this.breakers = this.byHand;
@@ -94,7 +98,7 @@ export class RecoveryTest {
   /** The plugin for a worker under test, with the options that you use in production. @throws InvalidOptionsError */
   plugin(options: TestPluginOptions = {}): RecoveryPlugin {
     const plugin = new RecoveryPlugin({
-      ...{ queue: this.queue, ...options },
+      ...{ queue: this.queue, ...(this.skipsTime ? this.withoutExpiry() : {}), ...options },
       ...{ taskQueue: this.recoveryTaskQueue, runRecoveryWorker: false },
     });
     const inside = insideOf(plugin);
@@ -155,6 +159,11 @@ export class RecoveryTest {
     );
     if (this.worker.getState() === 'RUNNING') this.worker.shutdown();
     await this.running;
+  }
+
+  /** Time would be skipped to the end of their retention as soon as no workflow has anything to do. */
+  private withoutExpiry(): TestPluginOptions {
+    return { queues: { [this.queue]: { retention: false } } };
   }
 
   private follow(inside: PluginInside): void {

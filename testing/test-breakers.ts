@@ -10,7 +10,10 @@ import { eventually } from './eventually.js';
 const TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
 
-/** Sets circuit breakers by hand. Each method resolves when the workers under test of this process know it. */
+/**
+ * Sets circuit breakers by hand. Each method resolves when the workers under test of this process know it, and throws on
+ * the time-skipping server, which does not show their state.
+ */
 export interface TestBreakers {
   /** Rejects all calls until `close`. Makes the breaker if it does not exist yet. */
   open(name: string, order?: BreakerOrder): Promise<void>;
@@ -30,7 +33,7 @@ export interface ExhaustOptions {
   until?: Date;
 }
 
-/** Sets quotas by hand. Each method resolves when the workers under test of this process know it. */
+/** Sets quotas by hand. Each method resolves, and throws, as those of `TestBreakers`. */
 export interface TestQuotas {
   /** Calls wait until then, or until `release`. @throws TypeError for a time that is not in the future */
   exhaust(breaker: string, options?: ExhaustOptions): Promise<void>;
@@ -47,6 +50,7 @@ export class BreakersByHand implements TestBreakers {
   constructor(
     private readonly client: Client,
     private readonly taskQueue: string,
+    private readonly skipsTime: boolean,
     private readonly guards: () => readonly WorkerBreakers[],
   ) {}
 
@@ -86,6 +90,11 @@ export class BreakersByHand implements TestBreakers {
   }
 
   private handle(name: string): BreakerHandle {
+    if (this.skipsTime) {
+      throw new Error(
+        'The time-skipping server does not show the state of circuit breakers. Use TestWorkflowEnvironment.createLocal() for this test',
+      );
+    }
     this.names.add(name);
     return new BreakerHandle(this.client, this.taskQueue, name);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecoveryPlugin } from 'temporal-recovery';
-import { failing, http, type RecoveryTest, startRecoveryTest } from 'temporal-recovery/testing';
+import { failing, hang, http, type RecoveryTest, startRecoveryTest } from 'temporal-recovery/testing';
 import { eventually, type Harness, logLines, useHarness, workflowsPath } from '../support/harness.js';
 import type { Seen } from '../support/workflows.js';
 
@@ -122,6 +122,16 @@ describe('the test kit on a real server', () => {
       },
       { breaker: harness().id('keys'), quotaKey: (_, [record]) => record },
     );
+  });
+
+  test('an attempt that hangs times out, and the next one is made', async () => {
+    const write = failing('written').times(1).with(hang());
+    await using({ write }, async (recovery, h) => {
+      const running = await call(h, recovery, 'hangs', 'write', { startToCloseTimeout: '1s' });
+      assert.equal((await running.result()).result, 'written');
+      assert.deepEqual([write.attempts, write.injected], [2, 1]);
+      assert.deepEqual(await recovery.deadLetters(), []);
+    });
   });
 
   test('leaves no letter and no breaker open', async () => {
