@@ -21,7 +21,7 @@ export interface TestConnections {
   readonly client: Client;
   /** For workers. */
   readonly nativeConnection: NativeConnection;
-  /** The server skips time. Letters then do not expire unless the plugin's options have `queues`. @default false */
+  /** The server skips time, and does not show the state of circuit breakers. @default false */
   readonly supportsTimeSkipping?: boolean;
 }
 
@@ -76,7 +76,7 @@ export class RecoveryTest {
     private readonly worker: Worker,
     id: string,
     private readonly recoveryTaskQueue: string,
-    private readonly skipsTime: boolean,
+    skipsTime: boolean,
   ) {
     this.taskQueue = `recovery-test-${id}`;
     this.queue = `recovery-test-${id}`;
@@ -98,7 +98,7 @@ export class RecoveryTest {
   /** The plugin for a worker under test, with the options that you use in production. @throws InvalidOptionsError */
   plugin(options: TestPluginOptions = {}): RecoveryPlugin {
     const plugin = new RecoveryPlugin({
-      ...{ queue: this.queue, ...(this.skipsTime ? this.withoutExpiry() : {}), ...options },
+      ...{ queue: this.queue, ...options },
       ...{ taskQueue: this.recoveryTaskQueue, runRecoveryWorker: false },
     });
     const inside = insideOf(plugin);
@@ -159,11 +159,6 @@ export class RecoveryTest {
     );
     if (this.worker.getState() === 'RUNNING') this.worker.shutdown();
     await this.running;
-  }
-
-  /** Time would be skipped to the end of their retention as soon as no workflow has anything to do. */
-  private withoutExpiry(): TestPluginOptions {
-    return { queues: { [this.queue]: { retention: false } } };
   }
 
   private follow(inside: PluginInside): void {
