@@ -57,6 +57,7 @@ export {
   toRetryPolicy,
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
+export type { ChaosKind, ChaosOptions } from './chaos/kinds.js';
 export { ErrorAnalytics } from './error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';

@@ -22,6 +22,7 @@ import {
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
+import { showInside } from './inside.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,
@@ -42,6 +43,10 @@ const needed = {
   answered: (): typeof import('../activities/failing-call/answered.js') =>
     require('../activities/failing-call/answered.js'),
   guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  chaos: () => ({
+    ...(require('./chaos/interceptor.js') as typeof import('./chaos/interceptor.js')),
+    ...(require('./chaos/read-options.js') as typeof import('./chaos/read-options.js')),
+  }),
   recoveryWorker: (): typeof import('./recovery-worker/shared-worker.js') =>
     require('./recovery-worker/shared-worker.js'),
 };
@@ -90,6 +95,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.activities = activities;
     this.settings = settings;
     this.telemetry = telemetry;
+    showInside(this, { guards, telemetry });
   }
 
   /**
@@ -102,6 +108,7 @@ export class RecoveryPlugin extends SimplePlugin {
     checkSdkCopies(options.connection, this.recovery.mode, this.telemetry);
     this.checkTaskQueue(options);
     this.checkActivities(options);
+    this.checkChaos(options);
     for (const [name, activity] of Object.entries(options.activities ?? {}))
       this.activities.set(name, activity);
     const configured = this.withInterceptors(options);
@@ -132,7 +139,7 @@ export class RecoveryPlugin extends SimplePlugin {
       ...configured,
       interceptors: {
         ...configured.interceptors,
-        activity: [this.interceptor, ...activity],
+        activity: [this.interceptor, ...this.chaos(), ...activity],
         // SimplePlugin loses them.
         activityInbound,
       },
@@ -192,6 +199,27 @@ export class RecoveryPlugin extends SimplePlugin {
       this.guards.delete(namespace);
       await guard.close();
     };
+  }
+
+  private chaos(): ActivityInterceptorsFactory[] {
+    const { chaos } = this.recovery;
+    if (chaos === undefined) return [];
+    return [
+      needed
+        .chaos()
+        .chaosInterceptor(chaos, (info, kind) => this.telemetry.injected(info.activityType, kind)),
+    ];
+  }
+
+  private checkChaos({ namespace = 'default', taskQueue }: WorkerOptions): void {
+    const { chaos } = this.recovery;
+    if (chaos === undefined) return;
+    const problem = needed.chaos().namespaceProblem(chaos, namespace);
+    if (problem !== undefined) throw new InvalidOptionsError(`RecoveryPlugin: ${problem}`, [problem]);
+    const { rate, kinds, seed } = chaos;
+    this.telemetry.warn('the option chaos is set: this worker fails attempts on purpose', {
+      ...{ namespace, taskQueue, rate, kinds, seed },
+    });
   }
 
   private sinks(): WorkerOptions['sinks'] {

@@ -80,6 +80,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
         message,
       });
     },
+    injected(activityType, kind) {
+      count('injected_failures', { activityType, kind });
+    },
     queueLetters(queue, letters) {
       gauge('queue_letters', letters, { queue });
     },
@@ -92,5 +95,7 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
 export interface WorkerTelemetry extends RecoveryTelemetry {
   /** Open letters of a queue that has a limit. */
   queueLetters(queue: string, letters: number): void;
+  /** The option `chaos` failed an attempt. */
+  injected(activityType: string, kind: string): void;
   warn(message: string, attributes?: Record<string, unknown>): void;
 }

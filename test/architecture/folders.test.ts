@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 const root = join(__dirname, '..', '..', '..');
-const LAYERS = ['common', 'workflows', 'client', 'activities', 'worker', 'apilinker', 'http', 'cli'];
+const LAYERS = [
+  'common',
+  'workflows',
+  'client',
+  'activities',
+  'worker',
+  'apilinker',
+  'http',
+  'testing',
+  'cli',
+];
 const NAMED = /`([\w/-]+\.ts|[\w-]+(?:\/[\w-]+)*\/)`/g;
 
 function foldersUnder(folder: string): string[] {

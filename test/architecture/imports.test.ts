@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: ['activities', 'client', 'common'],
   apilinker: ['worker', 'activities', 'client', 'common'],
   http: ['activities', 'common'],
+  testing: ['worker', 'activities', 'client', 'common'],
   cli: ['apilinker', 'worker', 'client', 'common'],
 };
 

@@ -21,7 +21,17 @@ const PHRASES: readonly (readonly [phrase: RegExp, instead: string])[] = [
 ];
 
 /** Folders of the shipped code: its comments and messages are read by strangers too. */
-const SOURCES = ['workflows', 'activities', 'worker', 'client', 'common', 'apilinker', 'http', 'cli'];
+const SOURCES = [
+  'workflows',
+  'activities',
+  'worker',
+  'client',
+  'common',
+  'apilinker',
+  'http',
+  'testing',
+  'cli',
+];
 
 async function readSources(): Promise<Page[]> {
   const paths = await Promise.all(

@@ -40,6 +40,18 @@ describe('what an entry loads', () => {
     });
   }
 
+  test('without the option chaos nothing of it', async () => {
+    const code = `
+      const { RecoveryPlugin } = require('temporal-recovery');
+      const loaded = () => Object.keys(require.cache).filter((path) => /[\\\\/]worker[\\\\/]chaos[\\\\/]/.test(path)).length;
+      new RecoveryPlugin().configureWorker({ taskQueue: 'orders' });
+      const without = loaded();
+      new RecoveryPlugin({ chaos: { rate: 0.1 } }).configureWorker({ taskQueue: 'orders' });
+      console.log(JSON.stringify([without, loaded() > 0]));`;
+    const { stdout } = await exec(process.execPath, ['-e', code], { cwd: root });
+    assert.deepEqual(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), [0, true]);
+  });
+
   test('http: the HTTP client, and no client of Temporal', async () => {
     const loaded = await loadedBy('temporal-recovery/http');
     assert.ok(loaded.has('undici'));

@@ -73,29 +73,27 @@ module.exports = {
 const ENVIRONMENT_TEST = `
 const { TestWorkflowEnvironment } = require('@temporalio/testing');
 const { Worker } = require('@temporalio/worker');
-const { RecoveryPlugin } = require('temporal-recovery');
-const { RecoveryClient } = require('temporal-recovery/client');
+const { failing, http, startRecoveryTest } = require('temporal-recovery/testing');
 const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace = 'default' } = process.env;
 
 test('a failed activity becomes a letter that can be replayed', async () => {
   const env = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace });
-  let isMended = false;
-  const write = async () => {
-    if (!isMended) throw Object.assign(new Error('rejected'), { status: 422 });
-    return 'written';
-  };
-  const taskQueue = 'packed-' + process.pid + '-' + Date.now();
+  const recovery = await startRecoveryTest(env);
+  const { taskQueue } = recovery;
+  const write = failing('written').always(http(422));
   const worker = await Worker.create({
     connection: env.nativeConnection, namespace, taskQueue, activities: { write },
-    workflowsPath: require.resolve('./workflows.js'),
-    plugins: [new RecoveryPlugin({ taskQueue: taskQueue + '-recovery' })],
+    workflowsPath: require.resolve('./workflows.js'), plugins: [recovery.plugin()],
   });
   await worker.runUntil(async () => {
     const { letter } = await env.client.workflow.execute('sync', { workflowId: taskQueue, taskQueue, args: [1] });
-    isMended = true;
-    const { outcome } = await new RecoveryClient({ client: env.client }).deadLetters.get(letter).replay({ by: 'test' });
-    expect(outcome).toBe('REPLAYED');
+    const { id, handle } = await recovery.expectDeadLetter({ workflowId: taskQueue, category: 'VALIDATION' });
+    expect(id).toBe(letter);
+    write.mend();
+    expect((await handle.replay({ by: 'test' })).outcome).toBe('REPLAYED');
+    await expect(recovery.expectDeadLetter({ count: 0 })).rejects.toThrow('Written in this test (1)');
   });
+  await recovery.stop();
   await env.teardown();
 }, 60000);`;
 

@@ -32,12 +32,13 @@ const MAX_BACKOFF_MS = 60_000;
 /** What a view needs of the fleet. */
 export type ViewLink = Pick<
   BreakerLink,
-  'isAlone' | 'used' | 'tell' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
+  'isAlone' | 'knownRunId' | 'used' | 'tell' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
 >;
 
 /** For a worker that keeps to itself. */
 export const ALONE: ViewLink = {
   isAlone: true,
+  knownRunId: undefined,
   used: () => undefined,
   tell: () => undefined,
   acquireTrial: async () => undefined,
@@ -54,6 +55,8 @@ export class BreakerLink {
   private nextLookupAt = Number.NEGATIVE_INFINITY;
   private firstLook: Promise<void> | undefined;
   private endFirstLook: () => void = () => undefined;
+  /** Run of the fleet's breaker whose state the view has. */
+  knownRunId: string | undefined;
   /** Of the entity that was followed last. */
   private checkedQueue: string | undefined;
 
@@ -177,6 +180,7 @@ export class BreakerLink {
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
         const isFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        this.knownRunId = runId;
         if ((rejected || isFreed) && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
         await this.checkQueue(run.taskQueue);

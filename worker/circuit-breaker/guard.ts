@@ -129,6 +129,14 @@ export class WorkerBreakers implements BreakerGuard {
     return this.outlookOf(this.entryOf(breaker, now).view, now);
   }
 
+  /** Whether this worker has the state of a run of the fleet's breaker, which it follows from now on. */
+  knows(breaker: string, runId: string): boolean {
+    if (this.options.isAlone) return true;
+    const { link } = this.entryOf(breaker, this.clock());
+    link.watch();
+    return link.knownRunId === runId;
+  }
+
   paceMs(breaker: string, failed: number): number {
     return openTimeOf(this.options.configOf(breaker).openTime, failed, 1);
   }

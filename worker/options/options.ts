@@ -4,6 +4,7 @@ import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
 import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
+import type { ChaosOptions, ParsedChaos } from '../chaos/kinds.js';
 import {
   type BreakerChoice,
   type BreakerInput,
@@ -99,6 +100,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * text). Of several that match, an exact name wins, then the one with the most text.
    */
   operations?: Record<string, OperationOptions>;
+  /**
+   * Fails a share of the attempts on purpose, for staging. A worker refuses to start with it in a namespace that looks
+   * like production.
+   * @default nothing is injected
+   */
+  chaos?: ChaosOptions;
 }
 
 /** What is done about the calls of an operation. */
@@ -127,6 +134,7 @@ export type ParsedOptions = Pick<
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
   readonly queues: QueueBook;
+  readonly chaos?: ParsedChaos;
 };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
@@ -149,10 +157,16 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
   const queues = readQueues(options?.queues, problems);
+  const chaos = options.chaos === undefined ? undefined : chaosReader().readChaos(options.chaos, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, queues };
+  return { ...settings, rulebook, breakers, quotaOf, queues, chaos };
+}
+
+/** Loaded only where the option is set. */
+function chaosReader() {
+  return require('../chaos/read-options.js') as typeof import('../chaos/read-options.js');
 }
 
 function breakerInput(options: RecoveryPluginOptions): BreakerInput {
