@@ -37,6 +37,15 @@ export type BreakerOf = (
 /** Whose quota of the service a call uses; undefined where that is not said. */
 export type QuotaOf = (call: RecoverableCall, args: readonly unknown[]) => string | undefined;
 
+/**
+ * Marks of a call's letter; undefined where nothing is configured, `false` for none at all.
+ * @throws what the user's function throws
+ */
+export type TagsOf = (
+  call: RecoverableCall,
+  args: () => readonly unknown[],
+) => readonly string[] | false | undefined;
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -59,6 +68,7 @@ export interface RecoverySettings {
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
+  readonly tagsOf: TagsOf;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

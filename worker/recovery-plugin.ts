@@ -232,6 +232,7 @@ function settingsOf(
     rulebook,
     breakers,
     quotaOf,
+    tagsOf,
     maxRetryAfter,
     classify,
     secretNames,
@@ -261,6 +262,7 @@ function settingsOf(
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
+    tagsOf,
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

@@ -70,6 +70,7 @@ const record = fields({
   retentionMs: optional(duration),
   autoReplay: optional(fields({ delaysMs: listOf(duration), maxReplays: optional(count) })),
   onDeadLetter: optional(fields({ activity: name(10_000), taskQueue: name(1_000) })),
+  tags: optional(listOf(text())),
   redact: optional(listOf(text())),
   secretNames: optional(listOf(text())),
 });

@@ -39,6 +39,7 @@ export function details(record: DeadLetterRecord): string {
     ['Dead-lettered', record.createdAt],
     ...fromWorkflow(record),
     ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
+    ['Tags', record.tags?.map((tag) => code(tag, 200)).join(', ')],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));

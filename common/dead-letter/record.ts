@@ -136,6 +136,8 @@ export interface DeadLetterRecord {
   readonly fallbackError?: ErrorJson;
   /** What the call added for the readers of the letter. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Marks to find the letter by; without secrets. In clear as search attribute `RecoveryTags`, where that is registered. */
+  readonly tags?: readonly string[];
   /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
   readonly retryState?: string;
   /** Attempts made in all; undefined where nothing counted them. */

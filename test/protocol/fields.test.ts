@@ -42,7 +42,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   'dead-letter-record': fieldsOf<DeadLetterRecord>({
     ...{ summary: yes, help: yes, version: yes, id: yes, createdAt: yes, queue: yes, operation: yes },
     ...{ group: yes, activityType: yes, origin: yes, call: yes, error: yes, fallbackError: yes },
-    ...{ metadata: yes, retryState: yes, attemptCount: yes, attempts: yes, scheduledAt: yes },
+    ...{ metadata: yes, tags: yes, retryState: yes, attemptCount: yes, attempts: yes, scheduledAt: yes },
     ...{ argumentCount: yes, headers: yes, searchAttributes: yes, replay: yes, held: yes },
     ...{ autoRelease: yes, parked: yes, retentionMs: yes, autoReplay: yes, onDeadLetter: yes },
     ...{ showArguments: yes, redact: yes, secretNames: yes, redactPersonalData: yes },

@@ -1,4 +1,4 @@
-import type { Classify, QuotaOf } from '../../activities/settings.js';
+import type { Classify, QuotaOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
@@ -15,6 +15,7 @@ import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { readRulebook } from './rulebook-options.js';
 import type { PluginSettings } from './settings-schema.js';
+import { readTags, type Tags } from './tag-options.js';
 
 /**
  * Options of `RecoveryPlugin`. All are optional; the defaults are safe to add to a running system.
@@ -95,6 +96,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   quotaKey?: QuotaKey;
   /**
+   * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
+   * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
+   * one of the correlation id.
+   * @default `correlation:<id>` where the error has a correlation id and there is no payload codec
+   */
+  tags?: Tags | false;
+  /**
    * What is done about the calls of an operation, by its name, by activity type, or by a pattern of either (`*` is any
    * text). Of several that match, an exact name wins, then the one with the most text.
    */
@@ -109,6 +117,8 @@ export interface OperationOptions extends RecoveryOptions {
   breaker?: BreakerChoice;
   /** Whose quota its calls use. @default the plugin's */
   quotaKey?: QuotaKey;
+  /** Marks of its letters; `false`: none. @default the plugin's */
+  tags?: Tags | false;
 }
 
 export type ParsedOptions = Pick<
@@ -126,6 +136,7 @@ export type ParsedOptions = Pick<
   readonly rulebook: Rulebook;
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
+  readonly tagsOf: TagsOf;
   readonly queues: QueueBook;
 };
 
@@ -148,11 +159,12 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
+  const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
   const queues = readQueues(options?.queues, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, queues };
+  return { ...settings, rulebook, breakers, quotaOf, tagsOf, queues };
 }
 
 function breakerInput(options: RecoveryPluginOptions): BreakerInput {

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Payload } from '@temporalio/common';
 import type { NewDeadLetter } from '../../../client/dead-letter/start.js';
 import { groupFingerprint } from '../../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
@@ -9,13 +10,14 @@ import type { HandleFailureRequest } from '../../../common/failing-call/failure-
 import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { findAttempt } from '../find-attempt.js';
+import { letterTags } from './letter-tags.js';
 
 /** The record of a letter. Everything in it that came with the failure is free of secrets already. */
 export async function composeLetter(
   request: HandleFailureRequest,
   error: ErrorJson,
   fallbackError: ErrorJson | undefined,
-  argumentCount: number,
+  args: readonly Payload[],
   isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
@@ -46,6 +48,7 @@ export async function composeLetter(
     ...(recovery?.metadata === undefined
       ? {}
       : { metadata: redactor.json(recovery.metadata) as Record<string, unknown> }),
+    ...letterTags(planned, args, error.correlationId, client, settings),
     retryState,
     attemptCount: seen?.attempt ?? detail?.attempts,
     attempts: (detail?.history ?? failure.history ?? []).map((attempt) => ({
@@ -53,7 +56,7 @@ export async function composeLetter(
       message: redactor.text(attempt.message),
     })),
     scheduledAt: seen?.scheduledAt ?? detail?.scheduledAt,
-    argumentCount,
+    argumentCount: args.length,
     headers: request.headers,
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),

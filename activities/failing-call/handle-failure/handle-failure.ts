@@ -115,7 +115,7 @@ async function park(
   settings: RecoverySettings,
 ): Promise<HandleFailureResult> {
   const { client, info } = Context.current();
-  const letter = { ...(await letterOf(request, error, args.length, true, settings)), parked: true as const };
+  const letter = { ...(await letterOf(request, error, args, true, settings)), parked: true as const };
   const decision = { action: 'park' as const, taskQueue: settings.taskQueue, timeoutMs };
   const earlier = request.wasReset ? await hasOutcome(client, letter.id) : undefined;
   if (earlier) return { ...decision, record: await recordOf(client, letter), ofEarlierRun: true };
@@ -133,7 +133,7 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const letter = await letterOf(request, error, args.length, false, settings);
+  const letter = await letterOf(request, error, args, false, settings);
   await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
   report(letter, settings);
   return letter.id;
@@ -142,13 +142,13 @@ async function deadLetter(
 function letterOf(
   request: HandleFailureRequest,
   error: ErrorJson,
-  argumentCount: number,
+  args: readonly Payload[],
   isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { fallbackFailure } = request;
   const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
-  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
+  return composeLetter(request, error, fallbackError, args, isParked, settings);
 }
 
 function report({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {

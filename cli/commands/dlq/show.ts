@@ -14,7 +14,7 @@ import { printableJson } from '../../output/printable-json.js';
 import { rows } from '../../output/rows.js';
 import { age, moment } from '../../output/time.js';
 import type { Runner } from '../../runner.js';
-import { statusStyle } from './columns.js';
+import { ownTags, statusStyle } from './columns.js';
 
 interface Options {
   readonly reveal?: boolean;
@@ -65,6 +65,7 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
       ['Parked', record.parked && 'the workflow waits for the outcome of this letter'],
       ['Metadata', record.metadata && JSON.stringify(record.metadata)],
+      ['Tags', ownTags(record)],
       ['Correlation', error.correlationId],
     ]),
     '',
