@@ -46,6 +46,12 @@ export type TagsOf = (
   args: () => readonly unknown[],
 ) => readonly string[] | false | undefined;
 
+/**
+ * Which record a call works on; undefined where each of its failures has a letter of its own.
+ * @throws what the user's function throws
+ */
+export type RecordKeyOf = (call: RecoverableCall, args: () => readonly unknown[]) => string | undefined;
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -69,6 +75,7 @@ export interface RecoverySettings {
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
   readonly tagsOf: TagsOf;
+  readonly recordKeyOf: RecordKeyOf;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

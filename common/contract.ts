@@ -70,6 +70,12 @@ export const PATCH_ID = 'temporal-recovery';
 /** Signal a dead letter is started with; its input is the original arguments. */
 export const ARGUMENTS_SIGNAL = 'arguments';
 
+/**
+ * Signal that a dead letter of a record is started with, or that adds a failure to it; its inputs are the record of the
+ * failure and the arguments.
+ */
+export const FAILED_AGAIN_SIGNAL = 'failedAgain';
+
 /** Search attributes. `tags` is of type KeywordList, all others of type Keyword. */
 export const SEARCH_ATTRIBUTES = {
   queue: 'RecoveryQueue',

@@ -233,6 +233,7 @@ function settingsOf(
     breakers,
     quotaOf,
     tagsOf,
+    recordKeyOf,
     maxRetryAfter,
     classify,
     secretNames,
@@ -263,6 +264,7 @@ function settingsOf(
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
     tagsOf,
+    recordKeyOf,
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

@@ -51,6 +51,8 @@ export interface DeadLetterSummary {
   readonly correlationId?: string;
   /** Tags of the letter; absent where it has none. */
   readonly tags?: readonly string[];
+  /** Failures of the record that the letter is for; absent where each call has a letter of its own. */
+  readonly failures?: number;
   /** Attempts of the original call; absent where they were not counted. */
   readonly attempts?: number;
   /** Id of the workflow whose call failed. */
@@ -212,6 +214,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
     group: (memo.group ?? attribute(SEARCH_ATTRIBUTES.group)) as string | undefined,
     correlationId: memo.correlationId as string | undefined,
     tags: (memo.tags ?? execution.searchAttributes[SEARCH_ATTRIBUTES.tags]) as string[] | undefined,
+    failures: (memo.failures as { count?: number } | undefined)?.count,
     attempts: (memo.attempts ?? undefined) as number | undefined,
     originWorkflowId: memo.originWorkflowId as string | undefined,
     originRunId: memo.originRunId as string | undefined,

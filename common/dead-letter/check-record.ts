@@ -71,6 +71,7 @@ const record = fields({
   autoReplay: optional(fields({ delaysMs: listOf(duration), maxReplays: optional(count) })),
   onDeadLetter: optional(fields({ activity: name(10_000), taskQueue: name(1_000) })),
   tags: optional(listOf(text())),
+  recordKey: optional(name(200)),
   redact: optional(listOf(text())),
   secretNames: optional(listOf(text())),
 });
@@ -98,6 +99,17 @@ const carried = fields({
   nextReplayAt: optional(time),
   noticeSent: optional(flag),
   restored: optional(flag),
+  failures: optional(
+    fields({
+      ...{ count, firstSeen: iso, lastSeen: iso, known: listOf(text(100)) },
+      earlier: listOf(
+        fields({
+          ...{ at: iso, workflowId: text(), runId: text(), activityId: text(), category: text() },
+          ...{ status: optional(range(0, 1_000_000)), message: text(), arguments: optional(text()) },
+        }),
+      ),
+    }),
+  ),
   handled: optional(mapOf(outcome)),
 });
 

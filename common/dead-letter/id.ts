@@ -22,6 +22,15 @@ export function deadLetterWorkflowId(
   return `${DEAD_LETTER_ID_PREFIX}${workflow}/${activity}${tail}`;
 }
 
+/**
+ * Workflow id of the letter of a record: `dead-letter/record/<operation>/<hash>`. All failures of the record have it.
+ * @param hash of queue, operation and key of the record, in hexadecimal digits
+ */
+export function recordLetterWorkflowId(operation: string, hash: string): string {
+  const head = `${DEAD_LETTER_ID_PREFIX}record/`;
+  return `${head}${cut(operation, MAX_LENGTH - utf8Length(head) - hash.length - 1)}/${hash}`;
+}
+
 function cut(text: string, bytes: number): string {
   if (utf8Length(text) <= bytes) return text;
   const suffix = `~${hash52(text)}`;

@@ -57,6 +57,7 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
   return page([
     `### ${headline(state)}`,
     '',
+    ...failureLines(state),
     ...actions(state),
     '### Story',
     '',
@@ -66,6 +67,14 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
       ? []
       : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
   ]);
+}
+
+function failureLines({ failures }: DeadLetterState): string[] {
+  if (failures === undefined || failures.count < 2) return [];
+  return [
+    `This record has failed **${failures.count} times** since ${failures.firstSeen}, the last time at ${failures.lastSeen}. A replay takes the newest arguments.`,
+    '',
+  ];
 }
 
 const ENDS = {
@@ -133,6 +142,7 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   resolved: '**resolved**',
   discarded: '**discarded**',
   restored: '**restored**: it needs a decision again',
+  'failed-again': '**failed again**: the record has a newer failure',
   refused: 'signal **rejected** as invalid, nothing changed',
 };
 

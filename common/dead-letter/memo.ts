@@ -1,9 +1,10 @@
 import { SEARCH_ATTRIBUTES } from '../contract.js';
 import { beginning } from '../text/text.js';
+import { type FailureCount, failuresInMemo, firstFailure } from './failures.js';
 import type { DeadLetterRecord } from './record.js';
 
 /** What a list shows of a letter without a query. Small: the server warns from 2 KB. */
-export function memoOf(record: DeadLetterRecord): Record<string, unknown> {
+export function memoOf(record: DeadLetterRecord, failures?: FailureCount): Record<string, unknown> {
   const { error, origin, tags } = record;
   const isTagSearchable = record.searchAttributes.includes(SEARCH_ATTRIBUTES.tags);
   return {
@@ -20,6 +21,9 @@ export function memoOf(record: DeadLetterRecord): Record<string, unknown> {
       attempts: record.attemptCount ?? null,
       originWorkflowId: origin.workflowId,
       originRunId: origin.runId,
+      ...(record.recordKey === undefined
+        ? {}
+        : { failures: failuresInMemo(failures ?? firstFailure(record)) }),
     },
   };
 }

@@ -138,6 +138,8 @@ export interface DeadLetterRecord {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Marks to find the letter by; without secrets. In clear as search attribute `RecoveryTags`, where that is registered. */
   readonly tags?: readonly string[];
+  /** Set where all failures of one record have one letter: the hash in its id. */
+  readonly recordKey?: string;
   /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
   readonly retryState?: string;
   /** Attempts made in all; undefined where nothing counted them. */
@@ -235,6 +237,7 @@ export interface StoryEntry {
     | 'discarded'
     | 'expired'
     | 'restored'
+    | 'failed-again'
     | 'refused';
   /**
    * Who did it: `by` of the request, else its sender's identity; also `automatic replay` or `circuit
@@ -257,16 +260,50 @@ export interface StoryEntry {
   readonly origin?: OriginStatus;
 }
 
+/** An earlier failure of a record whose calls share one letter. */
+export interface EarlierFailure {
+  /** When the call became part of the letter; ISO. */
+  readonly at: string;
+  /** Id of the workflow that made the call. */
+  readonly workflowId: string;
+  /** Run of that workflow. */
+  readonly runId: string;
+  /** Id of the activity in that run. */
+  readonly activityId: string;
+  /** Category of its error, as in `ErrorCategory`. */
+  readonly category: string;
+  /** HTTP status of its error, or the equivalent of another protocol. */
+  readonly status?: number;
+  /** Message of its error, without secrets; its first 300 characters. */
+  readonly message: string;
+  /** The beginning of its arguments as JSON, without secrets; absent where arguments are not to be shown. */
+  readonly arguments?: string;
+}
+
+/** All failures of a record whose calls share one letter. */
+export interface RecordFailures {
+  /** Calls that failed, since the letter was first open. */
+  readonly count: number;
+  /** When the first of them failed; ISO. */
+  readonly firstSeen: string;
+  /** When the last of them failed; ISO. */
+  readonly lastSeen: string;
+  /** Those before the newest, oldest first: at most 50, and 20 KB. */
+  readonly earlier: readonly EarlierFailure[];
+}
+
 /** Answer of the query `deadLetter`. */
 export interface DeadLetterState {
   /** Where the letter stands now. */
   readonly status: DeadLetterStatus;
-  /** What was known when the call became a dead letter; it never changes. */
+  /** What was known when the call became a dead letter. With `recordKey` that of the newest failure; else it never changes. */
   readonly record: DeadLetterRecord;
   /** What has happened to the letter: the first entry and the last ones, at most 200 in all. */
   readonly story: readonly StoryEntry[];
   /** Replays started so far. */
   readonly replays: number;
+  /** Only with `recordKey`: how often the record has failed. */
+  readonly failures?: RecordFailures;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
   /** The circuit breaker that holds it; absent unless it is HELD. */

@@ -1,4 +1,4 @@
-import type { Classify, QuotaOf, TagsOf } from '../../activities/settings.js';
+import type { Classify, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
@@ -13,6 +13,7 @@ import {
 } from './breaker-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
+import { type RecordKey, readRecordKeys } from './record-key-options.js';
 import { readRulebook } from './rulebook-options.js';
 import type { PluginSettings } from './settings-schema.js';
 import { readTags, type Tags } from './tag-options.js';
@@ -119,6 +120,12 @@ export interface OperationOptions extends RecoveryOptions {
   quotaKey?: QuotaKey;
   /** Marks of its letters; `false`: none. @default the plugin's */
   tags?: Tags | false;
+  /**
+   * Which record a call works on: a function of activity type and arguments. A record that fails again adds to its open
+   * letter. All recovery workers must have a version that knows this option.
+   * @default a letter for each call
+   */
+  recordKey?: RecordKey;
 }
 
 export type ParsedOptions = Pick<
@@ -137,6 +144,7 @@ export type ParsedOptions = Pick<
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
   readonly tagsOf: TagsOf;
+  readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
 };
 
@@ -160,11 +168,12 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
+  const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, tagsOf, queues };
+  return { ...settings, rulebook, breakers, quotaOf, tagsOf, recordKeyOf, queues };
 }
 
 function breakerInput(options: RecoveryPluginOptions): BreakerInput {

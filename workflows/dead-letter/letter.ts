@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { log, metricMeter, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import type { FailureCount } from '../../common/dead-letter/failures.js';
 import { currentDetails } from '../../common/dead-letter/markdown.js';
 import type { OriginSeen, OriginStatus } from '../../common/dead-letter/origin-status.js';
 import {
@@ -13,6 +14,7 @@ import type {
   DeadLetterRecord,
   DeadLetterState,
   DeadLetterStatus,
+  RecordFailures,
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
@@ -39,6 +41,8 @@ export class Letter {
   breaker: string | undefined;
   /** The last look at the workflow it came from. */
   origin: OriginSeen | undefined;
+  /** Of a letter that all failures of one record share. */
+  failures: FailureCount | undefined;
   /** The id of the request that ended it, where it had one. */
   endedBy: string | undefined;
 
@@ -123,9 +127,10 @@ export class Letter {
   }
 
   state(): DeadLetterState {
-    const { status, record, story, replays, endedBy, breaker, origin } = this;
+    const { status, record, story, replays, endedBy, breaker, origin, failures } = this;
     return {
       ...{ status, record, story, replays },
+      ...(failures === undefined ? {} : { failures: withoutFingerprints(failures) }),
       ...(endedBy === undefined ? {} : { endedBy }),
       ...(breaker === undefined || status !== 'HELD' ? {} : { breaker }),
       ...(origin === undefined ? {} : { origin }),
@@ -173,6 +178,10 @@ export class Letter {
   clean<T extends string | undefined>(text: T): T {
     return (text === undefined ? undefined : oneLine(this.redactor.text(text))) as T;
   }
+}
+
+function withoutFingerprints({ known: _, ...failures }: FailureCount): RecordFailures {
+  return failures;
 }
 
 /** Workflow time; in the sandbox `Date` is deterministic. */

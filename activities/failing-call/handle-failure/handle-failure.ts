@@ -1,4 +1,5 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import {
   ApplicationFailure,
   type Payload,
@@ -7,6 +8,7 @@ import {
   type TypeInfo,
 } from '@temporalio/common';
 import {
+  addToRecordLetter,
   LetterRefusedError,
   type NewDeadLetter,
   recordOf,
@@ -29,6 +31,7 @@ import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
+import { letterOfRecord } from './letter-of-record.js';
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -133,10 +136,34 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
+  const { client } = Context.current();
   const letter = await letterOf(request, error, args, false, settings);
-  await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
+  const call = { activityType: request.activityType, operation: letter.operation };
+  const shared = letterOfRecord(letter, call, args, client, settings);
+  if (shared !== undefined && (await isAdded(client, shared, args, settings))) {
+    report(shared, settings);
+    return shared.id;
+  }
+  await startDeadLetter(client, settings.taskQueue, letter, args);
   report(letter, settings);
   return letter.id;
+}
+
+/** What the server refuses to add gets a letter of its own, which keeps less. */
+async function isAdded(
+  client: Client,
+  letter: NewDeadLetter,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<boolean> {
+  try {
+    await addToRecordLetter(client, settings.taskQueue, letter, args);
+    return true;
+  } catch (error) {
+    if (!(error instanceof LetterRefusedError)) throw error;
+    settings.telemetry.fault('adding a failure to the letter of its record', error);
+    return false;
+  }
 }
 
 function letterOf(
