@@ -37,7 +37,7 @@ export interface Failure {
 /**
  * Adds failures of the same record. Each counts once, in whatever order and however often they come. The newest by its
  * own time is `newest`; of those that came at the same time it is the one that was reported last.
- * @param current the record of the letter; undefined where that is done, and what is added begins anew
+ * @param current the record of the letter; undefined where that is done, and one of those that are added is the newest
  */
 export function addFailures(
   before: FailureCount,

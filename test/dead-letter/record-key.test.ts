@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Client } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time';
 import { idempotencyKey } from 'temporal-recovery/activity';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { addToRecordLetter } from '../../client/dead-letter/start.js';
+import { failureFingerprint } from '../../common/dead-letter/failures.js';
+import type { DeadLetterRecord, StoryEntry } from '../../common/dead-letter/record.js';
 import { RecoveryPlugin } from '../../worker/index.js';
 import { cliOf } from '../cli/command-line.js';
 import type * as workflows from '../failing-call/workflows.js';
+import { ContextCodec } from '../support/context-codec.js';
 import { eventually, logLines, useHarness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('../failing-call/workflows.js');
@@ -11,6 +19,10 @@ const workflowsPath = require.resolve('../failing-call/workflows.js');
 interface Item {
   readonly key: string;
   readonly version: number;
+}
+
+function read<T>(input: { payloads?: Payload[] | null } | null | undefined, at = 0): T {
+  return defaultPayloadConverter.fromPayload<T>(input?.payloads?.[at] as Payload);
 }
 
 describe('one letter for one record', () => {
@@ -48,6 +60,34 @@ describe('one letter for one record', () => {
     return seen.deadLetterId ?? '';
   };
   const letterOf = (id: string) => get().recovery.deadLetters.get(id);
+  /** Of the newest failure, as it can be reported once more. */
+  const stored = async (id: string) => {
+    const { record, args } = await letterOf(id).describe();
+    const { summary: _, help: __, searchAttributes: ___, ...letter } = record;
+    return { record: letter, args: args.map((arg) => defaultPayloadConverter.toPayload(arg)) };
+  };
+  /** All runs of a letter that visibility knows, once each of so many signals is in one of them. */
+  const runsOf = async (id: string, signals: number) => {
+    const { client, namespace } = get();
+    return eventually(async () => {
+      const runs = [];
+      for await (const { runId, memo } of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
+        const execution = { workflowId: id, runId };
+        const { history } = await client.workflowService.getWorkflowExecutionHistory({
+          namespace,
+          execution,
+        });
+        const shown = memo?.deadLetter as { failures: { known: string[] } } | undefined;
+        runs.push({ events: history?.events ?? [], known: shown?.failures.known ?? [] });
+      }
+      const found = runs.flatMap(({ events }) =>
+        events.filter(
+          (event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'failedAgain',
+        ),
+      );
+      return found.length >= signals && runs;
+    });
+  };
   const untilCount = (id: string, count: number) =>
     eventually(async () => (await letterOf(id).state()).failures?.count === count);
 
@@ -137,78 +177,76 @@ describe('one letter for one record', () => {
     assert.ok(story.some(({ event }) => event === 'replay-succeeded'));
   });
 
-  test('many failures in the moment in which the letter is closed: each is in a letter, or in the one that was closed', async () => {
-    const rounds = 12;
+  test('many failures in the moment in which the letter closes: none is in a run that ended without it', async () => {
     const id = await fail('race', 0);
-    const failed = new Set([0]);
-    for (let round = 1; round <= rounds; round++) {
-      const some = [1, 2, 3].map((at) => round * 10 + at);
-      const ids = await Promise.all([
-        ...some.map((version) => fail('race', version)),
-        letterOf(id)
-          .discard({ by: `round ${round}` })
-          .then(
-            () => id,
-            () => id,
-          ),
-      ]);
-      for (const version of some) failed.add(version);
-      assert.deepEqual([...new Set(ids)], [id]);
-    }
-    // All runs of the id: what each was started with, and what was added to it.
-    const seen = new Map<string, number>();
-    const { workflowService } = get().client;
-    const runs = await eventually(async () => {
-      const found: string[] = [];
-      for await (const run of get().client.workflow.list({ query: `WorkflowId = '${id}'` }))
-        found.push(run.runId);
-      return found.length > rounds / 2 && found;
-    });
-    const last = await letterOf(id).state();
-    for (const runId of runs) {
-      const { history } = await workflowService.getWorkflowExecutionHistory({
-        namespace: get().namespace,
-        execution: { workflowId: id, runId },
+    const { record, args } = await stored(id);
+    const sent = new Set([failureFingerprint(record)]);
+    for (let round = 0; round < 10; round++) {
+      const asked = Array.from({ length: 16 }, async (_, at) => {
+        if (at % 4 === 0)
+          return letterOf(id)
+            .signalDiscard({ by: `round ${round}` })
+            .catch(() => undefined);
+        const origin = { ...record.origin, scheduledEventId: 1_000 + round * 100 + at };
+        sent.add(failureFingerprint({ origin }));
+        const createdAt = new Date().toISOString();
+        return addToRecordLetter(
+          get().client,
+          get().recoveryTaskQueue,
+          { ...record, origin, createdAt },
+          args,
+        );
       });
-      for (const { workflowExecutionSignaledEventAttributes: signal } of history?.events ?? []) {
-        if (signal?.signalName !== 'failedAgain') continue;
-        const { version } = JSON.parse(Buffer.from(signal.input?.payloads?.[1]?.data ?? []).toString());
-        seen.set(String(version), (seen.get(String(version)) ?? 0) + 1);
-      }
-      const end = history?.events?.at(-1);
-      if (
-        end?.workflowExecutionCompletedEventAttributes === undefined ||
-        end.workflowExecutionCompletedEventAttributes === null
-      )
-        continue;
-      // A run that ended has nothing that it did not take over: its last failure came before its end was decided.
-      const story = JSON.parse(
-        Buffer.from(
-          end.workflowExecutionCompletedEventAttributes.result?.payloads?.[0]?.data ?? [],
-        ).toString(),
-      );
-      assert.equal(story.status, 'DISCARDED');
+      await Promise.all(asked);
+      // The next round begins with a closed letter, which all of its failures find at the same time.
+      await letterOf(id)
+        .discard()
+        .catch(() => undefined);
     }
-    assert.deepEqual([...seen.keys()].sort(), [...failed].map(String).sort());
-    assert.ok([...seen.values()].every((times) => times === 1));
-    assert.ok(['WAITING', 'DISCARDED'].includes(last.status));
+    await letterOf(id).state();
+    const got: string[] = [];
+    let ended = 0;
+    let begunAnew = 0;
+    for (const { events, known } of await runsOf(id, sent.size)) {
+      const reported = events.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+        signal?.signalName === 'failedAgain'
+          ? [failureFingerprint(read<DeadLetterRecord>(signal.input))]
+          : [],
+      );
+      got.push(...reported);
+      const last = events.at(-1);
+      if (last?.workflowExecutionContinuedAsNewEventAttributes) {
+        const carried = read<{ story: StoryEntry[] }>(
+          last.workflowExecutionContinuedAsNewEventAttributes.input,
+          1,
+        );
+        const begun = tsToMs(events[0]?.eventTime);
+        const endsHere = ({ event, at }: StoryEntry) => event === 'discarded' && Date.parse(at) >= begun;
+        if (carried.story.some(endsHere)) begunAnew++;
+      }
+      if (!last?.workflowExecutionCompletedEventAttributes) continue;
+      ended++;
+      assert.deepEqual(
+        reported.filter((each) => !known.includes(each)),
+        [],
+      );
+    }
+    assert.deepEqual(got.sort(), [...sent].sort());
+    assert.ok(ended > 0 && begunAnew > 0, `${ended} runs ended, ${begunAnew} began anew`);
   });
 
   test('a failure that is reported twice counts once, also when the letter is closed by then', async () => {
-    const { addToRecordLetter } = await import('../../client/dead-letter/start.js');
     const id = await fail('twice', 1);
     await fail('twice', 2);
     await untilCount(id, 2);
-    const { record } = await letterOf(id).state();
-    const { defaultPayloadConverter } = await import('@temporalio/common');
-    const args = [defaultPayloadConverter.toPayload({ key: 'twice', version: 2 })];
-    const { summary: _, help: __, searchAttributes: ___, ...letter } = record;
-    await addToRecordLetter(get().client, get().recoveryTaskQueue, letter, args);
+    const { record, args } = await stored(id);
+    const again = () => addToRecordLetter(get().client, get().recoveryTaskQueue, record, args);
+    await again();
     await fail('twice', 3);
     await untilCount(id, 3);
-    await addToRecordLetter(get().client, get().recoveryTaskQueue, letter, args);
+    await again();
     await letterOf(id).discard({ by: 'test' });
-    await addToRecordLetter(get().client, get().recoveryTaskQueue, letter, args);
+    await again();
     const state = await letterOf(id).state();
     assert.equal(state.status, 'DISCARDED');
     assert.equal(state.failures?.count, 3);
@@ -247,6 +285,59 @@ describe('one letter for one record', () => {
     await fail('restored', 3);
     await untilCount(id, 3);
     assert.deepEqual((await letterOf(id).describe()).args, [{ key: 'restored', version: 3 }]);
+  });
+
+  test('with a payload codec failures are added and replayed alike', async () => {
+    const h = get();
+    const dataConverter = { payloadCodecs: [new ContextCodec()] };
+    const client = new Client({ connection: h.client.connection, namespace: h.namespace, dataConverter });
+    const taskQueue = h.id('codec');
+    const recoveryTaskQueue = `${taskQueue}-recovery`;
+    const plugins = [h.plugin({ operations, taskQueue: recoveryTaskQueue })];
+    const worker = await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: { sync },
+      dataConverter,
+      plugins,
+    });
+    const { deadLetters } = new RecoveryClient({ client, taskQueue: recoveryTaskQueue });
+    const ids = new Set<string>();
+    for (const version of [1, 2]) {
+      const seen = await client.workflow.execute<typeof workflows.recoverCall>('recoverCall', {
+        ...{ workflowId: h.id(`codec-${version}`), taskQueue },
+        args: ['sync', [{ key: 'codec', version }]],
+      });
+      ids.add(seen.deadLetterId ?? '');
+    }
+    const [id = '', ...others] = ids;
+    assert.deepEqual(others, []);
+    const letter = await eventually(async () => {
+      const found = await deadLetters.get(id).describe();
+      return found.failures?.count === 2 && found;
+    });
+    assert.deepEqual(letter.args, [{ key: 'codec', version: 2 }]);
+    healthy.add('codec');
+    assert.equal((await deadLetters.get(id).replay()).outcome, 'REPLAYED');
+    assert.deepEqual(calls.at(-1)?.item, { key: 'codec', version: 2 });
+    await worker.stop();
+  });
+
+  test('a signal that is no failure of the record is refused and changes nothing', async () => {
+    const id = await fail('refused', 1);
+    const { record } = await letterOf(id).state();
+    const handle = get().client.workflow.getHandle(id);
+    await handle.signal('failedAgain');
+    await handle.signal('failedAgain', { ...record, recordKey: 'another' }, 1);
+    await handle.signal('failedAgain', { ...record, origin: { ...record.origin, scheduledEventId: 99 } });
+    const refused = await eventually(async () => {
+      const { story } = await letterOf(id).state();
+      const found = story.filter(({ event }) => event === 'refused');
+      return found.length === 3 && found;
+    });
+    assert.match(refused[1]?.message ?? '', /recordKey must be .* got "another"/);
+    assert.match(refused[2]?.message ?? '', /it has 0 of 1 arguments/);
+    assert.equal((await letterOf(id).state()).failures?.count, 1);
   });
 
   test('an option that is none says what is expected', () => {

@@ -102,7 +102,7 @@ class DeadLetter {
     }
     await this.close();
     await condition(allHandlersFinished);
-    // One that came while the letter ended begins it anew: the server gives it to this run, or to none before the next.
+    // One that came while the letter ended starts it again. The server gives each to this run or to the next.
     if (this.failures?.hasNew) return this.takeNewest();
     return this.record.parked ? parkedResult(this.outcome(), this.replayer.result) : this.outcome();
   }
