@@ -5,6 +5,7 @@ import type { RecordRedaction } from '../common/dead-letter/record-redaction.js'
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
+import type { OpenRecords } from './failing-call/open-records.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
 /** What is known of a call when one of its errors is classified. */
@@ -76,6 +77,7 @@ export interface RecoverySettings {
   readonly quotaOf: QuotaOf;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
+  readonly openRecords: OpenRecords;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

@@ -79,6 +79,9 @@ export const ARGUMENTS_SIGNAL = 'arguments';
  */
 export const FAILED_AGAIN_SIGNAL = 'failedAgain';
 
+/** Signal that tells the letter of a record that a later call of it succeeded. */
+export const SUCCEEDED_SIGNAL = 'succeeded';
+
 /** Search attributes. `tags` is of type KeywordList, all others of type Keyword. */
 export const SEARCH_ATTRIBUTES = {
   queue: 'RecoveryQueue',

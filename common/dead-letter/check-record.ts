@@ -118,6 +118,13 @@ export function recordProblem(value: unknown): string | undefined {
   return problemOf(record, value, 'record');
 }
 
+const success = fields({ at: iso, workflowId: text(1_000), runId: text(1_000), activityId: text(1_000) });
+
+/** Why an input does not report the success of a call. */
+export function successProblem(value: unknown): string | undefined {
+  return problemOf(success, value, 'success');
+}
+
 /** Why an input is nothing that a letter hands to its next run. */
 export function carriedProblem(value: unknown): string | undefined {
   return problemOf(optional(carried), value, 'carried');

@@ -69,9 +69,13 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
   ]);
 }
 
-function failureLines({ failures }: DeadLetterState): string[] {
-  if (failures === undefined || failures.count < 2) return [];
+function failureLines({ failures, supersededBy, record }: DeadLetterState): string[] {
+  const { workflowId, runId } = supersededBy ?? {};
+  const link = workflowId && `By ${workflowLink(record.origin.namespace, workflowId, runId)}`;
+  const lines = link ? [link, ''] : [];
+  if (failures === undefined || failures.count < 2) return lines;
   return [
+    ...lines,
     `This record has failed **${failures.count} times** since ${failures.firstSeen}, the last time at ${failures.lastSeen}. A replay takes the newest arguments.`,
     '',
   ];
@@ -80,6 +84,7 @@ function failureLines({ failures }: DeadLetterState): string[] {
 const ENDS = {
   REPLAYED: 'the work is done',
   RESOLVED: 'the work was done by other means',
+  SUPERSEDED: 'a later call of the same record succeeded',
   DISCARDED: 'the work was not done and need not be done',
   EXPIRED:
     'the work was not done. To do it after all: `temporal-recovery dlq restore` starts this letter again',
@@ -142,6 +147,7 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   resolved: '**resolved**',
   discarded: '**discarded**',
   restored: '**restored**: it needs a decision again',
+  superseded: '**superseded**: a later call of the same record succeeded',
   'failed-again': '**failed again**: the record has a newer failure',
   refused: 'signal **rejected** as invalid, nothing changed',
 };

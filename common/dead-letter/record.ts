@@ -20,6 +20,7 @@ import type { OriginSeen, OriginStatus } from './origin-status.js';
  * | WAITING, HELD | resolve                              | RESOLVED (final)  |
  * | WAITING, HELD | discard                              | DISCARDED (final) |
  * | WAITING, HELD | its retention is over                | EXPIRED (final)   |
+ * | WAITING, HELD | a later call of the same record succeeded | SUPERSEDED (final) |
  * | DISCARDED, EXPIRED, TERMINATED, FAILED, TIMED_OUT | restored | WAITING, in a new run |
  *
  * The last three are none of the letter's own: its workflow ended before the letter did, by the hand of a person, a fault or a
@@ -36,6 +37,8 @@ export const DeadLetterStatus = {
   REPLAYED: 'REPLAYED',
   /** The work was done by other means. */
   RESOLVED: 'RESOLVED',
+  /** A later call of the same record succeeded. */
+  SUPERSEDED: 'SUPERSEDED',
   /** The work need not be done. */
   DISCARDED: 'DISCARDED',
   /** Its retention ended without a decision. */
@@ -238,6 +241,7 @@ export interface StoryEntry {
     | 'expired'
     | 'restored'
     | 'failed-again'
+    | 'superseded'
     | 'refused';
   /**
    * Who did it: `by` of the request, else its sender's identity; also `automatic replay` or `circuit
@@ -280,6 +284,18 @@ export interface EarlierFailure {
   readonly arguments?: string;
 }
 
+/** The call whose success closed the letter of its record. */
+export interface LaterSuccess {
+  /** When its attempt began; ISO, by the clock of its worker. */
+  readonly at: string;
+  /** Id of the workflow that made the call. */
+  readonly workflowId: string;
+  /** Run of that workflow. */
+  readonly runId: string;
+  /** Id of the activity in that run. */
+  readonly activityId: string;
+}
+
 /** All failures of a record whose calls share one letter. */
 export interface RecordFailures {
   /** Calls that failed, since the letter was first open. */
@@ -304,6 +320,8 @@ export interface DeadLetterState {
   readonly replays: number;
   /** Only with `recordKey`: how often the record has failed. */
   readonly failures?: RecordFailures;
+  /** Set where it is SUPERSEDED: what did the work. */
+  readonly supersededBy?: LaterSuccess;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
   /** The circuit breaker that holds it; absent unless it is HELD. */

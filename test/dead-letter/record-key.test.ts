@@ -59,6 +59,13 @@ describe('one letter for one record', () => {
     });
     return seen.deadLetterId ?? '';
   };
+  const succeed = async (key: string, workflowId: string, taskQueue = get().taskQueue) => {
+    const handle = await get().client.workflow.start<typeof workflows.recoverCall>('recoverCall', {
+      ...{ workflowId, taskQueue, args: ['sync', [{ key, version: 100 }]] },
+    });
+    await handle.result();
+    return { runId: handle.firstExecutionRunId };
+  };
   const letterOf = (id: string) => get().recovery.deadLetters.get(id);
   /** Of the newest failure, as it can be reported once more. */
   const stored = async (id: string) => {
@@ -285,6 +292,94 @@ describe('one letter for one record', () => {
     await fail('restored', 3);
     await untilCount(id, 3);
     assert.deepEqual((await letterOf(id).describe()).args, [{ key: 'restored', version: 3 }]);
+  });
+
+  test('a later success closes the letter as SUPERSEDED and names what did it; that of another record does not', async () => {
+    const h = get();
+    const id = await fail('later', 1);
+    const other = await fail('later-other', 1);
+    healthy.add('later');
+    const name = h.id('later-success');
+    const { runId } = await succeed('later', name);
+    await eventually(async () => (await letterOf(id).state()).status === 'SUPERSEDED');
+    const { supersededBy, story } = await letterOf(id).state();
+    assert.equal(supersededBy?.workflowId, name);
+    assert.equal(supersededBy?.runId, runId);
+    assert.equal(story.at(-1)?.event, 'superseded');
+    assert.equal((await letterOf(other).state()).status, 'WAITING');
+    await eventually(async () => {
+      const found = await h.recovery.deadLetters.list({ queue: h.queue, status: 'SUPERSEDED' });
+      return found.length === 1 && found[0]?.id === id;
+    });
+    const { stdout } = await cliOf(h).run(['dlq', 'show', id]);
+    assert.match(stdout, /SUPERSEDED[\s\S]*Done by +workflow .*later-success/);
+    await assert.rejects(letterOf(id).restore(), /is SUPERSEDED, its work is done/);
+    // The record fails again: its letter is open again.
+    healthy.delete('later');
+    assert.equal(await fail('later', 2), id);
+    assert.equal((await letterOf(id).state()).status, 'WAITING');
+  });
+
+  test('a worker that did not write the letter learns of it by a list', async () => {
+    const h = get();
+    const taskQueue = h.id('lists');
+    const id = await fail('listed', 1);
+    await eventually(async () =>
+      (await h.recovery.deadLetters.list({ queue: h.queue, tags: ['version:1'] })).some(
+        (each) => each.id === id,
+      ),
+    );
+    // Its plugin knows nothing of the letter.
+    const worker = await h.startWorker({
+      taskQueue,
+      workflowsPath,
+      activities: { sync },
+      plugins: [h.plugin({ operations })],
+    });
+    healthy.add('listed');
+    await succeed('listed', h.id('listed-success'), taskQueue);
+    await eventually(async () => (await letterOf(id).state()).status === 'SUPERSEDED');
+    await worker.stop();
+  });
+
+  test('a success from before the failure changes nothing, nor does one while a replay runs that succeeds', async () => {
+    const id = await fail('early', 1);
+    const handle = get().client.workflow.getHandle(id);
+    const success = { workflowId: 'w', runId: 'r', activityId: '1' };
+    await handle.signal('succeeded', { ...success, at: '2020-01-01T00:00:00.000Z' });
+    await handle.signal('succeeded', 'nothing');
+    await handle.signal('succeeded');
+    assert.equal((await letterOf(id).state()).status, 'WAITING');
+    let open = () => {};
+    gates.set('early', new Promise((resolve) => (open = resolve)));
+    healthy.add('early');
+    const replay = letterOf(id).replay();
+    await eventually(async () => (await letterOf(id).state()).status === 'REPLAYING');
+    await handle.signal('succeeded', { ...success, at: new Date().toISOString() });
+    assert.equal((await letterOf(id).state()).status, 'REPLAYING');
+    open();
+    gates.delete('early');
+    assert.equal((await replay).outcome, 'REPLAYED');
+    assert.equal((await letterOf(id).state()).status, 'REPLAYED');
+  });
+
+  test('a parked letter stays open when its record succeeds elsewhere', async () => {
+    const h = get();
+    const parked = await h.client.workflow.start<typeof workflows.recoverCall>('recoverCall', {
+      ...{ workflowId: h.id('parked-later'), taskQueue: h.taskQueue },
+      args: ['sync', [{ key: 'parked-later', version: 77 }], { recovery: { onExhausted: 'park' } }],
+    });
+    const letter = await eventually(async () => {
+      const [found] = await h.recovery.deadLetters.list({ queue: h.queue, tags: ['version:77'], open: true });
+      return found;
+    });
+    const shared = await fail('parked-later', 78);
+    healthy.add('parked-later');
+    await succeed('parked-later', h.id('parked-later-success'));
+    await eventually(async () => (await letterOf(shared).state()).status === 'SUPERSEDED');
+    assert.equal((await letterOf(letter.id).state()).status, 'WAITING');
+    await letterOf(letter.id).replay();
+    await parked.result();
   });
 
   test('with a payload codec failures are added and replayed alike', async () => {

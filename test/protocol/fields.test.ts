@@ -70,6 +70,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
       record: yes,
       story: yes,
       replays: yes,
+      supersededBy: yes,
       failures: yes,
       endedBy: yes,
       breaker: yes,

@@ -130,6 +130,7 @@ class DeadLetter {
         this.inbox.next !== undefined ||
         this.replayer.isReleased ||
         this.hasNewFailure ||
+        this.failures?.laterSuccess !== undefined ||
         this.shouldContinueAsNew(),
     );
     const request = this.inbox.next;
@@ -143,6 +144,10 @@ class DeadLetter {
       if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
         return this.takeNewest();
       }
+    } else if (this.failures?.laterSuccess !== undefined) {
+      await this.replayer.stopHeldCall();
+      const { laterSuccess } = this.failures;
+      if (!this.letter.isFinal && laterSuccess !== undefined) this.letter.supersede(laterSuccess);
     } else if (this.replayer.isReleased) {
       this.replayer.endHeldCall();
     } else if (this.schedule.isExpired()) {

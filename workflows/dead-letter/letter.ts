@@ -14,6 +14,7 @@ import type {
   DeadLetterRecord,
   DeadLetterState,
   DeadLetterStatus,
+  LaterSuccess,
   RecordFailures,
   RequestOutcome,
   StoryEntry,
@@ -43,6 +44,8 @@ export class Letter {
   origin: OriginSeen | undefined;
   /** Of a letter that all failures of one record share. */
   failures: FailureCount | undefined;
+  /** What did the work, where it was superseded. */
+  supersededBy: LaterSuccess | undefined;
   /** The id of the request that ended it, where it had one. */
   endedBy: string | undefined;
 
@@ -108,6 +111,14 @@ export class Letter {
     return this.origin === undefined ? {} : { origin: this.origin.status };
   }
 
+  /** The work was done by a later call. */
+  supersede(success: LaterSuccess): void {
+    this.supersededBy = success;
+    const { workflowId, runId, activityId } = success;
+    const message = `workflow ${workflowId}, run ${runId}, activity ${activityId}`;
+    this.finish('SUPERSEDED', { event: 'superseded', message });
+  }
+
   /** Logged and counted, so that work without a decision is seen in log and metrics. */
   expire(): void {
     this.finish('EXPIRED', { event: 'expired' });
@@ -127,10 +138,11 @@ export class Letter {
   }
 
   state(): DeadLetterState {
-    const { status, record, story, replays, endedBy, breaker, origin, failures } = this;
+    const { status, record, story, replays, endedBy, breaker, origin, failures, supersededBy } = this;
     return {
       ...{ status, record, story, replays },
       ...(failures === undefined ? {} : { failures: withoutFingerprints(failures) }),
+      ...(supersededBy === undefined ? {} : { supersededBy }),
       ...(endedBy === undefined ? {} : { endedBy }),
       ...(breaker === undefined || status !== 'HELD' ? {} : { breaker }),
       ...(origin === undefined ? {} : { origin }),

@@ -1,18 +1,18 @@
 import type { Payload, RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { recordProblem } from '../../common/dead-letter/check-record.js';
+import { recordProblem, successProblem } from '../../common/dead-letter/check-record.js';
 import {
   addFailures,
   type FailureCount,
   failureFingerprint,
   firstFailure,
 } from '../../common/dead-letter/failures.js';
-import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
+import type { DeadLetterRecord, LaterSuccess } from '../../common/dead-letter/record.js';
 import { show } from '../../common/text/show.js';
 import { readJson } from '../messages/read-json.js';
 import { senderIdentity } from '../messages/sender.js';
 import { wasUndecodable } from '../messages/undecodable.js';
-import { failedAgainSignal } from './definitions.js';
+import { failedAgainSignal, succeededSignal } from './definitions.js';
 import type { Letter } from './letter.js';
 
 interface Reported {
@@ -32,6 +32,7 @@ export interface Newest extends Reported {
 export class RecordFailureInbox {
   private readonly waiting: Reported[] = [];
   private received = 0;
+  private success: LaterSuccess | undefined;
 
   constructor(
     private readonly letter: Letter,
@@ -41,6 +42,14 @@ export class RecordFailureInbox {
     setHandler(failedAgainSignal, (...input: RawValue[]) => this.receive(input), {
       description: 'Internal: a failure of the record that this letter is for, sent once for each.',
     });
+    setHandler(succeededSignal, (...input: RawValue[]) => this.receiveSuccess(input), {
+      description: 'Internal: a later call of the record succeeded.',
+    });
+  }
+
+  /** A call that succeeded after the newest failure; undefined while there is a failure that the letter does not have. */
+  get laterSuccess(): LaterSuccess | undefined {
+    return this.hasNew ? undefined : this.success;
   }
 
   static of(letter: Letter, carried: FailureCount | undefined): RecordFailureInbox | undefined {
@@ -61,6 +70,17 @@ export class RecordFailureInbox {
     const { failures, newest } = addFailures(this.known, isDone ? undefined : own, added);
     const found = [own, ...added].find((each) => each.record === newest?.record) ?? own;
     return { record: found.record, args: found.args, failures };
+  }
+
+  /** What is no report of a success, or of one before the newest failure, changes nothing. */
+  private receiveSuccess(input: readonly RawValue[]): void {
+    const success = readJson(input);
+    if (successProblem(success) !== undefined) return;
+    const { at, workflowId, runId, activityId } = success as LaterSuccess;
+    const failedAt = [this.letter.record, ...this.waiting.map(({ record }) => record)].map(({ createdAt }) =>
+      Date.parse(createdAt),
+    );
+    if (Date.parse(at) > Math.max(...failedAt)) this.success = { at, workflowId, runId, activityId };
   }
 
   private receive(input: readonly RawValue[]): void {

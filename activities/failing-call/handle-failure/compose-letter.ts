@@ -10,6 +10,7 @@ import type { HandleFailureRequest } from '../../../common/failing-call/failure-
 import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { findAttempt } from '../find-attempt.js';
+import { placeOf } from '../record-letter.js';
 import { letterTags } from './letter-tags.js';
 
 /** The record of a letter. Everything in it that came with the failure is free of secrets already. */
@@ -25,9 +26,8 @@ export async function composeLetter(
   const { client, info } = Context.current();
   const { rulebook, redactor, replay, queues, redaction } = settings;
   const origin = { namespace: namespaceOf(info), ...request.origin };
-  const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
-  const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
+  const { operation, queue } = placeOf(activityType, recovery, settings);
   const planned = { activityType, operation, rules: recovery?.rules };
   const { autoRelease } = rulebook.plan(planned, error.errorCategory);
   // The history of the run that asks holds all of its events, and the server keeps it longer than that of an earlier run.

@@ -178,6 +178,7 @@ async function isAdded(
 ): Promise<boolean> {
   try {
     await addToRecordLetter(client, settings.taskQueue, letter, args);
+    settings.openRecords.opened(client, letter.id);
     return true;
   } catch (error) {
     if (!(error instanceof LetterRefusedError)) throw error;

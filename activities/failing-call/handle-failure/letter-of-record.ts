@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { NewDeadLetter } from '../../../client/dead-letter/start.js';
-import { recordLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { payloadBytes } from '../../../common/payload/payload-size.js';
 import type { RecoverableCall } from '../../../common/strategies/index.js';
 import type { RecoverySettings } from '../../settings.js';
+import { recordLetter } from '../record-letter.js';
 
 /** The letter carries its arguments from run to run, in one input with its record. */
 const MAX_ARGUMENT_BYTES = 700_000;
@@ -30,9 +29,5 @@ export function letterOfRecord(
   }
   if (key === undefined || payloadBytes(args) > MAX_ARGUMENT_BYTES) return undefined;
   const { queue, operation } = letter;
-  const recordKey = createHash('sha256')
-    .update(JSON.stringify([queue, operation, key]))
-    .digest('hex')
-    .slice(0, 32);
-  return { ...letter, id: recordLetterWorkflowId(operation, recordKey), recordKey };
+  return { ...letter, ...recordLetter(queue, operation, key) };
 }

@@ -13,6 +13,7 @@ const COLOURS = {
   REPLAYING: 'cyan',
   REPLAYED: 'green',
   RESOLVED: 'green',
+  SUPERSEDED: 'green',
   DISCARDED: 'dim',
   EXPIRED: 'red',
   TERMINATED: 'red',

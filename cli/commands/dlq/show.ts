@@ -70,6 +70,10 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
       ['Parked', record.parked && 'the workflow waits for the outcome of this letter'],
       ['Metadata', record.metadata && JSON.stringify(record.metadata)],
+      [
+        'Done by',
+        letter.supersededBy && `workflow ${letter.supersededBy.workflowId}, run ${letter.supersededBy.runId}`,
+      ],
       ['Failures', letter.failures && failuresLine(letter.failures)],
       ['Tags', ownTags(record)],
       ['Correlation', error.correlationId],
