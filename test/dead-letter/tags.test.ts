@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Client } from '@temporalio/client';
 import { type DeadLetterSummary, InvalidRequestError, RecoveryClient } from 'temporal-recovery/client';
+import type { Registration } from '../../cli/register-search-attributes.js';
+import { INDEXED_VALUE_TYPES } from '../../common/contract.js';
 import { cleanTags } from '../../common/dead-letter/tags.js';
 import { createRedactor } from '../../common/errors/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
@@ -185,6 +187,29 @@ describe('tags', () => {
     assert.equal((await redrive.result()).discarded, 1);
     assert.equal(await deadLetters.count({ open: true }), 1);
     await worker.stop();
+  });
+
+  test('setup registers what is needed also where the store has no room for the tags', async () => {
+    const h = get();
+    const namespace = h.id('full');
+    const { connection } = h.client;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const lists = Object.fromEntries(['A', 'B', 'C'].map((name) => [name, INDEXED_VALUE_TYPES.KeywordList]));
+    await eventually(async () => {
+      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: lists });
+      return true;
+    });
+    const { code, answer } = await cliOf(h).json<Registration>(['setup', '--namespace', namespace]);
+    assert.equal(code, 0);
+    assert.deepEqual(answer.missing, ['RecoveryTags']);
+    assert.equal(answer.registered.length, 5);
+    assert.match(
+      (await cliOf(h).run(['setup', '--namespace', namespace])).stdout,
+      /RecoveryTags could not be registered.*Without it everything works/s,
+    );
   });
 
   test('with a payload codec the correlation id is a tag only where tags are asked for', async () => {

@@ -4,7 +4,7 @@ import { runsOneAtATime } from '../sdk/one-at-a-time.js';
 /** Patch: before it all failed calls of an activation were handled in that activation. */
 const SPREAD = 'temporal-recovery/spread-failures';
 
-/** So many letters are written in a moment: a workflow task should be short. */
+/** This number of letters is written in a moment: a workflow task should be short. */
 const AT_ONCE = 25;
 /** Before several calls were decided together. They take some hundred milliseconds of a sandbox that allows five seconds. */
 const ALONE_AT_ONCE = 100;
