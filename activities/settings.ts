@@ -5,6 +5,7 @@ import type { RecordRedaction } from '../common/dead-letter/record-redaction.js'
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
+import type { OpenRecords } from './failing-call/open-records.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
 /** What is known of a call when one of its errors is classified. */
@@ -37,6 +38,21 @@ export type BreakerOf = (
 /** Whose quota of the service a call uses; undefined where that is not said. */
 export type QuotaOf = (call: RecoverableCall, args: readonly unknown[]) => string | undefined;
 
+/**
+ * Marks of a call's letter; undefined where nothing is configured, `false` for none at all.
+ * @throws what the user's function throws
+ */
+export type TagsOf = (
+  call: RecoverableCall,
+  args: () => readonly unknown[],
+) => readonly string[] | false | undefined;
+
+/**
+ * Which record a call works on; undefined where each of its failures has a letter of its own.
+ * @throws what the user's function throws
+ */
+export type RecordKeyOf = (call: RecoverableCall, args: () => readonly unknown[]) => string | undefined;
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -59,6 +75,9 @@ export interface RecoverySettings {
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
+  readonly tagsOf: TagsOf;
+  readonly recordKeyOf: RecordKeyOf;
+  readonly openRecords: OpenRecords;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

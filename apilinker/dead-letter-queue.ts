@@ -5,6 +5,7 @@ import { groupFingerprint } from '../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../common/dead-letter/id.js';
 import { type QueueOptions, type QueueRules, readQueueOptions } from '../common/dead-letter/queue-options.js';
 import { settingsInRecord } from '../common/dead-letter/queue-settings.js';
+import { cleanTags, correlationTag } from '../common/dead-letter/tags.js';
 import { ApiLinkerError, defaultRedactor, isApiLinkerError } from '../common/errors/index.js';
 import { Problems } from '../common/strategies/index.js';
 import { show } from '../common/text/show.js';
@@ -94,6 +95,7 @@ export class DeadLetterQueue {
           startToCloseTimeoutMs: this.options.startToCloseTimeoutMs ?? 60_000,
         },
         error: classified.toJSON(),
+        ...itemTags(this.client, classified.correlationId),
         metadata: defaultRedactor.json(metadata) as Record<string, unknown>,
         attempts: [],
         argumentCount: 1,
@@ -143,6 +145,14 @@ export class DeadLetterQueue {
   async retryItem(id: string, request: { by?: string; reason?: string } = {}): Promise<RetryItemResult> {
     return items().retry(this.client, id, request);
   }
+}
+
+/** Search attributes are in clear: with a payload codec, the correlation id is only in what that encodes. */
+function itemTags(client: Client, correlationId: string | undefined): { readonly tags?: readonly string[] } {
+  const hasCodec = client.options.loadedDataConverter.payloadCodecs.length > 0;
+  return correlationId && !hasCodec
+    ? { tags: cleanTags([correlationTag(correlationId)], defaultRedactor) }
+    : {};
 }
 
 /** Always the same for the same text, in the form of a random one. */

@@ -1,5 +1,10 @@
 import { type Client, Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES } from '../common/contract.js';
+import {
+  INDEXED_VALUE_TYPES,
+  REQUIRED_SEARCH_ATTRIBUTES,
+  SEARCH_ATTRIBUTE_NAMES,
+  searchAttributeType,
+} from '../common/contract.js';
 import { CliError, ExitCode } from './exit-codes.js';
 
 export interface Registration {
@@ -10,7 +15,7 @@ export interface Registration {
   readonly refusal?: unknown;
 }
 
-const KEYWORD = 2;
+const typeOf = (name: string) => INDEXED_VALUE_TYPES[searchAttributeType(name)];
 const PATIENCE_MS = 60_000;
 const POLL_MS = 500;
 
@@ -28,31 +33,47 @@ export async function registerSearchAttributes(client: Client): Promise<Registra
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const known = customAttributes ?? {};
     const other = SEARCH_ATTRIBUTE_NAMES.filter(
-      (name) => known[name] !== undefined && known[name] !== KEYWORD,
+      (name) => known[name] !== undefined && known[name] !== typeOf(name),
     );
     if (other.length > 0) {
       throw new CliError(
-        `Namespace ${namespace} has search attributes of our names with another type than Keyword: ${other.join(', ')}. Remove them, then run setup again`,
+        `Namespace ${namespace} has search attributes of our names with another type than ${[...new Set(other.map(searchAttributeType))].join(' or ')}: ${other.join(', ')}. Remove them, then run setup again`,
         ExitCode.FAILED,
       );
     }
-    existed = SEARCH_ATTRIBUTE_NAMES.filter((name) => known[name] === KEYWORD);
+    existed = SEARCH_ATTRIBUTE_NAMES.filter((name) => known[name] === typeOf(name));
     missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => known[name] === undefined);
-    if (missing.length > 0) {
-      const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
-      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-    }
-    await untilSearchable(client);
   } catch (error) {
     if (error instanceof CliError) throw error;
     return { existed, registered: [], missing, refusal: error };
   }
-  return { existed, registered: missing, missing: [] };
+  const registered: string[] = [];
+  let refusal: unknown;
+  // A store has room for few attributes of a type: what is only useful must not cost what is needed.
+  const parts = [REQUIRED_SEARCH_ATTRIBUTES, SEARCH_ATTRIBUTE_NAMES].map((names) =>
+    missing.filter((name) => names.includes(name)),
+  );
+  for (const part of parts) {
+    const names = part.filter((name) => !registered.includes(name));
+    try {
+      if (names.length > 0) {
+        const searchAttributes = Object.fromEntries(names.map((name) => [name, typeOf(name)]));
+        await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+      }
+      await untilSearchable(client, [...existed, ...registered, ...names]);
+      registered.push(...names);
+    } catch (error) {
+      refusal = error;
+      break;
+    }
+  }
+  missing = missing.filter((name) => !registered.includes(name));
+  return { existed, registered, missing, ...(refusal === undefined ? {} : { refusal }) };
 }
 
 /** A query is the only honest test: the list of attributes comes from another cache than queries are checked by. */
-async function untilSearchable(client: Client): Promise<void> {
-  const query = SEARCH_ATTRIBUTE_NAMES.map((name) => `${name} = 'none'`).join(' AND ');
+async function untilSearchable(client: Client, names: readonly string[]): Promise<void> {
+  const query = names.map((name) => `${name} = 'none'`).join(' AND ');
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -73,23 +73,45 @@ export const PATCH_ID = 'temporal-recovery';
 /** Signal a dead letter is started with; its input is the original arguments. */
 export const ARGUMENTS_SIGNAL = 'arguments';
 
-/** Search attributes, all of type Keyword. */
+/**
+ * Signal that a dead letter of a record is started with, or that adds a failure to it; its inputs are the record of the
+ * failure and the arguments.
+ */
+export const FAILED_AGAIN_SIGNAL = 'failedAgain';
+
+/** Signal that tells the letter of a record that a later call of it succeeded. */
+export const SUCCEEDED_SIGNAL = 'succeeded';
+
+/** Search attributes. `tags` is of type KeywordList, all others of type Keyword. */
 export const SEARCH_ATTRIBUTES = {
   queue: 'RecoveryQueue',
   category: 'RecoveryCategory',
   operation: 'RecoveryOperation',
   group: 'RecoveryGroup',
   status: 'RecoveryStatus',
+  tags: 'RecoveryTags',
 } as const;
 
 export const SEARCH_ATTRIBUTE_NAMES: readonly string[] = Object.values(SEARCH_ATTRIBUTES);
+
+/** Lists and filters need these. Without `RecoveryTags`, tags are in the memo, and letters are read to find them. */
+export const REQUIRED_SEARCH_ATTRIBUTES: readonly string[] = SEARCH_ATTRIBUTE_NAMES.filter(
+  (name) => name !== SEARCH_ATTRIBUTES.tags,
+);
+
+/** Numbers of the server's API (`temporal.api.enums.v1.IndexedValueType`). */
+export const INDEXED_VALUE_TYPES = { Keyword: 2, KeywordList: 7 } as const;
+
+export function searchAttributeType(name: string): keyof typeof INDEXED_VALUE_TYPES {
+  return name === SEARCH_ATTRIBUTES.tags ? 'KeywordList' : 'Keyword';
+}
 
 /** The command that registers the search attributes, as printed where they are missing. */
 export function searchAttributeCommand(
   namespace: string,
   names: readonly string[] = SEARCH_ATTRIBUTE_NAMES,
 ): string {
-  const flags = names.map((name) => `--name ${name} --type Keyword`).join(' ');
+  const flags = names.map((name) => `--name ${name} --type ${searchAttributeType(name)}`).join(' ');
   return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }
 

@@ -62,6 +62,8 @@ export { ErrorAnalytics } from './error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export type { QuotaKey } from './options/quota-options.js';
+export type { RecordKey } from './options/record-key-options.js';
+export type { Tags } from './options/tag-options.js';
 export { RecoveryPlugin } from './recovery-plugin.js';
 export { UnsupportedSdkError } from './sdk/check-sdk.js';
 export { type TwoCopies, TwoSdkCopiesError } from './sdk-copies.js';

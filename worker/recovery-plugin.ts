@@ -6,19 +6,18 @@ import type {
   WorkerOptions,
 } from '@temporalio/worker';
 import { breakerNameOf } from '../activities/api-request/host.js';
+import { OpenRecords } from '../activities/failing-call/open-records.js';
 import {
   isRecoveryInterceptor,
   recoveryInterceptor,
 } from '../activities/failing-call/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
-
 import {
   ANSWERED_ACTIVITY,
   HANDLE_FAILURE_ACTIVITY,
   HANDLE_FAILURES_ACTIVITY,
   OBSERVES_ACTIVITY,
 } from '../common/contract.js';
-
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
@@ -267,6 +266,8 @@ function settingsOf(
     rulebook,
     breakers,
     quotaOf,
+    tagsOf,
+    recordKeyOf,
     maxRetryAfter,
     classify,
     secretNames,
@@ -296,6 +297,9 @@ function settingsOf(
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
+    tagsOf,
+    recordKeyOf,
+    openRecords: new OpenRecords(telemetry),
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

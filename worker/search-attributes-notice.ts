@@ -1,7 +1,11 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { registeredSearchAttributes } from '../client/server/search-attributes.js';
-import { SEARCH_ATTRIBUTE_NAMES, searchAttributeCommand } from '../common/contract.js';
+import {
+  REQUIRED_SEARCH_ATTRIBUTES,
+  SEARCH_ATTRIBUTE_NAMES,
+  searchAttributeCommand,
+} from '../common/contract.js';
 import type { WorkerTelemetry } from './telemetry.js';
 
 const announced = new WeakMap<NativeConnection, Set<string>>();
@@ -17,7 +21,8 @@ export function announceSearchAttributes(
   if (namespaces.has(namespace)) return;
   namespaces.add(namespace);
   void registeredSearchAttributes(new Client({ connection, namespace })).then((registered) => {
-    if (registered === undefined || registered.length === SEARCH_ATTRIBUTE_NAMES.length) return;
+    if (registered === undefined) return;
+    if (REQUIRED_SEARCH_ATTRIBUTES.every((name) => registered.includes(name))) return;
     const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !registered.includes(name));
     telemetry.warn(
       'search attributes are not registered; everything works but filtering dead letters. To mend it run:',

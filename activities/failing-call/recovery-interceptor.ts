@@ -25,6 +25,7 @@ import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
 import { isFollowed } from './pending-failure.js';
+import { placeOf, recordLetter } from './record-letter.js';
 import { rejectedBy } from './rejection.js';
 import { sendable, sendableError } from './sendable-failure.js';
 
@@ -74,6 +75,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     try {
       const result = await next(input);
       attempt.guarded?.end({ outcome: 'success' });
+      this.supersedes(attempt, input.args);
       return result;
     } catch (error) {
       if (isFailure(error, context)) throw this.afterFailure(error, attempt);
@@ -81,6 +83,23 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       // A deployment is no attempt.
       if (endedByWorker(error, context)) attempt.heartbeats.carryOver(addSpared(attempt.ledger));
       throw error;
+    }
+  }
+
+  /** A record that succeeded closes its open letter. A replay closes its own. */
+  private supersedes({ call, header, isReplay, startedAt }: Attempt, args: readonly unknown[]): void {
+    const { settings, context } = this;
+    if (settings.mode === 'observe' || isReplay) return;
+    try {
+      const key = settings.recordKeyOf(call, () => args);
+      const { workflowExecution, activityId } = context.info;
+      if (key === undefined || workflowExecution === undefined) return;
+      const { queue, operation } = placeOf(call.activityType, header?.recovery, settings);
+      const at = new Date(startedAt).toISOString();
+      const success = { at, ...workflowExecution, activityId };
+      settings.openRecords.succeeded(context.client, recordLetter(queue, operation, key).id, success);
+    } catch (fault) {
+      settings.telemetry.fault('the recordKey option', fault);
     }
   }
 

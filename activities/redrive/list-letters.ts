@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { countOrigins, originOf } from '../../client/dead-letter/count-origins.js';
 import type { OriginRun } from '../../client/dead-letter/describe-origin.js';
-import { isWithin } from '../../client/dead-letter/filter.js';
+import { meets } from '../../client/dead-letter/filter.js';
 import { summarise } from '../../client/dead-letter/listing.js';
+import { tagsInQuery } from '../../client/dead-letter/tags-in-query.js';
 import { inParallel } from '../../client/in-parallel.js';
 import { isNotFound } from '../../client/server/grpc-status.js';
 import { listingClient } from '../../client/server/temporal-client.js';
@@ -67,20 +68,22 @@ interface Found {
 
 async function matching(plan: RedrivePlan): Promise<Found> {
   const { client, heartbeat } = Context.current();
-  const range = { since: millis(plan.since), until: millis(plan.until) };
+  const { correlationId, tags } = plan;
+  const asked = { since: millis(plan.since), until: millis(plan.until), correlationId, tags };
+  const { query, condition } = await tagsInQuery(client, { query: plan.query ?? '', condition: asked });
   const groupOf = new Map<string, string>();
   const groups = new Map<string, Omit<RedriveGroup, 'letters'>>();
   let others = 0;
   const origins = new Map<string, OriginRun>();
-  const letters = listingClient(client).workflow.list({ query: plan.query, pageSize: PAGE });
+  const letters = listingClient(client).workflow.list({ query, pageSize: PAGE });
   for await (const execution of letters) {
     const letter = summarise(execution);
-    // No query can ask for it.
-    if (plan.correlationId !== undefined && letter.correlationId !== plan.correlationId) {
+    // No query can ask for all of it.
+    if (!meets(condition, letter)) {
       if (++others % PAGE === 0) heartbeat();
       continue;
     }
-    if (!isWithin(range, letter.createdAt) || groupOf.has(letter.id)) continue;
+    if (groupOf.has(letter.id)) continue;
     const { group = '', operation, category, message } = letter;
     groupOf.set(letter.id, group);
     const origin = plan.dryRun ? originOf(letter, client.options.namespace) : undefined;

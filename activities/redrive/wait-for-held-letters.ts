@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { DeadLetterHandle } from '../../client/dead-letter/handle.js';
 import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
-import { isEnded } from '../../common/dead-letter/status.js';
+import { isEnded, wasReplayed } from '../../common/dead-letter/status.js';
 import type { LetterOutcome } from '../../common/redrive/types.js';
 
 const LOOK_MS = 2_000;
@@ -46,8 +46,11 @@ async function outcomeOf(id: string): Promise<LetterOutcome | undefined> {
     const origin = state.origin?.status;
     const message = story.at(-1)?.message;
     if (status === 'HELD' || status === 'REPLAYING') return undefined;
+    if (status === 'WAITING' && wasReplayed(story)) return { id, outcome: 'REPLAYED', origin };
     if (status === 'WAITING') return { id, outcome: 'FAILED', message, origin };
     if (status === 'EXPIRED') return { id, outcome: 'SKIPPED', message: 'The letter expired' };
+    if (status === 'SUPERSEDED')
+      return { id, outcome: 'SKIPPED', message: 'A later call of its record succeeded' };
     if (isEnded(status)) return { id, outcome: 'SKIPPED', message: `Its workflow ended: it is ${status}` };
     return { id, outcome: status, origin };
   } catch (error) {

@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { SEARCH_ATTRIBUTE_NAMES, searchAttributeCommand } from '../../common/contract.js';
+import {
+  SEARCH_ATTRIBUTE_NAMES,
+  SEARCH_ATTRIBUTES,
+  searchAttributeCommand,
+  searchAttributeType,
+} from '../../common/contract.js';
 import { oneLine } from '../../common/text/text.js';
 import { ExitCode } from '../exit-codes.js';
 import { reasonOf } from '../failure.js';
@@ -36,9 +41,14 @@ export function addSetup(program: Command, run: Runner): void {
             ...(link === undefined ? [] : [`  ${link}`]),
           ]),
         ]);
-        return refusal === undefined ? ExitCode.DONE : ExitCode.FAILED;
+        return refusal === undefined || lacksOnlyTags(result.missing) ? ExitCode.DONE : ExitCode.FAILED;
       }),
     );
+}
+
+/** The only attribute that nothing needs. */
+function lacksOnlyTags(missing: readonly string[]): boolean {
+  return missing.length === 1 && missing[0] === SEARCH_ATTRIBUTES.tags;
 }
 
 function registrationLines(
@@ -47,11 +57,16 @@ function registrationLines(
 ): string[] {
   const name = oneLine(namespace);
   if (refusal !== undefined) {
+    const done = [...existed, ...registered];
     return [
+      ...(done.length === 0 ? [] : [`Registered in namespace ${name}: ${done.join(', ')}`]),
       `The search attributes ${missing.join(', ')} could not be registered (${reasonOf(refusal)}). Where you may, run:`,
       `  ${searchAttributeCommand(name, missing)}`,
       'On Temporal Cloud:',
-      `  tcld namespace search-attributes add --namespace ${name} ${missing.map((each) => `--search-attribute "${each}=Keyword"`).join(' ')}`,
+      `  tcld namespace search-attributes add --namespace ${name} ${missing.map((each) => `--search-attribute "${each}=${searchAttributeType(each)}"`).join(' ')}`,
+      ...(lacksOnlyTags(missing)
+        ? ['Without it everything works; letters are read to find those with a tag, which takes longer.']
+        : []),
     ];
   }
   if (registered.length === 0) {

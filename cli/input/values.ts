@@ -29,6 +29,12 @@ export const share =
     throw new UsageError(`${flag} must be a number from 0 to 1, such as 0.5 for half; got ${show(value)}`);
   };
 
+/** A flag that may be given several times. */
+export const repeatable = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  value,
+];
+
 /** One of some words, in whatever case. */
 export const oneOf =
   <T extends string>(flag: string, allowed: readonly T[]) =>

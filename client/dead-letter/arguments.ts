@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload, WorkflowSerializationContext } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
-import { ARGUMENTS_SIGNAL } from '../../common/contract.js';
+import { ARGUMENTS_SIGNAL, FAILED_AGAIN_SIGNAL } from '../../common/contract.js';
 
 /** Inputs of `deadLetter` before the arguments: of a letter that continued as new, or of a parked one. */
 const CARRIED_FROM = 2;
@@ -45,6 +45,8 @@ export async function argumentPayloads(client: Client, workflowId: string): Prom
       if (carried.length > 0) return carried;
       const signaled = event.workflowExecutionSignaledEventAttributes;
       if (signaled?.signalName === ARGUMENTS_SIGNAL) return signaled.input?.payloads ?? [];
+      // Behind the record of the failure. The first one came with the start.
+      if (signaled?.signalName === FAILED_AGAIN_SIGNAL) return signaled.input?.payloads?.slice(1) ?? [];
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

@@ -1,6 +1,7 @@
 import { DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import { OPEN_STATUSES } from '../../common/dead-letter/status.js';
+import { cleanTag, MAX_TAGS } from '../../common/dead-letter/tags.js';
 import { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError } from '../errors.js';
@@ -24,6 +25,11 @@ export interface DeadLetterFilter {
    * some seconds for ten thousand, at most 100,000 (more is an InvalidRequestError). Letters written before 0.5.0 are not found by it.
    */
   correlationId?: string;
+  /**
+   * Tags, all of which a letter must have: those of the plugin's option `tags`, and `correlation:<id>`. Where the search
+   * attribute `RecoveryTags` is not registered, the letters that the other conditions leave are read, as for `correlationId`.
+   */
+  tags?: readonly string[];
   /** Dead-lettered at this time or later: a `Date` or an ISO string with time zone. */
   since?: Date | string;
   /** Dead-lettered before this time. */
@@ -32,7 +38,7 @@ export interface DeadLetterFilter {
 
 const CONDITIONS = ['queue', 'category', 'operation', 'group'] as const;
 const TEXTS = [...CONDITIONS, 'status', 'correlationId'] as const;
-const KNOWN = [...TEXTS, 'open', 'since', 'until'];
+const KNOWN = [...TEXTS, 'tags', 'open', 'since', 'until'];
 /** Clocks of workers and server may differ by less. */
 const CLOCK_SKEW_MS = 3_600_000;
 
@@ -62,9 +68,10 @@ export function visibilityQuery(filter: DeadLetterFilter): string {
   }
   if (filter.status !== undefined) parts.push(hasStatus(filter.status));
   if (filter.open !== undefined) parts.push(isOpenCondition(filter.open));
+  checkTags(filter.tags);
   const { since } = timeRange(filter);
   // Fewer letters to read. No run of a letter starts before the letter was written.
-  if (filter.correlationId !== undefined && since !== undefined) {
+  if (isRead(filter) && since !== undefined) {
     parts.push(`StartTime >= '${new Date(since - CLOCK_SKEW_MS).toISOString()}'`);
   }
   return parts.join(' AND ');
@@ -103,22 +110,39 @@ export function isOfOpenLetters(query: string): boolean {
   return query.includes(RUNNING);
 }
 
+function checkTags(tags: unknown): void {
+  if (tags === undefined) return;
+  const isList = Array.isArray(tags) && tags.length > 0 && tags.length <= MAX_TAGS;
+  if (isList && tags.every((tag) => typeof tag === 'string' && cleanTag(tag) !== '')) return;
+  throw new InvalidRequestError(
+    `filter: tags must be an array of 1 to ${MAX_TAGS} strings that are not empty; got ${show(tags)}`,
+  );
+}
+
 /** What a query cannot say of a filter, and has to be looked at in each letter. */
 export interface Condition extends TimeRange {
   readonly correlationId?: string;
+  readonly tags?: readonly string[];
+}
+
+/** Whether letters have to be read that the condition does not name. */
+export function isRead({ correlationId, tags }: Pick<Condition, 'correlationId' | 'tags'>): boolean {
+  return correlationId !== undefined || tags !== undefined;
 }
 
 /** @throws InvalidRequestError */
 export function conditionOf(filter: DeadLetterFilter): Condition {
-  return { ...timeRange(filter), correlationId: filter.correlationId };
+  const { correlationId, tags } = filter;
+  return { ...timeRange(filter), correlationId, tags: tags?.map(cleanTag) };
 }
 
 export function meets(
   condition: Condition,
-  letter: { readonly createdAt: Date; readonly correlationId?: string },
+  letter: { readonly createdAt: Date; readonly correlationId?: string; readonly tags?: readonly string[] },
 ): boolean {
-  const { correlationId } = condition;
+  const { correlationId, tags = [] } = condition;
   if (correlationId !== undefined && letter.correlationId !== correlationId) return false;
+  if (tags.some((tag) => !letter.tags?.includes(tag))) return false;
   return isWithin(condition, letter.createdAt);
 }
 
@@ -129,11 +153,11 @@ export interface TimeRange {
 }
 
 /** @throws InvalidRequestError */
-export function timeRange({ since, until }: DeadLetterFilter): TimeRange {
+function timeRange({ since, until }: DeadLetterFilter): TimeRange {
   return { since: timeOf('since', since), until: timeOf('until', until) };
 }
 
-export function isWithin({ since, until }: TimeRange, time: Date): boolean {
+function isWithin({ since, until }: TimeRange, time: Date): boolean {
   const at = time.getTime();
   return (since === undefined || at >= since) && (until === undefined || at < until);
 }

@@ -15,6 +15,7 @@ import {
 } from './filter.js';
 import { withoutEarlierRuns } from './latest-runs.js';
 import { type DeadLetterSummary, requireSearchAttributes, summarise } from './listing.js';
+import { tagsInQuery } from './tags-in-query.js';
 
 /** Letters of the same cause: operation, category, status and message without ids, numbers and URLs. */
 export interface DeadLetterGroup {
@@ -73,10 +74,11 @@ export async function groupDeadLetters(client: Client, options: GroupsOptions): 
 export async function groupMatching(
   client: Client,
   queries: readonly string[],
-  condition: Condition,
+  given: Condition,
 ): Promise<DeadLetterGroup[]> {
   const groups = new Map<string, DeadLetterGroup>();
-  for (const query of queries) {
+  for (const asked of queries) {
+    const { query, condition } = await tagsInQuery(client, { query: asked, condition: given });
     const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
     for await (const execution of withoutEarlierRuns(client, executions)) {
       const letter = summarise(execution);

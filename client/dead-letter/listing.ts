@@ -1,5 +1,9 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import {
+  REQUIRED_SEARCH_ATTRIBUTES,
+  SEARCH_ATTRIBUTE_NAMES,
+  SEARCH_ATTRIBUTES,
+} from '../../common/contract.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import { shortLetterId } from '../../common/dead-letter/short-id.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
@@ -12,12 +16,14 @@ import {
   conditionOf,
   type DeadLetterFilter,
   isOfOpenLetters,
+  isRead,
   meets,
   startedWithin,
   visibilityQuery,
 } from './filter.js';
 import { withoutEarlierRuns } from './latest-runs.js';
 import { reportedStatus } from './reported-status.js';
+import { tagsInQuery } from './tags-in-query.js';
 
 /** A line of a list. What only the letter itself knows is in `describe()`. */
 export interface DeadLetterSummary {
@@ -43,6 +49,10 @@ export interface DeadLetterSummary {
   readonly group?: string;
   /** Correlation id of the error; absent where it has none, and in letters written before 0.5.0. */
   readonly correlationId?: string;
+  /** Tags of the letter; absent where it has none. */
+  readonly tags?: readonly string[];
+  /** Failures of the record that the letter is for; absent where each call has a letter of its own. */
+  readonly failures?: number;
   /** Attempts of the original call; absent where they were not counted. */
   readonly attempts?: number;
   /** Id of the workflow whose call failed. */
@@ -59,7 +69,7 @@ export interface ListOptions extends DeadLetterFilter {
 
 const DEFAULT_LIMIT = 100;
 const PAGE = 1_000;
-/** Letters that are read for a correlation id: more would take minutes. */
+/** Letters that are read for a correlation id or a tag: more would take minutes. */
 const MAX_READ = 100_000;
 /** Letters that are read to count those that were restored once. */
 const MAX_TOLD_APART = 1_000;
@@ -70,10 +80,10 @@ export async function listDeadLetters(client: Client, options: ListOptions): Pro
   if (!Number.isInteger(limit) || limit < 0) {
     throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   }
-  const query = visibilityQuery(filter);
-  const condition = conditionOf(filter);
+  const asked = { query: visibilityQuery(filter), condition: conditionOf(filter) };
   await requireSearchAttributes(client);
   if (limit === 0) return [];
+  const { query, condition } = await tagsInQuery(client, asked);
   const open = await newestOpen(client, query, condition, limit);
   const closed = filter.open ? [] : await newestClosed(client, query, condition, limit, open);
   return newest([...open, ...closed], limit);
@@ -90,8 +100,9 @@ export async function countDeadLetters(client: Client, filter: DeadLetterFilter)
  * By a count of the server, where it can tell. Of more than 1,000 each run of a letter that was restored counts.
  * @throws InvalidRequestError
  */
-export async function countMatching(client: Client, query: string, condition: Condition): Promise<number> {
-  if (condition.correlationId === undefined) {
+export async function countMatching(client: Client, asked: string, given: Condition): Promise<number> {
+  const { query, condition } = await tagsInQuery(client, { query: asked, condition: given });
+  if (!isRead(condition)) {
     const within = query + startedWithin(condition);
     const { count: runs } = await recoveryDataClient(client).workflow.count(within);
     // Letters that were restored have several runs, which no query can tell apart.
@@ -161,25 +172,22 @@ function newest(letters: readonly DeadLetterSummary[], limit: number): DeadLette
   return [...letters].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()).slice(0, limit);
 }
 
-async function* summaries(
-  client: Client,
-  query: string,
-  limit: number,
-  { correlationId }: Pick<Condition, 'correlationId'>,
-) {
-  // Few of those that are read have the id.
-  const pageSize = correlationId === undefined ? Math.min(Math.max(limit, 10), PAGE) : PAGE;
+async function* summaries(client: Client, query: string, limit: number, condition: Condition) {
+  // Few of those that are read meet it.
+  const readsOthers = isRead(condition);
+  const pageSize = readsOthers ? PAGE : Math.min(Math.max(limit, 10), PAGE);
   let read = 0;
   const executions = listingClient(client).workflow.list({ query, pageSize });
   for await (const execution of withoutEarlierRuns(client, executions)) {
-    if (correlationId !== undefined && ++read > MAX_READ) throw tooMany(correlationId);
+    if (readsOthers && ++read > MAX_READ) throw tooMany(condition);
     yield { ...summarise(execution), closeTime: execution.closeTime };
   }
 }
 
-function tooMany(correlationId: string): InvalidRequestError {
+function tooMany({ correlationId, tags }: Condition): InvalidRequestError {
+  const what = correlationId === undefined ? `tags ${show(tags)}` : `correlationId ${show(correlationId)}`;
   return new InvalidRequestError(
-    `filter: correlationId ${JSON.stringify(correlationId)}: more than ${MAX_READ} letters would have to be read; narrow them with since, queue, operation, category or status`,
+    `filter: ${what}: more than ${MAX_READ} letters would have to be read; narrow them with since, queue, operation, category or status`,
   );
 }
 
@@ -205,6 +213,8 @@ export function summarise(execution: Listed): DeadLetterSummary {
     message: memo.message as string | undefined,
     group: (memo.group ?? attribute(SEARCH_ATTRIBUTES.group)) as string | undefined,
     correlationId: memo.correlationId as string | undefined,
+    tags: (memo.tags ?? execution.searchAttributes[SEARCH_ATTRIBUTES.tags]) as string[] | undefined,
+    failures: (memo.failures as { count?: number } | undefined)?.count,
     attempts: (memo.attempts ?? undefined) as number | undefined,
     originWorkflowId: memo.originWorkflowId as string | undefined,
     originRunId: memo.originRunId as string | undefined,
@@ -214,8 +224,8 @@ export function summarise(execution: Listed): DeadLetterSummary {
 /** A server that does not tell which attributes it has is believed to have them; its own error is clear enough. */
 export async function requireSearchAttributes(client: Client): Promise<void> {
   const registered = await registeredSearchAttributes(client);
-  const missing = SEARCH_ATTRIBUTE_NAMES.filter(
-    (name) => registered !== undefined && !registered.includes(name),
-  );
-  if (missing.length > 0) throw new SearchAttributesNotRegisteredError(client.options.namespace, missing);
+  if (registered === undefined) return;
+  if (REQUIRED_SEARCH_ATTRIBUTES.every((name) => registered.includes(name))) return;
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !registered.includes(name));
+  throw new SearchAttributesNotRegisteredError(client.options.namespace, missing);
 }

@@ -4,6 +4,7 @@ import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { bounded, type CarriedOver } from '../../common/dead-letter/carried-over.js';
+import { failureFingerprint } from '../../common/dead-letter/failures.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type {
@@ -80,7 +81,7 @@ function waitingRecord(client: Client, record: DeadLetterRecord): Promise<DeadLe
 }
 
 function carriedOver(
-  { record, story, replays, origin }: DeadLetterState,
+  { record, story, replays, origin, failures }: DeadLetterState,
   status: DeadLetterStatus,
   { by, reason }: Attribution,
 ): CarriedOver {
@@ -94,6 +95,7 @@ function carriedOver(
   return bounded({
     ...{ story: [...story, entry], replays, requests: 0, status: 'WAITING', noticeSent: true },
     ...{ restored: true, origin },
+    ...(failures === undefined ? {} : { failures: { ...failures, known: [failureFingerprint(record)] } }),
   });
 }
 
@@ -111,7 +113,7 @@ async function start(
     taskQueue,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     searchAttributes: searchAttributesOf(record),
-    memo: memoOf(record),
+    memo: memoOf(record, carried.failures),
     staticSummary: summary(record),
     staticDetails: details(record),
   } as const;

@@ -1,14 +1,15 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { RawValue } from '@temporalio/common';
-import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
+import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW, FAILED_AGAIN_SIGNAL } from '../../common/contract.js';
 import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
+import { failureFingerprint } from '../../common/dead-letter/failures.js';
 import { details, summary } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
-import { GrpcStatus } from '../server/grpc-status.js';
+import { GrpcStatus, isNotFound } from '../server/grpc-status.js';
 import { registeredSearchAttributes } from '../server/search-attributes.js';
-import { recoveryDataClient } from '../server/temporal-client.js';
+import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 
 /** Everything of a record but what only this module knows. */
 export type NewDeadLetter = Omit<DeadLetterRecord, 'searchAttributes' | 'summary' | 'help'>;
@@ -45,6 +46,43 @@ export async function recordOf(client: Client, letter: NewDeadLetter): Promise<D
   return forPeople({ ...letter, searchAttributes: (await registeredSearchAttributes(client)) ?? [] });
 }
 
+/**
+ * Starts the letter of a record, or adds a failure to the open one: the server does one of both, in one step. A failure
+ * whose letter is closed by now, and which was reported before, is success.
+ * @param letter with `recordKey`
+ */
+export async function addToRecordLetter(
+  client: Client,
+  taskQueue: string,
+  letter: NewDeadLetter,
+  args: readonly Payload[],
+): Promise<void> {
+  const record = await recordOf(client, letter);
+  if (await wasReported(client, record)) return;
+  try {
+    await recoveryDataClient(client).workflow.signalWithStart(DEAD_LETTER_WORKFLOW, {
+      ...startOptions(taskQueue, record),
+      signal: FAILED_AGAIN_SIGNAL,
+      signalArgs: [record, ...args.map((payload) => RawValue.fromPayload(payload))],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+  } catch (error) {
+    throw isRefusal(error) ? new LetterRefusedError(error) : error;
+  }
+}
+
+async function wasReported(client: Client, record: DeadLetterRecord): Promise<boolean> {
+  try {
+    const { status, memo } = await listingClient(client).workflow.getHandle(record.id).describe();
+    const { failures } = (memo?.deadLetter ?? {}) as { failures?: { known?: unknown } };
+    const known = Array.isArray(failures?.known) ? failures.known : [];
+    return status.name !== 'RUNNING' && known.includes(failureFingerprint(record));
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 async function start(
   client: Client,
   taskQueue: string,
@@ -52,17 +90,19 @@ async function start(
   args: readonly Payload[],
 ): Promise<void> {
   await recoveryDataClient(client).workflow.signalWithStart(DEAD_LETTER_WORKFLOW, {
-    workflowId: record.id,
-    taskQueue,
-    args: [record],
+    ...startOptions(taskQueue, record),
     signal: ARGUMENTS_SIGNAL,
     signalArgs: args.map((payload) => RawValue.fromPayload(payload)),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    searchAttributes: searchAttributesOf(record),
-    memo: memoOf(record),
-    staticSummary: summary(record),
-    staticDetails: details(record),
   });
+}
+
+function startOptions(taskQueue: string, record: DeadLetterRecord) {
+  return {
+    ...{ workflowId: record.id, taskQueue, args: [record] as [DeadLetterRecord] },
+    ...{ searchAttributes: searchAttributesOf(record), memo: memoOf(record) },
+    ...{ staticSummary: summary(record), staticDetails: details(record) },
+  };
 }
 
 function bareLetter(letter: NewDeadLetter): Omit<DeadLetterRecord, 'summary' | 'help'> {

@@ -1,5 +1,5 @@
-import type { DeadLetterState, RequestOutcome } from '../../common/dead-letter/record.js';
-import { isEnded } from '../../common/dead-letter/status.js';
+import type { DeadLetterState, DeadLetterStatus, RequestOutcome } from '../../common/dead-letter/record.js';
+import { isEnded, wasReplayed } from '../../common/dead-letter/status.js';
 
 const POLL_MS = 1_000;
 
@@ -10,12 +10,15 @@ export async function untilReplayed(look: () => Promise<DeadLetterState>): Promi
     const { status, story, origin } = await look();
     if (status === 'REPLAYING') continue;
     const message = isEnded(status) ? `Its workflow ended meanwhile: it is ${status}` : story.at(-1)?.message;
-    const outcome =
-      status === 'WAITING' ? 'FAILED' : status === 'EXPIRED' || isEnded(status) ? 'SKIPPED' : status;
+    const outcome = status === 'WAITING' ? (wasReplayed(story) ? 'REPLAYED' : 'FAILED') : endOf(status);
     return {
       ...{ outcome, status },
       ...(message === undefined ? {} : { message }),
       ...(origin === undefined ? {} : { origin: origin.status }),
     };
   }
+}
+
+function endOf(status: Exclude<DeadLetterStatus, 'WAITING' | 'REPLAYING'>): RequestOutcome['outcome'] {
+  return status === 'EXPIRED' || status === 'SUPERSEDED' || isEnded(status) ? 'SKIPPED' : status;
 }

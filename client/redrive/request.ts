@@ -1,6 +1,6 @@
 import type { OriginStatus } from '../../common/dead-letter/origin-status.js';
 import type { JsonPatchOperation, RedriveAction, RedrivePlan } from '../../common/redrive/types.js';
-import { type DeadLetterFilter, timeRange, visibilityQuery } from '../dead-letter/filter.js';
+import { conditionOf, type DeadLetterFilter, visibilityQuery } from '../dead-letter/filter.js';
 import { InvalidRequestError } from '../errors.js';
 
 /** Which letters are redriven, what is done with them, and how fast. Only letters that wait or are held are touched. */
@@ -67,13 +67,13 @@ export function checkRedrive(request: unknown): Checked {
     throw new InvalidRequestError(`redrive: result is for action resolve; got action "${action}"`);
   }
   const letters = filter as DeadLetterFilter | undefined;
-  const { since, until } = timeRange(letters ?? {});
+  const { since, until, correlationId, tags } = conditionOf(letters ?? {});
   const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
   return {
     v: 1,
     ...{ ...rest, action, transform, result },
     ...(ids === undefined ? { query: openLetters(letters ?? {}, query) } : { ids: [...new Set(ids)] }),
-    ...{ since: iso(since), until: iso(until), correlationId: letters?.correlationId },
+    ...{ since: iso(since), until: iso(until), correlationId, tags },
   };
 }
 

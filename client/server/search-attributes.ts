@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
+import { INDEXED_VALUE_TYPES, SEARCH_ATTRIBUTE_NAMES, searchAttributeType } from '../../common/contract.js';
 
-const KEYWORD = 2;
 const FRESH_MS = 60_000;
 
 interface Known {
@@ -42,7 +41,11 @@ async function ask(client: Client): Promise<readonly string[] | undefined> {
       operatorService?.listSearchAttributes({ namespace }),
     );
     const custom = answer?.customAttributes;
-    return custom ? SEARCH_ATTRIBUTE_NAMES.filter((name) => custom[name] === KEYWORD) : undefined;
+    return custom
+      ? SEARCH_ATTRIBUTE_NAMES.filter(
+          (name) => custom[name] === INDEXED_VALUE_TYPES[searchAttributeType(name)],
+        )
+      : undefined;
   } catch {
     return undefined;
   }

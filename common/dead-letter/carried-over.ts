@@ -1,4 +1,5 @@
 import { utf8Length } from '../text/text.js';
+import type { FailureCount } from './failures.js';
 import type { OriginSeen } from './origin-status.js';
 import type { DeadLetterStatus, RequestOutcome, StoryEntry } from './record.js';
 
@@ -20,13 +21,15 @@ export interface CarriedOver {
   readonly restored?: true;
   /** The last look at the origin. */
   readonly origin?: OriginSeen;
+  /** Of a letter that all failures of one record share. */
+  readonly failures?: FailureCount;
   /** Outcomes of requests with an id. */
   readonly handled?: Readonly<Record<string, RequestOutcome>>;
 }
 
 /**
- * The input of the next run has to stay below the server's 2 MiB, also where a codec makes a third more of it. These two
- * are all of it: the record with the arguments, and the rest.
+ * The input of the next run has to stay below the server's 2 MiB, also where a codec makes a third more of it. These are
+ * all of it: the record with the arguments, the rest, and the failures of a record (`addFailures` bounds them).
  */
 export const MAX_CARRIED_BYTES = 1_440_000;
 const MAX_REST_BYTES = 60_000;

@@ -70,6 +70,8 @@ const record = fields({
   retentionMs: optional(duration),
   autoReplay: optional(fields({ delaysMs: listOf(duration), maxReplays: optional(count) })),
   onDeadLetter: optional(fields({ activity: name(10_000), taskQueue: name(1_000) })),
+  tags: optional(listOf(text())),
+  recordKey: optional(name(200)),
   redact: optional(listOf(text())),
   secretNames: optional(listOf(text())),
 });
@@ -97,12 +99,30 @@ const carried = fields({
   nextReplayAt: optional(time),
   noticeSent: optional(flag),
   restored: optional(flag),
+  failures: optional(
+    fields({
+      ...{ count, firstSeen: iso, lastSeen: iso, known: listOf(text(100)) },
+      earlier: listOf(
+        fields({
+          ...{ at: iso, workflowId: text(), runId: text(), activityId: text(), category: text() },
+          ...{ status: optional(range(0, 1_000_000)), message: text(), arguments: optional(text()) },
+        }),
+      ),
+    }),
+  ),
   handled: optional(mapOf(outcome)),
 });
 
 /** Why an input is not the record of a dead letter, as a sentence; undefined if it is one. */
 export function recordProblem(value: unknown): string | undefined {
   return problemOf(record, value, 'record');
+}
+
+const success = fields({ at: iso, workflowId: text(1_000), runId: text(1_000), activityId: text(1_000) });
+
+/** Why an input does not report the success of a call. */
+export function successProblem(value: unknown): string | undefined {
+  return problemOf(success, value, 'success');
 }
 
 /** Why an input is nothing that a letter hands to its next run. */

@@ -22,6 +22,18 @@ export function deadLetterWorkflowId(
   return `${DEAD_LETTER_ID_PREFIX}${workflow}/${activity}${tail}`;
 }
 
+/** How the ids of letters of records begin. */
+export const RECORD_LETTER_ID_PREFIX = `${DEAD_LETTER_ID_PREFIX}record/`;
+
+/**
+ * Workflow id of the letter of a record: `dead-letter/record/<operation>/<hash>`. All failures of the record have it.
+ * @param hash of queue, operation and key of the record, in hexadecimal digits
+ */
+export function recordLetterWorkflowId(operation: string, hash: string): string {
+  const room = MAX_LENGTH - utf8Length(RECORD_LETTER_ID_PREFIX) - hash.length - 1;
+  return `${RECORD_LETTER_ID_PREFIX}${cut(operation, room)}/${hash}`;
+}
+
 function cut(text: string, bytes: number): string {
   if (utf8Length(text) <= bytes) return text;
   const suffix = `~${hash52(text)}`;

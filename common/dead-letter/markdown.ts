@@ -39,6 +39,7 @@ export function details(record: DeadLetterRecord): string {
     ['Dead-lettered', record.createdAt],
     ...fromWorkflow(record),
     ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
+    ['Tags', record.tags?.map((tag) => code(tag, 200)).join(', ')],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
@@ -56,6 +57,7 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
   return page([
     `### ${headline(state)}`,
     '',
+    ...failureLines(state),
     ...actions(state),
     '### Story',
     '',
@@ -67,9 +69,22 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
   ]);
 }
 
+function failureLines({ failures, supersededBy, record }: DeadLetterState): string[] {
+  const { workflowId, runId } = supersededBy ?? {};
+  const link = workflowId && `By ${workflowLink(record.origin.namespace, workflowId, runId)}`;
+  const lines = link ? [link, ''] : [];
+  if (failures === undefined || failures.count < 2) return lines;
+  return [
+    ...lines,
+    `This record has failed **${failures.count} times** since ${failures.firstSeen}, the last time at ${failures.lastSeen}. A replay takes the newest arguments.`,
+    '',
+  ];
+}
+
 const ENDS = {
   REPLAYED: 'the work is done',
   RESOLVED: 'the work was done by other means',
+  SUPERSEDED: 'a later call of the same record succeeded',
   DISCARDED: 'the work was not done and need not be done',
   EXPIRED:
     'the work was not done. To do it after all: `temporal-recovery dlq restore` starts this letter again',
@@ -132,6 +147,8 @@ const EVENTS: Record<StoryEntry['event'], string> = {
   resolved: '**resolved**',
   discarded: '**discarded**',
   restored: '**restored**: it needs a decision again',
+  superseded: '**superseded**: a later call of the same record succeeded',
+  'failed-again': '**failed again**: the record has a newer failure',
   refused: 'signal **rejected** as invalid, nothing changed',
 };
 

@@ -20,6 +20,7 @@ import type { OriginSeen, OriginStatus } from './origin-status.js';
  * | WAITING, HELD | resolve                              | RESOLVED (final)  |
  * | WAITING, HELD | discard                              | DISCARDED (final) |
  * | WAITING, HELD | its retention is over                | EXPIRED (final)   |
+ * | WAITING, HELD | a later call of the same record succeeded | SUPERSEDED (final) |
  * | DISCARDED, EXPIRED, TERMINATED, FAILED, TIMED_OUT | restored | WAITING, in a new run |
  *
  * The last three are none of the letter's own: its workflow ended before the letter did, by the hand of a person, a fault or a
@@ -36,6 +37,8 @@ export const DeadLetterStatus = {
   REPLAYED: 'REPLAYED',
   /** The work was done by other means. */
   RESOLVED: 'RESOLVED',
+  /** A later call of the same record succeeded. */
+  SUPERSEDED: 'SUPERSEDED',
   /** The work need not be done. */
   DISCARDED: 'DISCARDED',
   /** Its retention ended without a decision. */
@@ -136,6 +139,10 @@ export interface DeadLetterRecord {
   readonly fallbackError?: ErrorJson;
   /** What the call added for the readers of the letter. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Marks to find the letter by; without secrets. In clear as search attribute `RecoveryTags`, where that is registered. */
+  readonly tags?: readonly string[];
+  /** Set where all failures of one record have one letter: the hash in its id. */
+  readonly recordKey?: string;
   /** Why the server stopped retrying, as in `ActivityFailure.retryState`. */
   readonly retryState?: string;
   /** Attempts made in all; undefined where nothing counted them. */
@@ -233,6 +240,8 @@ export interface StoryEntry {
     | 'discarded'
     | 'expired'
     | 'restored'
+    | 'failed-again'
+    | 'superseded'
     | 'refused';
   /**
    * Who did it: `by` of the request, else its sender's identity; also `automatic replay` or `circuit
@@ -255,16 +264,64 @@ export interface StoryEntry {
   readonly origin?: OriginStatus;
 }
 
+/** An earlier failure of a record whose calls share one letter. */
+export interface EarlierFailure {
+  /** When the call became part of the letter; ISO. */
+  readonly at: string;
+  /** Id of the workflow that made the call. */
+  readonly workflowId: string;
+  /** Run of that workflow. */
+  readonly runId: string;
+  /** Id of the activity in that run. */
+  readonly activityId: string;
+  /** Category of its error, as in `ErrorCategory`. */
+  readonly category: string;
+  /** HTTP status of its error, or the equivalent of another protocol. */
+  readonly status?: number;
+  /** Message of its error, without secrets; its first 300 characters. */
+  readonly message: string;
+  /** The beginning of its arguments as JSON, without secrets; absent where arguments are not to be shown. */
+  readonly arguments?: string;
+}
+
+/** The call whose success closed the letter of its record. */
+export interface LaterSuccess {
+  /** When its attempt began; ISO, by the clock of its worker. */
+  readonly at: string;
+  /** Id of the workflow that made the call. */
+  readonly workflowId: string;
+  /** Run of that workflow. */
+  readonly runId: string;
+  /** Id of the activity in that run. */
+  readonly activityId: string;
+}
+
+/** All failures of a record whose calls share one letter. */
+export interface RecordFailures {
+  /** Calls that failed, since the letter was first open. */
+  readonly count: number;
+  /** When the first of them failed; ISO. */
+  readonly firstSeen: string;
+  /** When the last of them failed; ISO. */
+  readonly lastSeen: string;
+  /** Those before the newest, oldest first: at most 50, and 20 KB. */
+  readonly earlier: readonly EarlierFailure[];
+}
+
 /** Answer of the query `deadLetter`. */
 export interface DeadLetterState {
   /** Where the letter stands now. */
   readonly status: DeadLetterStatus;
-  /** What was known when the call became a dead letter; it never changes. */
+  /** What was known when the call became a dead letter. With `recordKey` that of the newest failure; else it never changes. */
   readonly record: DeadLetterRecord;
   /** What has happened to the letter: the first entry and the last ones, at most 200 in all. */
   readonly story: readonly StoryEntry[];
   /** Replays started so far. */
   readonly replays: number;
+  /** Only with `recordKey`: how often the record has failed. */
+  readonly failures?: RecordFailures;
+  /** Set where it is SUPERSEDED: what did the work. */
+  readonly supersededBy?: LaterSuccess;
   /** The id of the request that ended it, where it had one. */
   readonly endedBy?: string;
   /** The circuit breaker that holds it; absent unless it is HELD. */

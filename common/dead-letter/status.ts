@@ -1,4 +1,4 @@
-import { DeadLetterStatus } from './record.js';
+import { DeadLetterStatus, type StoryEntry } from './record.js';
 
 const { WAITING, HELD, REPLAYING, TERMINATED, FAILED, TIMED_OUT, DISCARDED, EXPIRED } = DeadLetterStatus;
 
@@ -11,6 +11,15 @@ const ENDED_STATUSES = [TERMINATED, FAILED, TIMED_OUT] as const;
 /** Whether its workflow ended before the letter did. */
 export function isEnded(status: DeadLetterStatus): status is (typeof ENDED_STATUSES)[number] {
   return ENDED_STATUSES.some((each) => each === status);
+}
+
+/**
+ * Whether its last replay succeeded. A letter that is open nevertheless has a newer failure of its record, which came
+ * while the replay ran.
+ */
+export function wasReplayed(story: readonly StoryEntry[]): boolean {
+  const last = story.findLast(({ event }) => event === 'replay-succeeded' || event === 'replay-failed');
+  return last?.event === 'replay-succeeded';
 }
 
 /** Of letters that can be started again: their work was not done. */

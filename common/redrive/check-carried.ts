@@ -30,6 +30,7 @@ const carried = fields({
     v: oneOf([1]),
     id: text(1_000),
     requestId: optional(text(2_000)),
+    tags: optional(listOf(text(1_000))),
     action: oneOf(Object.values(RedriveAction)),
     dryRun: flag,
     rate,

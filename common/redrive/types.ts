@@ -189,6 +189,8 @@ export interface RedrivePlan {
   readonly until?: string;
   /** Of the letters' errors. */
   readonly correlationId?: string;
+  /** Tags that the query does not ask for. */
+  readonly tags?: readonly string[];
   readonly limit: number;
   readonly dryRun: boolean;
   readonly rate: number;

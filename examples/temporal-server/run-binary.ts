@@ -2,6 +2,7 @@ import { withoutConnection } from './environment';
 import { startGuarded } from './guarded-process';
 import { freePorts, HOST } from './ports';
 import { untilReady } from './ready';
+import { searchAttributeType } from './search-attributes';
 import type { Settings, TemporalServer } from './types';
 
 const NAMESPACE = 'default';
@@ -91,7 +92,10 @@ function commandLine(port: number, uiPort: number, settings: Settings): string[]
     ],
     ...(settings.metricsPort === undefined ? [] : ['--metrics-port', `${settings.metricsPort}`]),
     ...(settings.database === undefined ? [] : ['--db-filename', settings.database]),
-    ...settings.searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...settings.searchAttributes.flatMap((name) => [
+      '--search-attribute',
+      `${name}=${searchAttributeType(name)}`,
+    ]),
     ...Object.entries(settings.dynamicConfig).flatMap(([key, value]) => [
       '--dynamic-config-value',
       `${key}=${value}`,

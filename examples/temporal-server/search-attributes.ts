@@ -8,17 +8,22 @@ export const RECOVERY_SEARCH_ATTRIBUTES = [
   'RecoveryOperation',
   'RecoveryGroup',
   'RecoveryStatus',
+  'RecoveryTags',
 ];
 
-/** temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD */
-const KEYWORD = 2;
+/** temporal.api.enums.v1.IndexedValueType */
+const TYPES = { Keyword: 2, KeywordList: 7 } as const;
+
+export function searchAttributeType(name: string): keyof typeof TYPES {
+  return name === 'RecoveryTags' ? 'KeywordList' : 'Keyword';
+}
 
 /** What a person runs to register the search attributes. */
 export function searchAttributeCommand(
   namespace = 'default',
   names: readonly string[] = RECOVERY_SEARCH_ATTRIBUTES,
 ): string {
-  const flags = names.map((name) => `--name ${name} --type Keyword`).join(' ');
+  const flags = names.map((name) => `--name ${name} --type ${searchAttributeType(name)}`).join(' ');
   return `temporal operator search-attribute create --namespace ${namespace} ${flags}`;
 }
 
@@ -50,7 +55,9 @@ export async function registerMissing(
     missing = names.filter((name) => customAttributes?.[name] === undefined);
     if (missing.length > 0) {
       log(`Registering search attributes in namespace ${namespace}: ${missing.join(', ')}`);
-      const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
+      const searchAttributes = Object.fromEntries(
+        missing.map((name) => [name, TYPES[searchAttributeType(name)]]),
+      );
       await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
     }
     // A real cluster refreshes its search attribute caches within a minute.

@@ -98,15 +98,15 @@ describe('the command line and the server', () => {
       const finished = await runCli(setup);
       return finished.code === 0 && (JSON.parse(finished.stdout) as Setup);
     });
-    assert.equal(first.registered.length + first.existed.length, 5);
+    assert.equal(first.registered.length + first.existed.length, 6);
     const second = JSON.parse((await runCli(setup)).stdout) as Setup;
-    assert.deepEqual([second.registered.length, second.existed.length], [0, 5]);
+    assert.deepEqual([second.registered.length, second.existed.length], [0, 6]);
     for (const { query, link } of second.views) {
       assert.ok(link.startsWith(`http://ui/namespaces/${namespace}/workflows?query=`));
       await get().client.connection.workflowService.countWorkflowExecutions({ namespace, query });
     }
     const shown = await runCli(['setup', '-n', namespace]);
-    assert.match(shown.stdout, /All 5 search attributes are registered/);
+    assert.match(shown.stdout, /All 6 search attributes are registered/);
     assert.match(shown.stdout, /WorkflowType="deadLetter" AND RecoveryStatus="WAITING"/);
     assert.equal((await runCli(['dlq', 'list', '-n', namespace])).code, 0);
   });

@@ -42,7 +42,15 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   'dead-letter-record': fieldsOf<DeadLetterRecord>({
     ...{ summary: yes, help: yes, version: yes, id: yes, createdAt: yes, queue: yes, operation: yes },
     ...{ group: yes, activityType: yes, origin: yes, call: yes, error: yes, fallbackError: yes },
-    ...{ metadata: yes, retryState: yes, attemptCount: yes, attempts: yes, scheduledAt: yes },
+    ...{
+      metadata: yes,
+      tags: yes,
+      recordKey: yes,
+      retryState: yes,
+      attemptCount: yes,
+      attempts: yes,
+      scheduledAt: yes,
+    },
     ...{ argumentCount: yes, headers: yes, searchAttributes: yes, replay: yes, held: yes },
     ...{ autoRelease: yes, parked: yes, retentionMs: yes, autoReplay: yes, onDeadLetter: yes },
     ...{ showArguments: yes, redact: yes, secretNames: yes, redactPersonalData: yes },
@@ -57,7 +65,17 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
     ...{ outcome: yes, status: yes, message: yes, breaker: yes, origin: yes, before: yes, after: yes },
   }),
   'dead-letter-state': fieldsOf<DeadLetterState>({
-    ...{ status: yes, record: yes, story: yes, replays: yes, endedBy: yes, breaker: yes, origin: yes },
+    ...{
+      status: yes,
+      record: yes,
+      story: yes,
+      replays: yes,
+      supersededBy: yes,
+      failures: yes,
+      endedBy: yes,
+      breaker: yes,
+      origin: yes,
+    },
   }),
   'dead-letter-notice': fieldsOf<DeadLetterNotice>({
     ...{ id: yes, status: yes, createdAt: yes, queue: yes, operation: yes, activityType: yes },

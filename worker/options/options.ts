@@ -1,4 +1,4 @@
-import type { Classify, QuotaOf } from '../../activities/settings.js';
+import type { Classify, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
@@ -14,8 +14,10 @@ import {
 } from './breaker-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
+import { type RecordKey, readRecordKeys } from './record-key-options.js';
 import { readRulebook } from './rulebook-options.js';
 import type { PluginSettings } from './settings-schema.js';
+import { readTags, type Tags } from './tag-options.js';
 
 /**
  * Options of `RecoveryPlugin`. All are optional; the defaults are safe to add to a running system.
@@ -96,6 +98,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   quotaKey?: QuotaKey;
   /**
+   * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
+   * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
+   * one of the correlation id.
+   * @default `correlation:<id>` where the error has a correlation id and there is no payload codec
+   */
+  tags?: Tags | false;
+  /**
    * What is done about the calls of an operation, by its name, by activity type, or by a pattern of either (`*` is any
    * text). Of several that match, an exact name wins, then the one with the most text.
    */
@@ -116,6 +125,14 @@ export interface OperationOptions extends RecoveryOptions {
   breaker?: BreakerChoice;
   /** Whose quota its calls use. @default the plugin's */
   quotaKey?: QuotaKey;
+  /** Marks of its letters; `false`: none. @default the plugin's */
+  tags?: Tags | false;
+  /**
+   * Which record a call works on: a function of activity type and arguments. A record that fails again adds to its open
+   * letter. All recovery workers must have a version that knows this option.
+   * @default a letter for each call
+   */
+  recordKey?: RecordKey;
 }
 
 export type ParsedOptions = Pick<
@@ -133,6 +150,8 @@ export type ParsedOptions = Pick<
   readonly rulebook: Rulebook;
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
+  readonly tagsOf: TagsOf;
+  readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
   readonly chaos?: ParsedChaos;
 };
@@ -156,12 +175,14 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
+  const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
+  const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
   const chaos = options.chaos === undefined ? undefined : chaosReader().readChaos(options.chaos, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, queues, chaos };
+  return { ...settings, rulebook, breakers, quotaOf, tagsOf, recordKeyOf, queues, chaos };
 }
 
 /** Loaded only where the option is set. */

@@ -32,7 +32,13 @@ export function readRulebook(options: object): { rulebook: Rulebook; problems: r
 
 function readOperation(pattern: string, input: unknown, problems: Problems): OperationRules {
   const path = `operations.${pattern}`;
-  const rules = readRules(input, path, problems, undefined, ['queue', 'breaker', 'quotaKey']);
+  const rules = readRules(input, path, problems, undefined, [
+    'queue',
+    'breaker',
+    'quotaKey',
+    'tags',
+    'recordKey',
+  ]);
   const queue = isObject(input) ? input.queue : undefined;
   if (queue === undefined) return { rules };
   if (typeof queue === 'string' && queue !== '' && queue.length <= 200) return { rules, queue };

@@ -38,6 +38,7 @@ const schema = z.strictObject({
   breakers: z.unknown().optional(),
   quotaKey: z.unknown().optional(),
   chaos: z.unknown().optional(),
+  tags: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
   ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),
 });

@@ -5,9 +5,11 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  makeContinueAsNewFunc,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { bounded, type CarriedOver, MAX_CARRIED_BYTES } from '../../common/dead-letter/carried-over.js';
 import { carriedProblem, recordProblem } from '../../common/dead-letter/check-record.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
@@ -23,6 +25,7 @@ import { LetterSchedule } from './letter-schedule.js';
 import { Notice } from './notice.js';
 import { type DeadLetterOutcome, showable } from './outcome.js';
 import { parkedResult } from './parked-result.js';
+import { RecordFailureInbox } from './record-failures.js';
 import { heldBy, Replayer } from './replayer.js';
 import { isHistoryLarge, resultProblem } from './size-limits.js';
 
@@ -56,6 +59,7 @@ class DeadLetter {
   private readonly notice: Notice;
   private readonly replayer: Replayer;
   private readonly recordBytes: number;
+  private readonly failures: RecordFailureInbox | undefined;
 
   constructor(
     private readonly record: DeadLetterRecord,
@@ -73,6 +77,7 @@ class DeadLetter {
     if (carried === undefined && record.held !== undefined)
       this.letter.addToStory(heldBy(record.held.breaker));
     this.inbox = new Inbox(this.letter, carried?.requests ?? 0, carried?.handled);
+    this.failures = RecordFailureInbox.of(this.letter, carried?.failures);
     this.schedule = new LetterSchedule(record, carried);
     this.notice = new Notice(record, carried?.noticeSent ?? false, this.letter);
     this.replayer = new Replayer(record, this.letter, this.schedule, carried?.wasAskedFor ?? false);
@@ -91,11 +96,14 @@ class DeadLetter {
     } catch (error) {
       if (isCancellation(error)) {
         this.letter.finish('DISCARDED', { event: 'discarded', reason: 'the workflow was cancelled' });
+        if (this.failures?.hasNew) return this.takeNewest();
       }
       throw error;
     }
     await this.close();
     await condition(allHandlersFinished);
+    // One that came while the letter ended starts it again. The server gives each to this run or to the next.
+    if (this.failures?.hasNew) return this.takeNewest();
     return this.record.parked ? parkedResult(this.outcome(), this.replayer.result) : this.outcome();
   }
 
@@ -118,7 +126,12 @@ class DeadLetter {
   private async step(): Promise<never | undefined> {
     this.replayer.hold();
     await this.schedule.wait(
-      () => this.inbox.next !== undefined || this.replayer.isReleased || this.shouldContinueAsNew(),
+      () =>
+        this.inbox.next !== undefined ||
+        this.replayer.isReleased ||
+        this.hasNewFailure ||
+        this.failures?.laterSuccess !== undefined ||
+        this.shouldContinueAsNew(),
     );
     const request = this.inbox.next;
     if (request !== undefined) {
@@ -126,6 +139,15 @@ class DeadLetter {
       if (this.letter.isFinal && outcome.outcome !== 'SKIPPED')
         this.letter.endedBy = request.request.requestId;
       this.inbox.answer(outcome);
+    } else if (this.hasNewFailure) {
+      await this.replayer.stopHeldCall();
+      if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
+        return this.takeNewest();
+      }
+    } else if (this.failures?.laterSuccess !== undefined) {
+      await this.replayer.stopHeldCall();
+      const { laterSuccess } = this.failures;
+      if (!this.letter.isFinal && laterSuccess !== undefined) this.letter.supersede(laterSuccess);
     } else if (this.replayer.isReleased) {
       this.replayer.endHeldCall();
     } else if (this.schedule.isExpired()) {
@@ -136,7 +158,8 @@ class DeadLetter {
     } else if (this.shouldContinueAsNew()) {
       await this.replayer.stopHeldCall();
       // The call that was held may have ended meanwhile, and a request may have come.
-      if (!this.letter.isFinal && this.inbox.next === undefined && allHandlersFinished()) {
+      const isIdle = this.inbox.next === undefined && !this.hasNewFailure && allHandlersFinished();
+      if (!this.letter.isFinal && isIdle) {
         return this.carryOver();
       }
     }
@@ -189,6 +212,40 @@ class DeadLetter {
     );
   }
 
+  /** A failure to be taken over as soon as nothing else is under way. */
+  private get hasNewFailure(): boolean {
+    return this.failures?.hasNew === true && allHandlersFinished();
+  }
+
+  /**
+   * Goes on with the newest failure of its record, as if the letter were written now: its retention and its automatic
+   * replays begin again. The story stays. A notification that is under way is sent again by the next run.
+   */
+  private takeNewest(): Promise<never> {
+    const { failures: inbox, letter } = this;
+    if (inbox === undefined) throw new TypeError('The letter is for one failure');
+    const { record, args, failures } = inbox.newest(letter.isFinal);
+    const staysHeld = letter.status === 'HELD' && this.replayer.wasAskedFor;
+    const status = record.held !== undefined || staysHeld ? 'HELD' : 'WAITING';
+    const [delay] = record.autoReplay?.delaysMs ?? [];
+    const carried: CarriedOver = {
+      ...{ story: letter.story, replays: letter.replays, status, requests: this.inbox.received, failures },
+      ...(delay === undefined || status === 'HELD' ? {} : { nextReplayAt: Date.now() + delay }),
+      noticeSent: !this.notice.pending,
+      ...(staysHeld ? { wasAskedFor: true } : {}),
+      handled: this.inbox.handled.carried(),
+    };
+    const goOn = makeContinueAsNewFunc<typeof deadLetter>({
+      searchAttributes: searchAttributesOf(record, status),
+      memo: memoOf(record, failures),
+    });
+    return goOn(
+      new RawValue(record),
+      new RawValue(bounded(carried)),
+      ...args.map((payload) => RawValue.fromPayload(payload)),
+    );
+  }
+
   private carryOver(): Promise<never> {
     const { story, replays, status, origin } = this.letter;
     const carried: CarriedOver = {
@@ -197,6 +254,7 @@ class DeadLetter {
       noticeSent: true,
       ...(this.replayer.wasAskedFor ? { wasAskedFor: true } : {}),
       origin,
+      failures: this.letter.failures,
       handled: this.inbox.handled.carried(),
     };
     return continueAsNew<typeof deadLetter>(

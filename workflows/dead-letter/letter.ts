@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { log, metricMeter, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import type { FailureCount } from '../../common/dead-letter/failures.js';
 import { currentDetails } from '../../common/dead-letter/markdown.js';
 import type { OriginSeen, OriginStatus } from '../../common/dead-letter/origin-status.js';
 import {
@@ -13,6 +14,8 @@ import type {
   DeadLetterRecord,
   DeadLetterState,
   DeadLetterStatus,
+  LaterSuccess,
+  RecordFailures,
   RequestOutcome,
   StoryEntry,
 } from '../../common/dead-letter/record.js';
@@ -39,6 +42,10 @@ export class Letter {
   breaker: string | undefined;
   /** The last look at the workflow it came from. */
   origin: OriginSeen | undefined;
+  /** Of a letter that all failures of one record share. */
+  failures: FailureCount | undefined;
+  /** What did the work, where it was superseded. */
+  supersededBy: LaterSuccess | undefined;
   /** The id of the request that ended it, where it had one. */
   endedBy: string | undefined;
 
@@ -104,6 +111,14 @@ export class Letter {
     return this.origin === undefined ? {} : { origin: this.origin.status };
   }
 
+  /** The work was done by a later call. */
+  supersede(success: LaterSuccess): void {
+    this.supersededBy = success;
+    const { workflowId, runId, activityId } = success;
+    const message = `workflow ${workflowId}, run ${runId}, activity ${activityId}`;
+    this.finish('SUPERSEDED', { event: 'superseded', message });
+  }
+
   /** Logged and counted, so that work without a decision is seen in log and metrics. */
   expire(): void {
     this.finish('EXPIRED', { event: 'expired' });
@@ -123,9 +138,11 @@ export class Letter {
   }
 
   state(): DeadLetterState {
-    const { status, record, story, replays, endedBy, breaker, origin } = this;
+    const { status, record, story, replays, endedBy, breaker, origin, failures, supersededBy } = this;
     return {
       ...{ status, record, story, replays },
+      ...(failures === undefined ? {} : { failures: withoutFingerprints(failures) }),
+      ...(supersededBy === undefined ? {} : { supersededBy }),
       ...(endedBy === undefined ? {} : { endedBy }),
       ...(breaker === undefined || status !== 'HELD' ? {} : { breaker }),
       ...(origin === undefined ? {} : { origin }),
@@ -173,6 +190,10 @@ export class Letter {
   clean<T extends string | undefined>(text: T): T {
     return (text === undefined ? undefined : oneLine(this.redactor.text(text))) as T;
   }
+}
+
+function withoutFingerprints({ known: _, ...failures }: FailureCount): RecordFailures {
+  return failures;
 }
 
 /** Workflow time; in the sandbox `Date` is deterministic. */

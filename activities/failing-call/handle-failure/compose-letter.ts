@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Payload } from '@temporalio/common';
 import type { NewDeadLetter } from '../../../client/dead-letter/start.js';
 import { groupFingerprint } from '../../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
@@ -9,13 +10,15 @@ import type { HandleFailureRequest } from '../../../common/failing-call/failure-
 import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { findAttempt } from '../find-attempt.js';
+import { placeOf } from '../record-letter.js';
+import { letterTags } from './letter-tags.js';
 
 /** The record of a letter. Everything in it that came with the failure is free of secrets already. */
 export async function composeLetter(
   request: HandleFailureRequest,
   error: ErrorJson,
   fallbackError: ErrorJson | undefined,
-  argumentCount: number,
+  args: readonly Payload[],
   isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
@@ -23,9 +26,8 @@ export async function composeLetter(
   const { client, info } = Context.current();
   const { rulebook, redactor, replay, queues, redaction } = settings;
   const origin = { namespace: namespaceOf(info), ...request.origin };
-  const operation = recovery?.operation ?? activityType;
   const { detail } = failure;
-  const queue = recovery?.queue ?? rulebook.operation({ activityType, operation })?.queue ?? settings.queue;
+  const { operation, queue } = placeOf(activityType, recovery, settings);
   const planned = { activityType, operation, rules: recovery?.rules };
   const { autoRelease } = rulebook.plan(planned, error.errorCategory);
   // The history of the run that asks holds all of its events, and the server keeps it longer than that of an earlier run.
@@ -46,6 +48,7 @@ export async function composeLetter(
     ...(recovery?.metadata === undefined
       ? {}
       : { metadata: redactor.json(recovery.metadata) as Record<string, unknown> }),
+    ...letterTags(planned, args, error.correlationId, client, settings),
     retryState,
     attemptCount: seen?.attempt ?? detail?.attempts,
     attempts: (detail?.history ?? failure.history ?? []).map((attempt) => ({
@@ -53,7 +56,7 @@ export async function composeLetter(
       message: redactor.text(attempt.message),
     })),
     scheduledAt: seen?.scheduledAt ?? detail?.scheduledAt,
-    argumentCount,
+    argumentCount: args.length,
     headers: request.headers,
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),

@@ -1,4 +1,5 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import {
   ApplicationFailure,
   type Payload,
@@ -7,6 +8,7 @@ import {
   type TypeInfo,
 } from '@temporalio/common';
 import {
+  addToRecordLetter,
   LetterRefusedError,
   type NewDeadLetter,
   recordOf,
@@ -30,6 +32,7 @@ import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
+import { letterOfRecord } from './letter-of-record.js';
 
 /** A larger decision is recorded alone: 25 of them have to fit into one payload of 2 MB. */
 const MAX_SHARED_LENGTH = 40_000;
@@ -135,7 +138,7 @@ async function park(
   settings: RecoverySettings,
 ): Promise<HandleFailureResult> {
   const { client, info } = Context.current();
-  const letter = { ...(await letterOf(request, error, args.length, true, settings)), parked: true as const };
+  const letter = { ...(await letterOf(request, error, args, true, settings)), parked: true as const };
   const decision = { action: 'park' as const, taskQueue: settings.taskQueue, timeoutMs };
   const earlier = request.wasReset ? await hasOutcome(client, letter.id) : undefined;
   if (earlier) return { ...decision, record: await recordOf(client, letter), ofEarlierRun: true };
@@ -153,22 +156,47 @@ async function deadLetter(
   args: readonly Payload[],
   settings: RecoverySettings,
 ): Promise<string> {
-  const letter = await letterOf(request, error, args.length, false, settings);
-  await startDeadLetter(Context.current().client, settings.taskQueue, letter, args);
+  const { client } = Context.current();
+  const letter = await letterOf(request, error, args, false, settings);
+  const call = { activityType: request.activityType, operation: letter.operation };
+  const shared = letterOfRecord(letter, call, args, client, settings);
+  if (shared !== undefined && (await isAdded(client, shared, args, settings))) {
+    report(shared, settings);
+    return shared.id;
+  }
+  await startDeadLetter(client, settings.taskQueue, letter, args);
   report(letter, settings);
   return letter.id;
+}
+
+/** What the server refuses to add gets a letter of its own, which keeps less. */
+async function isAdded(
+  client: Client,
+  letter: NewDeadLetter,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<boolean> {
+  try {
+    await addToRecordLetter(client, settings.taskQueue, letter, args);
+    settings.openRecords.opened(client, letter.id);
+    return true;
+  } catch (error) {
+    if (!(error instanceof LetterRefusedError)) throw error;
+    settings.telemetry.fault('adding a failure to the letter of its record', error);
+    return false;
+  }
 }
 
 function letterOf(
   request: HandleFailureRequest,
   error: ErrorJson,
-  argumentCount: number,
+  args: readonly Payload[],
   isParked: boolean,
   settings: RecoverySettings,
 ): Promise<NewDeadLetter> {
   const { fallbackFailure } = request;
   const fallbackError = fallbackFailure && errorOf(fallbackFailure, request, settings);
-  return composeLetter(request, error, fallbackError, argumentCount, isParked, settings);
+  return composeLetter(request, error, fallbackError, args, isParked, settings);
 }
 
 function report({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {

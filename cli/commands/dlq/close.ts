@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
-import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import type { DeadLetterHandle } from '../../../client/dead-letter/handle.js';
 import type { RequestOutcome } from '../../../common/dead-letter/record.js';
 import { UsageError } from '../../exit-codes.js';
 import { letterIds } from '../../input/letter-id.js';
 import type { Outcome, Session } from '../../session.js';
-import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
+import { addFilterFlags, type FilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { confirmLetters } from './letters-question.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
 import { type Attribution, addAttributionFlags, askLetters } from './requests.js';
 
-export interface CloseOptions extends Attribution, DeadLetterFilter {
+export interface CloseOptions extends Attribution, FilterFlags {
   readonly query?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;

@@ -2,6 +2,7 @@ import type { DeadLetterGroup } from '../../../client/dead-letter/groups.js';
 import type { DeadLetterSummary } from '../../../client/dead-letter/listing.js';
 import { messagePattern } from '../../../common/dead-letter/group.js';
 import { shortLetterId } from '../../../common/dead-letter/short-id.js';
+import { isCorrelationTag } from '../../../common/dead-letter/tags.js';
 import type { Output } from '../../output/output.js';
 import type { Column } from '../../output/table.js';
 import { age } from '../../output/time.js';
@@ -12,6 +13,7 @@ const COLOURS = {
   REPLAYING: 'cyan',
   REPLAYED: 'green',
   RESOLVED: 'green',
+  SUPERSEDED: 'green',
   DISCARDED: 'dim',
   EXPIRED: 'red',
   TERMINATED: 'red',
@@ -37,6 +39,9 @@ export function letterColumns(
   const correlation: Column<DeadLetterSummary>[] = letters.some(({ correlationId }) => correlationId)
     ? [{ title: 'CORRELATION', cell: ({ correlationId }) => correlationId, cutTo: 8 }]
     : [];
+  const tags: Column<DeadLetterSummary>[] = letters.some((letter) => ownTags(letter) !== undefined)
+    ? [{ title: 'TAGS', cell: (letter) => ownTags(letter), cutTo: 10 }]
+    : [];
   return [
     { title: 'ID', cell: ({ shortId }) => shortId },
     {
@@ -49,12 +54,18 @@ export function letterColumns(
     { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 9 },
     { title: 'WORKFLOW', cell: ({ originWorkflowId }) => originWorkflowId, cutTo: 10 },
     ...correlation,
+    ...tags,
     { title: 'QUEUE', cell: ({ queue }) => queue, wide: true },
     { title: 'GROUP', cell: ({ group }) => group, wide: true },
     { title: 'ATTEMPTS', cell: ({ attempts }) => attempts, align: 'right', wide: true },
     { title: 'LETTER', cell: ({ id }) => withoutPrefix(id), wide: true },
     { title: 'MESSAGE', cell: ({ message }) => message, cutTo: 12 },
   ];
+}
+
+/** The correlation id has a column of its own. */
+export function ownTags({ tags }: { readonly tags?: readonly string[] }): string | undefined {
+  return tags?.filter((tag) => !isCorrelationTag(tag)).join(', ') || undefined;
 }
 
 export function groupColumns(): Column<DeadLetterGroup>[] {

@@ -2,7 +2,12 @@ import { type Command, Option } from 'commander';
 import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import { DeadLetterStatus } from '../../../common/dead-letter/record.js';
 import { ErrorCategory } from '../../../common/errors/index.js';
-import { oneOf, time } from '../../input/values.js';
+import { oneOf, repeatable, time } from '../../input/values.js';
+
+/** Flags of a command that say which letters. */
+export interface FilterFlags extends Omit<DeadLetterFilter, 'tags' | 'open'> {
+  readonly tag?: readonly string[];
+}
 
 /** Which letters: several conditions must all hold. */
 export function addFilterFlags(command: Command): Command {
@@ -20,6 +25,7 @@ export function addFilterFlags(command: Command): Command {
       '--correlation-id <id>',
       'whose error has this correlation id; reads all letters that meet the other conditions, at most 100,000',
     )
+    .option('--tag <tag>', 'with this tag, such as customer:42; several: with all of them', repeatable)
     .addOption(
       new Option('--status <status>', `one of ${Object.values(DeadLetterStatus).join(', ')}`).argParser(
         oneOf('--status', Object.values(DeadLetterStatus)),
@@ -34,12 +40,12 @@ export function addFilterFlags(command: Command): Command {
 }
 
 /** What of a command's options is the filter. */
-export function filterOf(options: DeadLetterFilter): DeadLetterFilter {
-  const { queue, category, operation, group, correlationId, status, since, until } = options;
-  const all = { queue, category, operation, group, correlationId, status, since, until };
+export function filterOf(options: FilterFlags): DeadLetterFilter {
+  const { queue, category, operation, group, correlationId, tag, status, since, until } = options;
+  const all = { queue, category, operation, group, correlationId, tags: tag, status, since, until };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-export function hasFilter(options: DeadLetterFilter): boolean {
+export function hasFilter(options: FilterFlags): boolean {
   return Object.keys(filterOf(options)).length > 0;
 }

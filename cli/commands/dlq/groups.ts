@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
-import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import { wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import { groupColumns } from './columns.js';
-import { addFilterFlags, filterOf } from './filter-flags.js';
+import { addFilterFlags, type FilterFlags, filterOf } from './filter-flags.js';
 
 const DEFAULT_LIMIT = 20;
 
-interface Options extends DeadLetterFilter {
+interface Options extends FilterFlags {
   readonly limit: number;
 }
 

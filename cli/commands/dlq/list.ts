@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import type { DeadLetterSummary } from '../../../client/dead-letter/listing.js';
 import { wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import { letterColumns } from './columns.js';
-import { addFilterFlags, filterOf } from './filter-flags.js';
+import { addFilterFlags, type FilterFlags, filterOf } from './filter-flags.js';
 
 const DEFAULT_LIMIT = 50;
 
-interface Options extends DeadLetterFilter {
+interface Options extends FilterFlags {
   readonly all?: boolean;
   readonly limit: number;
 }

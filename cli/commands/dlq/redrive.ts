@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { DeadLetterFilter } from '../../../client/dead-letter/filter.js';
 import { findDeadLetters } from '../../../client/dead-letter/find.js';
 import type { StartRedriveOptions } from '../../../client/redrive/redrives.js';
 import { DEAD_LETTER_ID_PREFIX } from '../../../common/contract.js';
@@ -10,12 +9,12 @@ import { UsageError } from '../../exit-codes.js';
 import { json, numberAbove, readText, severalOf, share, wholeNumber } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Session } from '../../session.js';
-import { addFilterFlags, filterOf, hasFilter } from './filter-flags.js';
+import { addFilterFlags, type FilterFlags, filterOf, hasFilter } from './filter-flags.js';
 import { addRedriveControl } from './redrive/control.js';
 import { startAndWatch } from './redrive/start-and-watch.js';
 import { type Attribution, addAttributionFlags } from './requests.js';
 
-interface Options extends Attribution, DeadLetterFilter {
+interface Options extends Attribution, FilterFlags {
   readonly query?: string;
   readonly idsFile?: string;
   readonly all?: boolean;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DeadLetterDescription } from '../../../client/dead-letter/handle.js';
 import type { OriginStatus } from '../../../common/dead-letter/origin-status.js';
 import { shownArguments } from '../../../common/dead-letter/preview.js';
-import type { StoryEntry } from '../../../common/dead-letter/record.js';
+import type { RecordFailures, StoryEntry } from '../../../common/dead-letter/record.js';
 import { redactorOf } from '../../../common/dead-letter/record-redaction.js';
 import { shortLetterId } from '../../../common/dead-letter/short-id.js';
 import { RESTORABLE_STATUSES } from '../../../common/dead-letter/status.js';
@@ -14,9 +14,10 @@ import { printableJson } from '../../output/printable-json.js';
 import { rows } from '../../output/rows.js';
 import { age, moment } from '../../output/time.js';
 import type { Runner } from '../../runner.js';
-import { statusStyle } from './columns.js';
+import { ownTags, statusStyle } from './columns.js';
 
 interface Options {
+  readonly attempts?: boolean;
   readonly reveal?: boolean;
 }
 
@@ -29,11 +30,15 @@ export function addShow(dlq: Command, run: Runner): void {
       '--reveal',
       'show the arguments as they are; without it secrets are left out (--json always has them as they are)',
     )
-    .action((given: string, { reveal }: Options, command: Command) =>
+    .option('--attempts', 'the attempts of the call, and earlier failures of the same record')
+    .action((given: string, { reveal, attempts }: Options, command: Command) =>
       run(command, async (session) => {
         const id = await letterId(session, given);
         const letter = await answered(session, id, () => session.recovery.deadLetters.get(id).describe());
-        session.output.answer(letter, () => describe(session.output, id, letter, reveal === true));
+        session.output.answer(letter, () => [
+          ...describe(session.output, id, letter, reveal === true),
+          ...(attempts ? attemptLines(session.output, letter) : []),
+        ]);
       }),
     );
 }
@@ -65,6 +70,12 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
       ['Parked', record.parked && 'the workflow waits for the outcome of this letter'],
       ['Metadata', record.metadata && JSON.stringify(record.metadata)],
+      [
+        'Done by',
+        letter.supersededBy && `workflow ${letter.supersededBy.workflowId}, run ${letter.supersededBy.runId}`,
+      ],
+      ['Failures', letter.failures && failuresLine(letter.failures)],
+      ['Tags', ownTags(record)],
       ['Correlation', error.correlationId],
     ]),
     '',
@@ -107,6 +118,33 @@ function argumentLines({ args, record }: DeadLetterDescription, reveal: boolean)
   if (record.showArguments === false) return ['(not to be shown, says the letter; --reveal shows them)'];
   const shown = shownArguments(args, record.redact, redactorOf(record));
   return printableJson(shown).split('\n');
+}
+
+function failuresLine({ count, firstSeen, lastSeen }: RecordFailures): string {
+  if (count === 1) return '1 of this record';
+  return `${count} of this record, the first ${age(firstSeen)} ago, the last ${age(lastSeen)} ago`;
+}
+
+function attemptLines(output: Output, { record, failures }: DeadLetterDescription): string[] {
+  const attempts = record.attempts.map(({ attempt, failedAt, category, status, message }) =>
+    [failedAt === undefined ? '' : moment(failedAt), `attempt ${attempt}`, category, status, message]
+      .filter((part) => part !== undefined && part !== '')
+      .join(' · '),
+  );
+  const earlier = (failures?.earlier ?? []).map((each) =>
+    [moment(each.at), `${each.category}${each.status === undefined ? '' : ` ${each.status}`}`, each.message]
+      .concat(
+        `workflow ${each.workflowId}`,
+        each.arguments === undefined ? [] : `arguments: ${each.arguments}`,
+      )
+      .join(' · '),
+  );
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', output.style('bold', title), ...lines.map((line) => `  ${oneLine(line)}`)];
+  return [
+    ...section('Attempts of the newest call', attempts),
+    ...section('Earlier failures of this record', earlier),
+  ];
 }
 
 function storyLine(entry: StoryEntry): string {
