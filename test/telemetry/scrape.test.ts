@@ -98,18 +98,32 @@ describe('the metrics that Prometheus scrapes', () => {
       const ofName = seen.filter((sample) => sample.name === fullName(name));
       assert.ok(ofName.length > 0, `${fullName(name)} is missing`);
       for (const { labels } of ofName) {
-        const own = Object.keys(labels).filter((label) => (METRICS[name].labels as readonly string[]).includes(label));
+        const own = Object.keys(labels).filter((label) =>
+          (METRICS[name].labels as readonly string[]).includes(label),
+        );
         assert.deepEqual(own.sort(), [...METRICS[name].labels].sort(), fullName(name));
-        const others = Object.keys(labels).filter((label) => !own.includes(label) && !OF_TEMPORAL.includes(label));
+        const others = Object.keys(labels).filter(
+          (label) => !own.includes(label) && !OF_TEMPORAL.includes(label),
+        );
         assert.deepEqual(others, [], `${fullName(name)} has labels that the table has not`);
       }
     }
     const known = NAMES.map(fullName);
-    assert.deepEqual([...new Set(seen.map(({ name }) => name))].filter((name) => !known.includes(name)), []);
-    const open = seen.filter(({ name, labels }) => name === fullName('breaker_state') && labels.state === 'OPEN');
-    assert.deepEqual(open.map(({ value }) => value), open.map(() => 0));
+    assert.deepEqual(
+      [...new Set(seen.map(({ name }) => name))].filter((name) => !known.includes(name)),
+      [],
+    );
+    const open = seen.filter(
+      ({ name, labels }) => name === fullName('breaker_state') && labels.state === 'OPEN',
+    );
+    assert.deepEqual(
+      open.map(({ value }) => value),
+      open.map(() => 0),
+    );
     // Ids are no labels: each would be a series of its own.
-    assert.ok(!seen.some(({ labels }) => Object.values(labels).some((value) => value.startsWith('dead-letter/'))));
+    assert.ok(
+      !seen.some(({ labels }) => Object.values(labels).some((value) => value.startsWith('dead-letter/'))),
+    );
     child.kill('SIGTERM');
     await once(child, 'exit');
   });
