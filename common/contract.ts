@@ -29,6 +29,9 @@ export const OWN_ACTIVITY_PREFIX = 'recovery.';
 /** Local activity that decides what becomes of a failed activity; its result is recorded in history. */
 export const HANDLE_FAILURE_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailure`;
 
+/** The same for several activities that failed at the same time. */
+export const HANDLE_FAILURES_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailures`;
+
 /** Registered by workers that only observe, and never called: workflow code sees the names of a worker's activities. */
 export const OBSERVES_ACTIVITY = `${OWN_ACTIVITY_PREFIX}observes`;
 

@@ -12,7 +12,12 @@ import {
 } from '../activities/failing-call/recovery-interceptor.js';
 import type { RecoverySettings } from '../activities/settings.js';
 
-import { ANSWERED_ACTIVITY, HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY } from '../common/contract.js';
+import {
+  ANSWERED_ACTIVITY,
+  HANDLE_FAILURE_ACTIVITY,
+  HANDLE_FAILURES_ACTIVITY,
+  OBSERVES_ACTIVITY,
+} from '../common/contract.js';
 
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
@@ -104,11 +109,13 @@ export class RecoveryPlugin extends SimplePlugin {
     checkSdk(this.telemetry);
     const problem = bundleProblem(options);
     if (problem !== undefined) this.telemetry.warn(problem, { taskQueue: options.taskQueue });
+    const { handleFailure, handleFailures } = needed.handleFailure().createHandleFailure(this.settings);
     return {
       ...configured,
       activities: {
         ...configured.activities,
-        [HANDLE_FAILURE_ACTIVITY]: needed.handleFailure().createHandleFailure(this.settings),
+        [HANDLE_FAILURE_ACTIVITY]: handleFailure,
+        [HANDLE_FAILURES_ACTIVITY]: handleFailures,
         [ANSWERED_ACTIVITY]: needed.answered().createAnswered(this.telemetry),
         ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
       },

@@ -55,6 +55,12 @@ export type HandleFailureResult =
     }
   | { readonly action: 'skip' | 'fallback'; readonly answer: RecordedAnswer; readonly error: ErrorJson };
 
+/**
+ * The answer of `recovery.handleFailures`, in the order of the requests. Null where it could not answer, or not in a record
+ * that is shared: that call asks again, alone.
+ */
+export type HandleFailuresResult = readonly (HandleFailureResult | null)[];
+
 /** An answer as it is recorded: a value is in the encoding of the worker's own converter. */
 export type RecordedAnswer =
   | { readonly kind: 'value'; readonly payload: JsonPayload }

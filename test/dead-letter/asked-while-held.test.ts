@@ -25,6 +25,7 @@ describe('a letter that is asked for a replay in the moment in which it becomes 
     await recovery.breakers.get(h.queue).forceOpen({ by: 'ada' });
     // From then on the worker knows it.
     await eventually(async () => (await recovery.deadLetters.get(control).replay()).outcome === 'HELD');
+    target.calls.length = 0;
     await Promise.all(
       letters.map(async (id) => {
         const letter = recovery.deadLetters.get(id);
@@ -51,6 +52,6 @@ describe('a letter that is asked for a replay in the moment in which it becomes 
     target.answer = () => 'written';
     await recovery.breakers.get(h.queue).reset({ by: 'ada' });
     await eventually(async () => (await recovery.deadLetters.count({ queue: h.queue, open: true })) === 0);
-    for (let id = 0; id <= LETTERS; id++) assert.equal(target.callsOf(id), 2, `record ${id}`);
+    for (let id = 0; id <= LETTERS; id++) assert.equal(target.callsOf(id), 1, `record ${id}`);
   });
 });

@@ -7,9 +7,11 @@ const workflowsPath = require.resolve('./workflows.js');
 /** As many as the server lets a workflow have pending (`limit.numPendingActivities.error`). */
 const CALLS = 2_000;
 
-/** Failures that are handled in one workflow task, each with a marker, and the markers of patches. */
-const AT_ONCE = 100;
+/** Of the first failure of a task and of those that are decided with it, and the markers of patches. */
+const DECISIONS = 2;
 const PATCHES = 3;
+/** Ten times what a task takes on a busy machine with two cores. A long one fails at the server when 100 events arrive during it. */
+const SHORT_MS = 8_000;
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
@@ -69,7 +71,7 @@ describe('two thousand failures in one activation', () => {
       `the longest of ${tasks.length} workflow tasks took ${Math.max(...tasks.map(({ ms }) => ms))} ms`,
     );
     assert.ok(
-      tasks.every(({ markers }) => markers <= AT_ONCE + PATCHES),
+      tasks.every(({ markers, ms }) => markers <= DECISIONS + PATCHES && ms < SHORT_MS),
       JSON.stringify(tasks),
     );
   });

@@ -6,9 +6,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
-import { scheduleLocalActivity, workflowInfo } from '@temporalio/workflow';
-import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
-import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
+import { workflowInfo } from '@temporalio/workflow';
 import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
 import { plainJson } from '../../common/errors/plain-json.js';
 import type {
@@ -19,10 +17,9 @@ import type {
 import { findFailureDetail } from '../../common/failing-call/read-detail.js';
 import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
-import { inline } from '../../common/text/markdown.js';
-import { RAW, toPayloads } from '../sdk/convert.js';
-import { oneAtATime } from '../sdk/one-at-a-time.js';
+import { toPayloads } from '../sdk/convert.js';
 import { payloadConverter } from '../sdk/private-state.js';
+import { decisionOn } from './decision.js';
 import { persistently } from './persistently.js';
 import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
@@ -45,7 +42,7 @@ export async function handleFailure(
   cannotPark = false,
 ): Promise<HandleFailureResult> {
   const answer = await persistently(() =>
-    counted(oneAtATime(() => ask(requestOf(error, call, fallbackFailure, cannotPark)))),
+    counted(decisionOn(() => requestOf(error, call, fallbackFailure, cannotPark), call)),
   );
   return readDecision(answer, call);
 }
@@ -73,31 +70,6 @@ function requestOf(
     ...(cannotPark ? { cannotPark } : {}),
     ...(fallbackFailure === undefined ? {} : { fallbackFailure: describeFailure(fallbackFailure) }),
   };
-}
-
-function ask(request: HandleFailureRequest): Promise<unknown> {
-  return scheduleLocalActivity(
-    HANDLE_FAILURE_ACTIVITY,
-    [JSON.stringify(request)],
-    {
-      startToCloseTimeout: '30s',
-      // Two short retries; longer waits are shared with the other failed calls of this workflow.
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
-      summary: summaryOf(request),
-    },
-    { outputType: RAW },
-  );
-}
-
-/**
- * What the page of the origin shows beside the failed activity. Nothing is decided yet, so it promises no letter, but
- * says where to look. Not part of what has to replay.
- */
-function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): string {
-  const failed = `${inline(activityType, 100)} failed for good.`;
-  // The letter may be that of the run before the reset; its id is in the result.
-  if (wasReset) return `${failed} Its dead letter, where there is one, is in the result`;
-  return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
 }
 
 /**

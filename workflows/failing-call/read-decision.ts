@@ -1,5 +1,8 @@
 import { defaultPayloadConverter, RawValue } from '@temporalio/common';
-import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
+import type {
+  HandleFailureResult,
+  HandleFailuresResult,
+} from '../../common/failing-call/failure-description.js';
 import { payloadConverter } from '../sdk/private-state.js';
 import { type RecoverableInput, serializationContext } from './recoverable-input.js';
 
@@ -8,6 +11,16 @@ import { type RecoverableInput, serializationContext } from './recoverable-input
  * string in the user's. A history may come from a worker with another SDK than this one, so both are read with either.
  */
 export function readDecision(answer: unknown, call: RecoverableInput): HandleFailureResult {
+  return read(answer, call, isDecision) as HandleFailureResult;
+}
+
+/** The same of `recovery.handleFailures`. `call` is any of them. */
+export function readDecisions(answer: unknown, call: RecoverableInput): HandleFailuresResult {
+  return read(answer, call, Array.isArray) as HandleFailuresResult;
+}
+
+/** @param isRead The user's encoding may have the name of the default one, and be another. */
+function read(answer: unknown, call: RecoverableInput, isRead: (value: unknown) => boolean): unknown {
   if (!(answer instanceof RawValue)) return parse(answer);
   let plain: unknown;
   try {
@@ -15,15 +28,14 @@ export function readDecision(answer: unknown, call: RecoverableInput): HandleFai
   } catch {
     // In an encoding of the user's.
   }
-  if (isDecision(plain)) return plain;
+  if (isRead(plain)) return plain;
   return parse(payloadConverter().fromPayload(answer.payload, serializationContext(call)));
 }
 
-function parse(value: unknown): HandleFailureResult {
-  return typeof value === 'string' ? JSON.parse(value) : (value as HandleFailureResult);
+function parse(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.parse(value) : value;
 }
 
-/** The user's encoding may have the name of the default one, and be another. */
-function isDecision(value: unknown): value is HandleFailureResult {
+function isDecision(value: unknown): boolean {
   return typeof (value as Partial<HandleFailureResult> | null | undefined)?.action === 'string';
 }

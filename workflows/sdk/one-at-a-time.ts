@@ -14,12 +14,22 @@ const queue: (() => void)[] = [];
  * Adds no promise between a local activity that need not wait and who awaits it.
  */
 export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-  const isFree = running === 0 && queue.length === 0;
-  if (isFree || !patched(ONE_AT_A_TIME)) {
+  if (!mustWait()) {
     running++;
     return released(work);
   }
   return new Promise<void>((go) => queue.push(go)).then(() => released(work));
+}
+
+/** Whether one runs already. */
+export function mustWait(): boolean {
+  const isFree = running === 0 && queue.length === 0;
+  return !isFree && runsOneAtATime();
+}
+
+/** False in histories that were begun before that. */
+export function runsOneAtATime(): boolean {
+  return patched(ONE_AT_A_TIME);
 }
 
 function released<T>(work: () => Promise<T>): Promise<T> {

@@ -19,6 +19,7 @@ import type {
   FailureDescription,
   HandleFailureRequest,
   HandleFailureResult,
+  HandleFailuresResult,
 } from '../../../common/failing-call/failure-description.js';
 import { payloadFromJson } from '../../../common/payload/json-payload.js';
 import { namespaceOf } from '../../namespace.js';
@@ -30,44 +31,63 @@ import { chooseEnd, recordAnswer } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
 
+/** A larger decision is recorded alone: 25 of them have to fit into one payload of 2 MB. */
+const MAX_SHARED_LENGTH = 40_000;
+
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
- * dead letter. In `observe` mode it does nothing: it is asked nevertheless, by workflows whose history holds the
- * plugin's marker from a time when it was active.
+ * dead letter, and `recovery.handleFailures`, which does so for several. In `observe` mode they do nothing: they are asked
+ * nevertheless, by workflows whose history holds the plugin's marker from a time when it was active.
  */
 export function createHandleFailure(settings: RecoverySettings) {
   async function handleFailure(json: string): Promise<RawValue | string> {
-    const asked = JSON.parse(json) as HandleFailureRequest;
-    if (settings.mode === 'observe') {
-      const { activityType, origin, retryState = 'unknown' } = asked;
-      settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
-      return recorded({ action: 'rethrow' });
-    }
-    const payloads = asked.args.map(payloadFromJson);
-    const request = await inItsRun(asked, settings);
-    try {
-      return recorded(await handle(request, payloads, settings));
-    } catch (fault) {
-      settings.telemetry.fault('dead-lettering', fault);
-      if (fault instanceof LetterRefusedError) {
-        throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
-      }
-      // Thrown on: it is tried again until the letter is written.
-      if (!isHopeless(fault)) throw fault;
-      const letter = await writeBareLetter(request, payloads, settings);
-      report(letter, settings);
-      return recorded({ action: 'deadLetter', deadLetterId: letter.id });
-    }
+    return recorded(await decide(JSON.parse(json), settings));
   }
-  if (RAW !== undefined) setActivityOptions({ typeInfo: { outputType: RAW } }, handleFailure);
-  return handleFailure;
+  async function handleFailures(json: string): Promise<RawValue | string> {
+    const requests: HandleFailureRequest[] = JSON.parse(json);
+    const decisions = await Promise.all(
+      requests.map((request) => decide(request, settings).then(shared, () => null)),
+    );
+    return recorded(decisions satisfies HandleFailuresResult);
+  }
+  for (const activity of [handleFailure, handleFailures]) {
+    if (RAW !== undefined) setActivityOptions({ typeInfo: { outputType: RAW } }, activity);
+  }
+  return { handleFailure, handleFailures };
+}
+
+function shared(decision: HandleFailureResult): HandleFailureResult | null {
+  return JSON.stringify(decision).length > MAX_SHARED_LENGTH ? null : decision;
+}
+
+async function decide(asked: HandleFailureRequest, settings: RecoverySettings): Promise<HandleFailureResult> {
+  if (settings.mode === 'observe') {
+    const { activityType, origin, retryState = 'unknown' } = asked;
+    settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
+    return { action: 'rethrow' };
+  }
+  const payloads = asked.args.map(payloadFromJson);
+  const request = await inItsRun(asked, settings);
+  try {
+    return await handle(request, payloads, settings);
+  } catch (fault) {
+    settings.telemetry.fault('dead-lettering', fault);
+    if (fault instanceof LetterRefusedError) {
+      throw ApplicationFailure.nonRetryable(fault.message, LETTER_REFUSED);
+    }
+    // Thrown on: it is tried again until the letter is written.
+    if (!isHopeless(fault)) throw fault;
+    const letter = await writeBareLetter(request, payloads, settings);
+    report(letter, settings);
+    return { action: 'deadLetter', deadLetterId: letter.id };
+  }
 }
 
 /** Undefined in SDKs before 1.24. */
 const RAW: TypeInfo | undefined = rawValueTypeInfo;
 
-/** The decision as it goes into history. A raw value, or a string where the user's converter has to carry it. */
-function recorded(decision: HandleFailureResult): RawValue | string {
+/** A decision as it goes into history. A raw value, or a string where the user's converter has to carry it. */
+function recorded(decision: HandleFailureResult | HandleFailuresResult): RawValue | string {
   return RAW === undefined ? JSON.stringify(decision) : new RawValue(decision);
 }
 
