@@ -78,7 +78,7 @@ export class OpenLetterSurvey {
   }
 
   /**
-   * The server lists the newest first, and the oldest is wanted: halves the time until few letters are left. Letters only get
+   * To a second. The server lists the newest first, and the oldest is wanted: halves the time until few letters are left. Letters only get
    * older, so the oldest of the last time still is it for as long as it is open.
    */
   private async oldestOf(
@@ -106,7 +106,7 @@ export class OpenLetterSurvey {
     let read = 0;
     for await (const { startTime } of this.list(query + startedWithin({ until }), MAX_READ)) {
       if (oldest === undefined || startTime < oldest) oldest = startTime;
-      // Many that were written in the same second.
+      // More than that were written in the same second.
       if (++read >= MAX_READ) break;
     }
     return oldest;
