@@ -7,8 +7,10 @@ import type { RetryDecision } from '../common/strategies/index.js';
 export interface RecoveryTelemetry {
   attemptFailed(info: Info, error: ApiLinkerError, decision: RetryDecision): void;
   deadLettered(letter: { id: string; activityType: string; category: string; queue: string }): void;
-  /** An open circuit breaker rejected an attempt; in `observe`, it would have. */
+  /** An open circuit breaker rejected an attempt, or a quota is used up; in `observe`, it would have. */
   rejected(info: Info, breaker: string): void;
+  /** A call waits this number of milliseconds because a quota of the service is used up. */
+  throttled(info: Info, waitMs: number): void;
   /** A failed call was answered by its fallback, or skipped. */
   answered(call: AnsweredCall): void;
   /** In `observe`: the call would have become a dead letter. */

@@ -1,14 +1,26 @@
 import type { MetricCounter, MetricGauge, MetricMeter } from '@temporalio/common';
 import { Runtime } from '@temporalio/worker';
+import {
+  type CounterName,
+  fullName,
+  type GaugeName,
+  type LabelsOf,
+  METRICS,
+  type MetricName,
+} from '../common/telemetry/metrics.js';
 
-/** Adds one to the counter `temporal_recovery_<name>`. */
-export function count(name: string, tags: Record<string, string>): void {
-  metrics().counter(name).add(1, tags);
+/** Adds to a counter. */
+export function count<N extends CounterName>(name: N, labels: LabelsOf<N>, by = 1): void {
+  metrics()
+    .counter(name)
+    .add(by, { ...labels });
 }
 
-/** Sets the gauge `temporal_recovery_<name>`. */
-export function gauge(name: string, value: number, tags: Record<string, string>): void {
-  metrics().gauge(name).set(value, tags);
+/** Sets a gauge. */
+export function gauge<N extends GaugeName>(name: N, value: number, labels: LabelsOf<N>): void {
+  metrics()
+    .gauge(name)
+    .set(value, { ...labels });
 }
 
 type Metrics = ReturnType<typeof makeMetrics>;
@@ -26,15 +38,19 @@ function metrics(): Metrics {
 function makeMetrics(meter: MetricMeter) {
   const counters = new Map<string, MetricCounter>();
   const gauges = new Map<string, MetricGauge>();
-  const once = <M>(made: Map<string, M>, make: (name: string) => M) => {
-    return (name: string): M => {
-      const metric = made.get(name) ?? make(`temporal_recovery_${name}`);
+  const once = <M>(
+    made: Map<string, M>,
+    make: (name: string, unit: string, description: string) => M,
+  ): ((name: MetricName) => M) => {
+    return (name) => {
+      const { unit, description } = METRICS[name];
+      const metric = made.get(name) ?? make(fullName(name), unit, description);
       made.set(name, metric);
       return metric;
     };
   };
   return {
-    counter: once(counters, (name) => meter.createCounter(name)),
-    gauge: once(gauges, (name) => meter.createGauge(name)),
+    counter: once(counters, (name, unit, description) => meter.createCounter(name, unit, description)),
+    gauge: once(gauges, (name, unit, description) => meter.createGauge(name, 'int', unit, description)),
   };
 }

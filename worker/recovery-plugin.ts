@@ -163,7 +163,10 @@ export class RecoveryPlugin extends SimplePlugin {
     if (connection === undefined) checkSdkCopies(worker, this.recovery.mode, this.telemetry);
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
-      ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry)
+      ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry, {
+          intervalMs: this.recovery.letterMetrics,
+          queue: this.recovery.queue,
+        })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
     const closeAlarms = this.alarms.use();
@@ -190,6 +193,7 @@ export class RecoveryPlugin extends SimplePlugin {
         named: mode === 'observe' ? [] : breakers.named,
         isAlone: mode === 'observe',
         fault: (where, error) => this.telemetry.fault(where, error),
+        ...(mode === 'observe' ? {} : { telemetry: this.telemetry }),
       });
     this.guards.set(namespace, guard);
     guard.users++;

@@ -52,6 +52,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
         workflowId: workflowExecution?.workflowId,
       });
     },
+    throttled({ activityType }, waitMs) {
+      count('throttled_milliseconds', { activityType, mode }, Math.max(0, Math.round(waitMs)));
+    },
     answered({ activityType, action, by, category }) {
       count('answered', { activityType, action, by, category });
       log().info(
@@ -86,6 +89,16 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
     queueLetters(queue, letters) {
       gauge('queue_letters', letters, { queue });
     },
+    openLetters(namespace, queue, letters, oldestSeconds) {
+      gauge('open_letters', letters, { namespace, queue });
+      gauge('oldest_letter_seconds', oldestSeconds, { namespace, queue });
+    },
+    breakerState(namespace, breaker, state, isCurrent) {
+      gauge('breaker_state', isCurrent ? 1 : 0, { namespace, breaker, state });
+    },
+    trialEnded(breaker, outcome) {
+      count('breaker_trials', { breaker, outcome });
+    },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);
     },
@@ -97,5 +110,11 @@ export interface WorkerTelemetry extends RecoveryTelemetry {
   queueLetters(queue: string, letters: number): void;
   /** The option `chaos` failed an attempt. */
   injected(activityType: string, kind: string): void;
+  /** Open letters of the fleet in a queue, and the age of the oldest. */
+  openLetters(namespace: string, queue: string, letters: number, oldestSeconds: number): void;
+  /** A state that a circuit breaker has, or has no longer. */
+  breakerState(namespace: string, breaker: string, state: string, isCurrent: boolean): void;
+  /** A trial call has ended. */
+  trialEnded(breaker: string, outcome: string): void;
   warn(message: string, attributes?: Record<string, unknown>): void;
 }

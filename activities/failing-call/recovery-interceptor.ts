@@ -216,6 +216,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const admission = answer instanceof Promise ? await answer : answer;
     if (admission.admitted) return guarded.begin(admission.permit, startedAt);
     settings.telemetry.rejected(context.info, guarded.breaker);
+    if (admission.status === THROTTLED) settings.telemetry.throttled(context.info, admission.retryInMs);
     if (settings.mode === 'observe') return;
     const rejected = withLastChance(attempt, admission);
     const waits = this.decisions.describeWait(attempt);
@@ -258,6 +259,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
+    if (settlement?.turnInMs !== undefined) settings.telemetry.throttled(context.info, settlement.turnInMs);
     const isLimited = attempt.isLimitedBy(calls);
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);
     heartbeats.ledger = addAttempt(attempt.ledger, describeAttempt(classified, attempt, now));

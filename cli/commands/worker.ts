@@ -10,14 +10,19 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .description('run a recovery worker and nothing else, until Ctrl-C or SIGTERM')
+    .option(
+      '--metrics-address <host:port>',
+      'serve metrics to Prometheus at this address, such as 0.0.0.0:9464',
+    )
     .addHelpText(
       'after',
       '\nFor fleets whose workers have runRecoveryWorker: false. With --data-converter it uses the codecs of your workers.',
     )
-    .action(async (_: object, command: Command) => {
+    .action(async ({ metricsAddress }: { metricsAddress?: string }, command: Command) => {
       const flags = command.optsWithGlobals<GlobalFlags>();
       const settings = connectionSettings(flags);
       refuseUnsupported(flags, settings);
+      checkAddress(metricsAddress);
       const dataConverter = await loadDataConverter(flags.dataConverter);
       // Its native module is of no use to other commands.
       const { runRecoveryWorker } = await import('../../worker/recovery-worker/run-alone.js');
@@ -27,12 +32,21 @@ export function addWorker(program: Command): void {
         identity: settings.identity,
         taskQueue: flags.recoveryTaskQueue,
         codecs: dataConverter?.payloadCodecs ?? [],
+        metricsAddress,
         onConnectError: (cause) => {
           const why = cause instanceof Error ? cause.message : String(cause);
           return new ConnectionError(settings, why, { cause });
         },
       });
     });
+}
+
+/** @throws UsageError */
+function checkAddress(address: string | undefined): void {
+  if (address === undefined || /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i.test(address)) return;
+  throw new UsageError(
+    `--metrics-address must be an IP address and a port, such as 0.0.0.0:9464; got ${JSON.stringify(address)}`,
+  );
 }
 
 /** @throws UsageError */

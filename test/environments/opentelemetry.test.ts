@@ -11,6 +11,7 @@ import {
 import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import type { WorkerOptions } from '@temporalio/worker';
+import { RecoveryClient } from 'temporal-recovery/client';
 import { payloadFromJson } from '../../common/payload/json-payload.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
@@ -111,6 +112,51 @@ describe('with the OpenTelemetry plugin', () => {
       });
       const trace = (original as { traceparent: string }).traceparent.split('-')[1];
       assert.equal(spans.filter((span) => span.spanContext().traceId === trace).length, 2);
+      await worker.stop();
+    });
+
+    test(`${name}: replay and redrive are spans of the trace of the failing call, capture names its run`, async () => {
+      const h = get();
+      const taskQueue = h.id(`${name.replace(' ', '-')}-spans`);
+      const activity = `write_${name.replace(' ', '_')}`;
+      let broken = true;
+      const worker = await h.startWorker({
+        ...{ taskQueue, workflowsPath, plugins: plugins(h) },
+        activities: {
+          async [activity]() {
+            if (broken) throw ApplicationFailure.nonRetryable('refused');
+          },
+        },
+      });
+      const { deadLetterId = '' } = await h.client.workflow.execute<typeof callOne>('callOne', {
+        ...{ workflowId: taskQueue, taskQueue },
+        args: [activity, []],
+      });
+      const attempts = () =>
+        exporter.getFinishedSpans().filter((span) => span.name === `RunActivity:${activity}`);
+      const [failed] = await eventually(() => attempts().length > 0 && attempts());
+      assert.ok(failed);
+      const trace = failed.spanContext().traceId;
+      // Outside of the workflow's context it is in no trace: the run is what connects it.
+      const runId = failed.attributes.run_id;
+      assert.ok(runId);
+      await eventually(() =>
+        exporter
+          .getFinishedSpans()
+          .some((span) => /recovery\.handleFailure/.test(span.name) && span.attributes.run_id === runId),
+      );
+      assert.equal((await h.recovery.deadLetters.get(deadLetterId).replay()).outcome, 'FAILED');
+      await eventually(() => attempts().length === 2);
+      broken = false;
+      const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+      const redrive = await recovery.redrives.start({ ids: [deadLetterId] });
+      assert.equal((await redrive.result()).status, 'COMPLETED');
+      const all = await eventually(() => attempts().length === 3 && attempts());
+      // All have the call as parent: the span that scheduled the activity.
+      for (const span of all) {
+        assert.equal(span.spanContext().traceId, trace);
+        assert.equal(span.parentSpanId, failed.parentSpanId);
+      }
       await worker.stop();
     });
 

@@ -17,7 +17,9 @@ import {
   openTimeOf,
   type Rejection,
 } from '../../common/circuit-breaker/index.js';
+import type { WorkerTelemetry } from '../telemetry.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
+import { BreakerMetrics } from './breaker-metrics.js';
 import { FleetLink } from './fleet-link.js';
 import { FleetSize } from './fleet-size.js';
 import { LocalView } from './local-view.js';
@@ -33,6 +35,8 @@ export interface GuardOptions {
   /** Looks at its own calls only, and reports nothing. */
   readonly isAlone: boolean;
   readonly fault: (where: string, error: unknown) => void;
+  /** Takes states and trials; absent where the breakers reject nothing. */
+  readonly telemetry?: Pick<WorkerTelemetry, 'breakerState' | 'trialEnded'>;
   /** Milliseconds; monotonic. */
   readonly clock?: () => number;
 }
@@ -81,6 +85,7 @@ export class WorkerBreakers implements BreakerGuard {
   private readonly firstLooks = new Budget(FIRST_LOOKS_PER_SECOND);
   /** The server does not know how to wake an activity. */
   private cannotWake = false;
+  private readonly metrics: BreakerMetrics | undefined;
 
   constructor(private readonly options: GuardOptions) {
     this.clock = options.clock ?? (() => performance.now());
@@ -92,6 +97,8 @@ export class WorkerBreakers implements BreakerGuard {
       configuredAt: new Date().toISOString(),
       nextSequence: () => ++sequence,
     };
+    const { client, telemetry } = options;
+    this.metrics = telemetry && new BreakerMetrics(client.options.namespace, telemetry, () => this.states());
     for (const name of options.named) void this.make(name);
   }
 
@@ -115,6 +122,8 @@ export class WorkerBreakers implements BreakerGuard {
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.tell(urgency, call);
+    if ((permit.trial ?? permit.fleetTrial) !== undefined)
+      this.metrics?.trialEnded(call.breaker, end.outcome);
     const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
     if ((rejected || isFreed) && !view.turnsAway(now)) this.wake(view, waiting);
     if (turnInMs !== undefined) return { counted, turnInMs };
@@ -143,6 +152,7 @@ export class WorkerBreakers implements BreakerGuard {
 
   /** Reports what is left to be reported, at most for some seconds. */
   async close(): Promise<void> {
+    this.metrics?.close();
     const flushed = Promise.allSettled([...this.entries.values()].map(({ link }) => link.flush()));
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([
@@ -154,6 +164,11 @@ export class WorkerBreakers implements BreakerGuard {
     clearTimeout(timer);
     for (const { link } of this.entries.values()) link.drop();
     this.link.close();
+  }
+
+  private *states(): Generator<readonly [string, CircuitBreakerState]> {
+    const now = this.clock();
+    for (const [name, { view }] of this.entries) yield [name, view.status(now)];
   }
 
   private settleQuota(

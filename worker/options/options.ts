@@ -55,6 +55,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default true
    */
   runRecoveryWorker?: boolean;
+  /**
+   * How often this process's recovery worker counts the open letters of the fleet for the metrics
+   * `temporal_recovery_open_letters` and `temporal_recovery_oldest_letter_seconds`: milliseconds or a string such as
+   * `'5 minutes'`; `false` for never.
+   * @default '1 minute'
+   */
+  letterMetrics?: Duration | false;
   /** Limits of one replay, for calls that do not set their own. */
   replay?: {
     /** Attempts of one replay. @default 11 (the first and 10 retries) */
@@ -141,6 +148,7 @@ export type ParsedOptions = Pick<
   | 'taskQueue'
   | 'queue'
   | 'runRecoveryWorker'
+  | 'letterMetrics'
   | 'replay'
   | 'classify'
   | 'secretNames'

@@ -7,21 +7,27 @@ import { show } from '../../common/text/show.js';
 
 const name = z.string().min(1).max(200);
 
-const duration = z.unknown().transform((value, context) => {
+function aboveZero(value: unknown, context: z.RefinementCtx, orElse = ''): number {
   const milliseconds = readDuration(value);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
   context.addIssue({
     code: 'custom',
-    message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes", got ${show(value)}`,
+    message: `expected a duration above 0 in milliseconds or as a string such as "5 minutes"${orElse}, got ${show(value)}`,
   });
   return z.NEVER;
-});
+}
+
+const duration = z.unknown().transform((value, context) => aboveZero(value, context));
+const durationOrFalse = z
+  .unknown()
+  .transform((value, context) => (value === false ? false : aboveZero(value, context, ', or false')));
 
 const schema = z.strictObject({
   mode: z.enum(['recover', 'observe']).default('recover'),
   taskQueue: name.default(DEFAULT_TASK_QUEUE),
   queue: name.default(DEFAULT_QUEUE),
   runRecoveryWorker: z.boolean().default(true),
+  letterMetrics: durationOrFalse.default(60_000),
   replay: z
     .strictObject({
       maximumAttempts: z.number().int().min(1).max(1000).default(11),

@@ -1,6 +1,10 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions, Runtime } from '@temporalio/worker';
+import { DEFAULT_QUEUE } from '../../common/contract.js';
+import { ErrorAnalytics } from '../error-analytics.js';
+import { createTelemetry } from '../telemetry.js';
 import { createRecoveryWorker } from './create-worker.js';
+import { showOpenLetters } from './letter-gauges.js';
 
 export interface AloneOptions {
   readonly connectionOptions: NativeConnectionOptions;
@@ -8,15 +12,23 @@ export interface AloneOptions {
   readonly identity: string;
   readonly taskQueue: string;
   readonly codecs: PayloadCodec[];
+  /** `host:port` at which Prometheus can scrape; undefined for none. */
+  readonly metricsAddress?: string;
   /** What is thrown where there is no connection. */
   onConnectError(cause: unknown): Error;
 }
 
 /** Runs a recovery worker in a process of its own, until a signal ends it. */
 export async function runRecoveryWorker(options: AloneOptions): Promise<void> {
-  const { connectionOptions, namespace, taskQueue, identity, codecs, onConnectError } = options;
+  const { connectionOptions, namespace, taskQueue, identity, codecs, onConnectError, metricsAddress } =
+    options;
   // Its native part would write to stdout; the logger writes to stderr.
-  Runtime.install({ telemetryOptions: { logging: { forward: {}, filter: 'WARN' } } });
+  Runtime.install({
+    telemetryOptions: {
+      logging: { forward: {}, filter: 'WARN' },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
+  });
   const connection = await NativeConnection.connect(connectionOptions).catch((error) => {
     throw onConnectError(error);
   });
@@ -28,7 +40,15 @@ export async function runRecoveryWorker(options: AloneOptions): Promise<void> {
     const running = worker.run();
     const where = { taskQueue, namespace, address: connectionOptions.address };
     Runtime.instance().logger.info('temporal-recovery: the recovery worker runs', where);
-    await running;
+    const { client } = worker;
+    const stopGauges =
+      metricsAddress !== undefined && client !== undefined
+        ? showOpenLetters({
+            ...{ client, intervalMs: 60_000, queue: DEFAULT_QUEUE },
+            telemetry: createTelemetry('recover', new ErrorAnalytics()),
+          })
+        : undefined;
+    await running.finally(stopGauges);
     Runtime.instance().logger.info('temporal-recovery: the recovery worker has stopped', where);
   } finally {
     await connection.close();

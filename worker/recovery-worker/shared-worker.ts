@@ -1,6 +1,7 @@
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { WorkerTelemetry } from '../telemetry.js';
 import { createRecoveryWorker } from './create-worker.js';
+import { type LetterGaugesOptions, showOpenLetters } from './letter-gauges.js';
 
 interface Shared {
   users: number;
@@ -9,6 +10,9 @@ interface Shared {
 
 /** The SDK refuses a second worker for a task queue on one connection, so all users of one share it. */
 const shared = new WeakMap<NativeConnection, Map<string, Shared>>();
+
+/** How a recovery worker shows the open letters as metrics. */
+export type LetterGauges = Pick<LetterGaugesOptions, 'intervalMs' | 'queue'>;
 
 /**
  * Runs the recovery worker beside `user` for as long as anybody uses it.
@@ -20,14 +24,15 @@ export function useRecoveryWorker(
   user: Worker,
   taskQueue: string,
   telemetry: WorkerTelemetry,
+  gauges: LetterGauges,
 ): () => Promise<void> {
   const { connection } = user.options;
   // A worker made without a connection closes its own when it stops; ours must not hold that open.
-  if (connection === undefined) return start(user, taskQueue, telemetry).stop;
+  if (connection === undefined) return start(user, taskQueue, telemetry, gauges).stop;
   const queues = shared.get(connection) ?? new Map<string, Shared>();
   shared.set(connection, queues);
   const key = JSON.stringify([user.options.namespace, taskQueue]);
-  const entry = queues.get(key) ?? start(user, taskQueue, telemetry);
+  const entry = queues.get(key) ?? start(user, taskQueue, telemetry, gauges);
   queues.set(key, entry);
   entry.users++;
   return async () => {
@@ -37,7 +42,7 @@ export function useRecoveryWorker(
   };
 }
 
-function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry): Shared {
+function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry, gauges: LetterGauges): Shared {
   let stopping = false;
   let worker: Worker | undefined;
   const stopWorker = () => {
@@ -53,7 +58,9 @@ function start(user: Worker, taskQueue: string, telemetry: WorkerTelemetry): Sha
       });
       const run = worker.run();
       if (stopping) stopWorker();
-      await run;
+      const { client } = worker;
+      const stopGauges = client && showOpenLetters({ client, telemetry, ...gauges });
+      await run.finally(stopGauges);
     } finally {
       await own?.close();
     }

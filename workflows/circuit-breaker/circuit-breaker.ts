@@ -4,7 +4,6 @@ import {
   condition,
   log,
   makeContinueAsNewFunc,
-  metricMeter,
   patched,
   setCurrentDetails,
   setHandler,
@@ -43,6 +42,7 @@ import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
 import { senderIdentity } from '../messages/sender.js';
 import { wasUndecodable } from '../messages/undecodable.js';
+import { count } from '../telemetry/count.js';
 import * as messages from './definitions.js';
 import { Fleet } from './fleet.js';
 import { readAcceptedTrial, readBreakerInput, readReport, readTrialRequest } from './read-input.js';
@@ -255,7 +255,7 @@ class BreakerEntity {
     for (const { from, to, reason } of transitions) {
       const { name } = this.input;
       log.warn(`Circuit breaker ${name}: ${from} -> ${to}`, { breaker: name, why: describeReason(reason) });
-      metricMeter.createCounter('temporal_recovery_breaker_transitions').add(1, { from, to });
+      count('breaker_transitions', { from, to });
     }
   }
 

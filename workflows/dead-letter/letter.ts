@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { log, metricMeter, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { FailureCount } from '../../common/dead-letter/failures.js';
 import { currentDetails } from '../../common/dead-letter/markdown.js';
@@ -23,6 +23,7 @@ import { redactorOf } from '../../common/dead-letter/record-redaction.js';
 import type { Redactor } from '../../common/errors/index.js';
 import { isTooDeep } from '../../common/payload/json-depth.js';
 import { cutBytes, oneLine } from '../../common/text/text.js';
+import { count } from '../telemetry/count.js';
 import type { ParsedRequest } from './input.js';
 
 const MAX_STORY = 200;
@@ -91,7 +92,13 @@ export class Letter {
     this.addToStory(entry);
     this.show();
     const { queue, operation } = this.record;
-    metricMeter.createCounter('temporal_recovery_dead_letters_closed').add(1, { status, queue, operation });
+    count('dead_letters_closed', { status, queue, operation });
+  }
+
+  /** A replay has ended: counted, whatever its outcome. */
+  replayEnded(outcome: 'REPLAYED' | 'FAILED' | 'HELD'): void {
+    const { queue, operation } = this.record;
+    count('replays', { queue, operation, outcome });
   }
 
   /** What has become of a request that was answered before: one that was held may have been let through since. */

@@ -146,6 +146,7 @@ export class Replayer {
       const title = `Replay ${replays}${by === undefined ? '' : ` by ${inline(by, 100)}`}`;
       const mode: ReplayMode = force ? 'force' : 'once';
       this.result = await runAgain(this.record, made, title, mode);
+      this.letter.replayEnded('REPLAYED');
       this.letter.finish('REPLAYED', { event: 'replay-succeeded', by, reason, edited });
       return { outcome: 'REPLAYED', status: this.letter.status };
     } catch (error) {
@@ -205,6 +206,7 @@ export class Replayer {
   ): RequestOutcome {
     const breaker = openBreakerOf(error);
     if (breaker !== undefined) {
+      this.letter.replayEnded('HELD');
       const held = heldBy(breaker);
       // Edited arguments are not kept: a letter that is held is replayed as it was.
       const message = edited
@@ -223,6 +225,7 @@ export class Replayer {
       return { outcome: 'HELD', status: this.letter.status, message, breaker };
     }
     const failure = describeReplayFailure(error, this.record, nowIso());
+    this.letter.replayEnded('FAILED');
     this.letter.setStatus('WAITING');
     this.letter.addToStory({ event: 'replay-failed', by, edited, ...failure });
     this.planNext();
@@ -244,11 +247,13 @@ export class Replayer {
     if ('result' in call.outcome) {
       this.letter.endedBy = this.heldFor;
       this.result = call.outcome.result;
+      this.letter.replayEnded('REPLAYED');
       this.letter.finish('REPLAYED', {
         ...{ event: 'replay-succeeded', by: 'circuit breaker' },
         ...this.letter.seen,
       });
     } else if (!isStopped) {
+      this.letter.replayEnded('FAILED');
       const failure = describeReplayFailure(call.outcome.error, this.record, nowIso());
       this.letter.setStatus('WAITING');
       this.letter.addToStory({

@@ -5,17 +5,11 @@ import {
   type TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import {
-  CancellationScope,
-  isCancellation,
-  log,
-  metricMeter,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
 import { HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY, PATCH_ID } from '../../common/contract.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
 import { activitiesOfWorker, isPatchInHistory } from '../sdk/private-state.js';
+import { count } from '../telemetry/count.js';
 import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
@@ -98,7 +92,7 @@ async function decide(
     );
   } catch (fault) {
     log.error(FAULT, { error: fault });
-    metricMeter.createCounter('temporal_recovery_letters_lost').add(1, { activityType: call.activityType });
+    count('letters_lost', { activityType: call.activityType });
     return undefined;
   }
 }

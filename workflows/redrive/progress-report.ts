@@ -11,6 +11,7 @@ import {
   type Snapshot,
   type TransformPreview,
 } from '../../common/redrive/types.js';
+import { count } from '../telemetry/count.js';
 import type { CarriedRedrive } from './carried.js';
 
 /** How a redrive goes that is under way. */
@@ -74,6 +75,7 @@ export class ProgressReport {
 
   end(status: RedriveStatus, why?: string, previews?: readonly TransformPreview[]): RedriveReport {
     this.setStatus(status, why);
+    if (!this.plan.dryRun) count('redrives_ended', { action: this.plan.action, status });
     return {
       ...this.summary(),
       untouched: this.snapshot.total - this.tally.done - this.speed().running,

@@ -2,7 +2,6 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  metricMeter,
   patched,
   setHandler,
   workflowInfo,
@@ -16,6 +15,7 @@ import {
   RedriveStatus,
 } from '../../common/redrive/types.js';
 import { readResult } from '../messages/raw-values.js';
+import { count } from '../telemetry/count.js';
 import * as activities from './activities.js';
 import type { CarriedRedrive } from './carried.js';
 import type { RedriveControls } from './controls.js';
@@ -109,6 +109,7 @@ export class RedriveRun {
     const snapshot = readResult(await activities.listLetters(this.plan));
     this.pending = unpackIds(snapshot.packed);
     this.progress.listed(snapshot);
+    if (!this.plan.dryRun) count('redrive_letters', { action: this.plan.action }, snapshot.total);
     this.canary = this.plan.canary > 0 ? this.plan.canary : undefined;
   }
 
@@ -195,9 +196,7 @@ export class RedriveRun {
   private take({ outcomes, running, left, turnedAway }: BatchResult): void {
     for (const outcome of outcomes) {
       this.progress.tally.add(outcome);
-      metricMeter
-        .createCounter('temporal_recovery_redriven_letters')
-        .add(1, { action: this.plan.action, outcome: outcome.outcome });
+      count('redriven_letters', { action: this.plan.action, outcome: outcome.outcome });
     }
     this.running = [...running];
     this.pending.unshift(...left);

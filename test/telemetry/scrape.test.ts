@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, describe, test } from 'node:test';
+import { RecoveryClient } from 'temporal-recovery/client';
+import { fullName, METRICS, type MetricName } from '../../common/telemetry/metrics.js';
+import { eventually, useHarness } from '../support/harness.js';
+import type { callOne } from '../support/workflows.js';
+
+const NAMES = Object.keys(METRICS) as MetricName[];
+/** Added by the runtime and by workflows. */
+const OF_TEMPORAL = ['service_name', 'task_queue', 'namespace', 'workflow_type', 'taskQueue', 'workflowType'];
+/** Of another mode, and of a fault that a healthy server does not have. */
+const NOT_HERE: MetricName[] = ['would_dead_letter', 'letters_lost'];
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly value: number;
+}
+
+function parse(text: string): Sample[] {
+  return [...text.matchAll(/^(temporal_recovery_\w+)\{(.*)\} (\S+)$/gm)].map(
+    ([, name = '', list = '', value]) => ({
+      name,
+      labels: Object.fromEntries(
+        [...list.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', text = '']) => [key, text]),
+      ),
+      value: Number(value),
+    }),
+  );
+}
+
+describe('the metrics that Prometheus scrapes', () => {
+  const get = useHarness('scrape');
+  let child: ChildProcess | undefined;
+  after(() => child?.kill('SIGKILL'));
+
+  test('a worker serves each metric of the table, with its labels and no others', async () => {
+    const h = get();
+    const port = await freePort();
+    const args = [String(port), h.taskQueue, h.recoveryTaskQueue, h.queue];
+    child = spawn(process.execPath, [require.resolve('./scraped-worker.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const samples = async () => parse(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+    const until = (name: MetricName, labels: Record<string, string> = {}, value = 1) =>
+      eventually(async () =>
+        (await samples()).some(
+          (sample) =>
+            sample.name === fullName(name) &&
+            sample.value >= value &&
+            Object.entries(labels).every(([key, text]) => sample.labels[key] === text),
+        ),
+      );
+    const start = (activity: string, id: string) =>
+      h.client.workflow.start<typeof callOne>('callOne', {
+        workflowId: h.id(id),
+        taskQueue: h.taskQueue,
+        args: [activity, []],
+      });
+    const call = async (activity: string, id: string) => (await start(activity, id)).result();
+    const recovery = new RecoveryClient({ client: h.client, taskQueue: h.recoveryTaskQueue });
+
+    const first = await call('reject', 'first');
+    await call('reject', 'second');
+    await call('optional', 'skipped');
+    await call('unnamed', 'fault');
+    assert.equal((await recovery.deadLetters.get(first.deadLetterId ?? '').replay()).outcome, 'FAILED');
+    await until('open_letters', { queue: h.queue }, 2);
+    await until('oldest_letter_seconds', { queue: h.queue });
+    await until('queue_letters', { queue: h.queue }, 2);
+
+    const outage = await Promise.all(['a', 'b', 'c', 'd'].map((id) => start('service', id)));
+    const breaker = `service-${h.taskQueue}`;
+    await until('breaker_state', { breaker, state: 'OPEN' });
+    await until('attempts_rejected', { activityType: 'service' });
+
+    await call('mend', 'mend');
+    await Promise.all(outage.map((handle) => handle.result()));
+    await until('breaker_trials', { breaker, outcome: 'success' });
+    await until('breaker_state', { breaker, state: 'CLOSED' });
+    await call('limited', 'limited');
+    const redrive = await recovery.redrives.start({ filter: { queue: h.queue } });
+    assert.equal((await redrive.result()).status, 'COMPLETED');
+    await until('redrives_ended', { action: 'replay', status: 'COMPLETED' });
+    await until('dead_letters_closed', { status: 'REPLAYED' }, 2);
+    await eventually(async () =>
+      (await samples()).some(
+        ({ name, labels, value }) =>
+          name === fullName('open_letters') && labels.queue === h.queue && value === 0,
+      ),
+    );
+
+    const seen = await samples();
+    for (const name of NAMES.filter((each) => !NOT_HERE.includes(each))) {
+      const ofName = seen.filter((sample) => sample.name === fullName(name));
+      assert.ok(ofName.length > 0, `${fullName(name)} is missing`);
+      for (const { labels } of ofName) {
+        const own = Object.keys(labels).filter((label) =>
+          (METRICS[name].labels as readonly string[]).includes(label),
+        );
+        assert.deepEqual(own.sort(), [...METRICS[name].labels].sort(), fullName(name));
+        const others = Object.keys(labels).filter(
+          (label) => !own.includes(label) && !OF_TEMPORAL.includes(label),
+        );
+        assert.deepEqual(others, [], `${fullName(name)} has labels that the table has not`);
+      }
+    }
+    const known = NAMES.map(fullName);
+    assert.deepEqual(
+      [...new Set(seen.map(({ name }) => name))].filter((name) => !known.includes(name)),
+      [],
+    );
+    const open = seen.filter(
+      ({ name, labels }) => name === fullName('breaker_state') && labels.state === 'OPEN',
+    );
+    assert.deepEqual(
+      open.map(({ value }) => value),
+      open.map(() => 0),
+    );
+    // Ids are no labels: each would be a series of its own.
+    assert.ok(
+      !seen.some(({ labels }) => Object.values(labels).some((value) => value.startsWith('dead-letter/'))),
+    );
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

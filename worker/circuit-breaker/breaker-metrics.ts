@@ -1,0 +1,56 @@
+import type { CircuitBreakerState } from '../../common/circuit-breaker/index.js';
+import type { WorkerTelemetry } from '../telemetry.js';
+
+/** Names of breakers may depend on arguments, and a metric keeps each value of a label for ever. */
+const MAX_NAMES = 200;
+const OTHERS = '(other)';
+const INTERVAL_MS = 10_000;
+
+type States = Iterable<readonly [string, CircuitBreakerState]>;
+
+/** The circuit breakers of one worker as metrics: their states every ten seconds, without a request, and their trials. */
+export class BreakerMetrics {
+  private readonly names = new Set<string>();
+  /** State shown last, by breaker. */
+  private readonly shown = new Map<string, CircuitBreakerState>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly namespace: string,
+    private readonly telemetry: Pick<WorkerTelemetry, 'breakerState' | 'trialEnded'>,
+    states: () => States,
+    intervalMs = INTERVAL_MS,
+  ) {
+    this.timer = setInterval(() => this.show(states()), intervalMs);
+    this.timer.unref();
+  }
+
+  trialEnded(breaker: string, outcome: string): void {
+    this.telemetry.trialEnded(this.hasRoomFor(breaker) ? breaker : OTHERS, outcome);
+  }
+
+  /** A breaker that is not used any more has no state. */
+  close(): void {
+    clearInterval(this.timer);
+    this.show([]);
+  }
+
+  private show(states: States): void {
+    const gone = new Map(this.shown);
+    for (const [breaker, state] of states) {
+      if (!this.hasRoomFor(breaker)) continue;
+      if (gone.get(breaker) === state) gone.delete(breaker);
+      this.shown.set(breaker, state);
+      this.telemetry.breakerState(this.namespace, breaker, state, true);
+    }
+    for (const [breaker, state] of gone) {
+      this.telemetry.breakerState(this.namespace, breaker, state, false);
+      if (this.shown.get(breaker) === state) this.shown.delete(breaker);
+    }
+  }
+
+  private hasRoomFor(breaker: string): boolean {
+    if (this.names.size < MAX_NAMES) this.names.add(breaker);
+    return this.names.has(breaker);
+  }
+}
