@@ -41,7 +41,12 @@ export interface HandleFailureRequest {
 }
 
 /** Its answer, recorded in the origin's history. */
-export type HandleFailureResult =
+export type HandleFailureResult = Decision & {
+  /** The call ends in the moment in which the decision arrives. Histories before 0.8.0 do not have it. */
+  readonly direct?: true;
+};
+
+export type Decision =
   | { readonly action: 'deadLetter'; readonly deadLetterId: string }
   | { readonly action: 'rethrow' }
   | {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { useHarness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('./workflows.js');
-const WORKFLOWS = 20;
 
 describe('calls that fail at the same time', () => {
   const get = useHarness('at-once', (h) =>
@@ -14,21 +14,22 @@ describe('calls that fail at the same time', () => {
         refuse: async () => {
           throw Object.assign(new Error('no'), { status: 422 });
         },
-        note: async () => undefined,
+        note: async (ms: number) => setTimeout(ms),
       },
     }),
   );
 
-  for (const [what, args] of [
-    ['that are waited for', [6]],
-    ['of a large fan-out', [150]],
+  for (const [what, workflow, count, workflows] of [
+    ['that are waited for', 'catchDifferently', 6, 20],
+    ['of a large fan-out', 'catchDifferently', 150, 2],
+    ["beside the workflow's own local activities", 'failBesideLocal', 5, 10],
   ] as const) {
     test(`${what}: their workflows replay, in whatever order their letters were written`, async () => {
       const h = get();
       const handles = await Promise.all(
-        Array.from({ length: args[0] > 100 ? 2 : WORKFLOWS }, (_, index) =>
-          h.client.workflow.start('catchDifferently', {
-            ...{ workflowId: h.id(`${args[0]}-${index}`), taskQueue: h.taskQueue, args: [...args] },
+        Array.from({ length: workflows }, (_, index) =>
+          h.client.workflow.start(workflow, {
+            ...{ workflowId: h.id(`${workflow}-${count}-${index}`), taskQueue: h.taskQueue, args: [count] },
           }),
         ),
       );

@@ -4,6 +4,7 @@ import {
   defineQuery,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
   sleep,
   startChild,
@@ -176,4 +177,26 @@ export async function catchDifferently(count: number): Promise<void> {
       }
     }),
   );
+}
+
+/** Calls that fail while local activities of the workflow's own run, also after a failure. */
+export async function failBesideLocal(count: number): Promise<void> {
+  const { refuse, note } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+  const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10s' });
+  const failing = async (id: number): Promise<void> => {
+    try {
+      await refuse?.(id);
+    } catch {
+      if (id % 2 === 0) await local.note?.(20);
+      await note?.(0);
+    }
+  };
+  const healthy = async (id: number): Promise<void> => {
+    await note?.(0);
+    await local.note?.((id * 37) % 60);
+    await sleep(1 + id);
+    await local.note?.((id * 17) % 40);
+    await note?.(0);
+  };
+  await Promise.all(Array.from({ length: count }, (_, id) => Promise.all([failing(id), healthy(id)])));
 }

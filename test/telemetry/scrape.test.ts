@@ -12,7 +12,7 @@ const NAMES = Object.keys(METRICS) as MetricName[];
 /** Added by the runtime and by workflows. */
 const OF_TEMPORAL = ['service_name', 'task_queue', 'namespace', 'workflow_type', 'taskQueue', 'workflowType'];
 /** Of another mode, and of a fault that a healthy server does not have. */
-const NOT_HERE: MetricName[] = ['would_dead_letter', 'letters_lost'];
+const NOT_HERE: MetricName[] = ['would_dead_letter', 'letters_lost', 'injected_failures'];
 
 interface Sample {
   readonly name: string;

@@ -11,6 +11,7 @@ import { cutBytes, oneLine } from '../../common/text/text.js';
 import { fromPayload } from '../sdk/convert.js';
 import { oneAtATime } from '../sdk/one-at-a-time.js';
 import { payloadConverter } from '../sdk/private-state.js';
+import { afterOthers } from './next-task.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
 import { counted } from './spread.js';
@@ -47,25 +48,39 @@ export async function answer({ answer: given, error }: Answered, call: Recoverab
 }
 
 /** Makes a line in history that says in words what has answered; in the log and the metrics too. */
-export async function noteAnswer(answered: Answered, call: RecoverableInput): Promise<void> {
+export async function noteAnswer(
+  answered: Answered,
+  call: RecoverableInput,
+  noted: () => void,
+): Promise<void> {
   const { action, error } = answered;
   const by = answeredBy(answered.answer, call);
   const why = `${error.errorCategory}${error.statusCode === undefined ? '' : ` ${error.statusCode}`} · ${error.message}`;
   const what =
     action === 'skip' ? `Skipped ${call.activityType}` : `Fallback (${by}) answered for ${call.activityType}`;
   const note: AnsweredCall = { activityType: call.activityType, action, by, category: error.errorCategory };
+  let later: Promise<void> | undefined;
   try {
     await CancellationScope.nonCancellable(() =>
       counted(
-        oneAtATime(() =>
-          scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
+        oneAtATime(() => {
+          const result = scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
             startToCloseTimeout: '10s',
             retry: { maximumAttempts: 1 },
             summary: cutBytes(oneLine(`${what}: ${why}`), 400),
-          }),
-        ),
+          });
+          result.then(
+            () => {
+              if (answered.direct) later = afterOthers()?.then(noted);
+              if (answered.direct && later === undefined) noted();
+            },
+            () => undefined,
+          );
+          return result;
+        }),
       ),
     );
+    if (later !== undefined) await later;
   } catch (fault) {
     log.warn('temporal-recovery could not note an answer', { error: fault });
   }

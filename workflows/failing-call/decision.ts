@@ -7,42 +7,91 @@ import type {
 } from '../../common/failing-call/failure-description.js';
 import { inline } from '../../common/text/markdown.js';
 import { RAW } from '../sdk/convert.js';
-import { mustWait, oneAtATime } from '../sdk/one-at-a-time.js';
-import { readDecisions } from './read-decision.js';
+import { runsOneAtATime } from '../sdk/one-at-a-time.js';
+import { afterOthers, nextTask } from './next-task.js';
+import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
 
-/** A failed call that waits until the one before it has its decision. */
+/** As many are decided together: their letters are written in a moment. */
+const MAX_TOGETHER = 25;
+
+/** A failed call, and what follows in the moment in which its decision arrives. */
+export class FailedCall {
+  /** Set if the decision is not carried out in the workflow task in which it arrived. */
+  later: Promise<void> | undefined;
+
+  constructor(
+    readonly request: () => HandleFailureRequest,
+    readonly input: RecoverableInput,
+    private readonly carryOut: (decision: HandleFailureResult) => void,
+  ) {}
+
+  /** Called as soon as the decision is known. */
+  decided(decision: HandleFailureResult, others: () => Promise<void> | undefined): void {
+    // Histories of before 0.8.0: the caller goes on when the promise is resolved.
+    if (!decision.direct) return;
+    const later = others();
+    if (later === undefined) this.carryOut(decision);
+    else this.later = later.then(() => this.carryOut(decision));
+  }
+}
+
 interface Waiting {
-  readonly request: () => HandleFailureRequest;
-  readonly call: RecoverableInput;
+  readonly call: FailedCall;
   readonly resolve: (decision: HandleFailureResult) => void;
   readonly reject: (fault: unknown) => void;
 }
 
+let running = 0;
+let isTimerSet = false;
 const waiting: Waiting[] = [];
 
 /**
- * Asks the worker for the decision on one failed call. Calls that fail meanwhile are decided together, by one local
- * activity: their letters are written at the same time, and the workflow task ends soon. A long one fails at the server
- * when 100 events arrive during it, and then the SDK may not replay what it has done.
+ * Asks the worker for the decision on one failed call. Calls that fail meanwhile are decided together in the next workflow
+ * task, by one local activity.
+ *
+ * Never one after the other in the same workflow task: in a replay the SDK gives the results of all local activities of a
+ * task as soon as they are scheduled. Those of a second generation (a local activity that follows on the result of another)
+ * would then mix with what was there before them. A task is short as well: a long one fails at the server when 100 events
+ * arrive during it.
  * @returns what `readDecision` reads
  */
-export function decisionOn(request: () => HandleFailureRequest, call: RecoverableInput): Promise<unknown> {
-  if (!mustWait()) return oneAtATime(() => decideOne(request()));
+export function decisionOn(call: FailedCall): Promise<unknown> {
+  const isFree = running === 0 && waiting.length === 0;
+  if (isFree || !runsOneAtATime()) {
+    const answer = counted(decideOne(call.request()));
+    answer.then(
+      (decision) => call.decided(readDecision(decision, call.input), afterOthers),
+      () => undefined,
+    );
+    return answer;
+  }
   return new Promise((resolve, reject) => {
-    waiting.push({ request, call, resolve, reject });
-    if (waiting.length === 1) oneAtATime(decideWaiting).catch(() => undefined);
+    waiting.push({ call, resolve, reject });
+    if (!isTimerSet) setTimer();
   });
+}
+
+function setTimer(): void {
+  isTimerSet = true;
+  nextTask().then(decideWaiting, decideWaiting);
 }
 
 /** Never rejects: each call has its own promise. */
 async function decideWaiting(): Promise<void> {
-  const calls = waiting.splice(0);
+  const calls = waiting.splice(0, MAX_TOGETHER);
+  isTimerSet = false;
+  if (waiting.length > 0) setTimer();
   const [first] = calls;
   if (first === undefined) return;
   try {
-    const answer = await decideTogether(calls.map(({ request }) => request()));
-    const decisions = readDecisions(answer, first.call);
+    const read = (answer: unknown) => readDecisions(answer, first.call.input);
+    const requests = calls.map(({ call }) => call.request());
+    const decisions = read(await counted(decideTogether(requests)));
+    const later = afterOthers();
+    decisions.forEach((decision, index) => {
+      if (decision) calls[index]?.call.decided(decision, () => later);
+    });
     calls.forEach(({ resolve, reject }, index) => {
       const decision = decisions[index];
       if (decision) resolve(decision);
@@ -51,6 +100,16 @@ async function decideWaiting(): Promise<void> {
   } catch (fault) {
     for (const { reject } of calls) reject(fault);
   }
+}
+
+/** Adds no promise between a local activity and who awaits it. */
+function counted<T>(result: Promise<T>): Promise<T> {
+  running++;
+  const done = () => {
+    running--;
+  };
+  result.then(done, done);
+  return result;
 }
 
 /** The request is one JSON string, which any payload converter of a user can carry. It is not written to history. */

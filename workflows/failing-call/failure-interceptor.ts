@@ -11,9 +11,10 @@ import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
-import { outboundInterceptors, replaceReject, sdkProblem } from '../sdk/private-state.js';
+import { outboundInterceptors, type PendingCall, replaceReject, sdkProblem } from '../sdk/private-state.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
 import { RECOVERS } from './must-be-recovered.js';
+import { countLocalActivity } from './next-task.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';
@@ -32,7 +33,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     // A fallback: its retries end as those of any call, and the code that made it handles its failure.
     if (isOwn(input.options)) return next(call);
     const scope = CancellationScope.current();
-    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
+    return onRejection(next(call), input.seq, (error, end) => recover(error, call, scope, end));
   }
 
   /** Local activities are recovered where the call asks for it. */
@@ -40,11 +41,14 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     input: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
-    if (recoveryOf(input.options) === undefined) return next(input);
+    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    if (recoveryOf(input.options) === undefined) return countLocalActivity(next(input));
     checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
     const scope = CancellationScope.current();
-    return onRejection(next(call), input.seq, (error) => recover(error, call, scope));
+    return onRejection(countLocalActivity(next(call)), input.seq, (error, end) =>
+      recover(error, call, scope, end),
+    );
   }
 }
 
@@ -107,12 +111,12 @@ export type Recovery = Promise<unknown> | undefined;
 function onRejection(
   result: Promise<unknown>,
   seq: number,
-  handler: (error: unknown) => Recovery,
+  handler: (error: unknown, end?: PendingCall) => Recovery,
 ): Promise<unknown> {
-  const isReplaced = replaceReject(seq, ({ resolve, reject }) => (error) => {
-    const recovery = handler(error);
-    if (recovery === undefined) reject(error);
-    else recovery.then(resolve, reject);
+  const isReplaced = replaceReject(seq, (call) => (error) => {
+    const recovery = handler(error, call);
+    if (recovery === undefined) call.reject(error);
+    else recovery.then(call.resolve, call.reject);
   });
   // Another interceptor has not scheduled the activity yet, and delays the call by itself.
   return isReplaced ? result : result.catch((error) => handler(error) ?? Promise.reject(error));

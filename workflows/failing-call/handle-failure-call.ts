@@ -19,7 +19,7 @@ import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { toPayloads } from '../sdk/convert.js';
 import { payloadConverter } from '../sdk/private-state.js';
-import { decisionOn } from './decision.js';
+import { decisionOn, FailedCall } from './decision.js';
 import { persistently } from './persistently.js';
 import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
@@ -38,12 +38,14 @@ const MAX_DETAIL_CHARACTERS = 20_000;
 export async function handleFailure(
   error: TemporalFailure,
   call: RecoverableInput,
+  arrived: (decision: HandleFailureResult) => void,
   fallbackFailure?: Error,
   cannotPark = false,
 ): Promise<HandleFailureResult> {
-  const answer = await persistently(() =>
-    counted(decisionOn(() => requestOf(error, call, fallbackFailure, cannotPark), call)),
-  );
+  const request = () => requestOf(error, call, fallbackFailure, cannotPark);
+  const failed = new FailedCall(request, call, arrived);
+  const answer = await persistently(() => counted(decisionOn(failed)));
+  if (failed.later !== undefined) await failed.later;
   return readDecision(answer, call);
 }
 

@@ -8,7 +8,7 @@ import {
 import { CancellationScope, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
 import { HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY, PATCH_ID } from '../../common/contract.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
-import { activitiesOfWorker, isPatchInHistory } from '../sdk/private-state.js';
+import { activitiesOfWorker, isPatchInHistory, type PendingCall } from '../sdk/private-state.js';
 import { count } from '../telemetry/count.js';
 import { answer, noteAnswer } from './answer.js';
 import { handleFailure } from './handle-failure-call.js';
@@ -21,12 +21,14 @@ import { spread } from './spread.js';
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
  * history, so that configuration can change under running workflows.
+ * @param end of the call, in the moment in which the decision arrives
  * @returns undefined where the failure is to go on as it is
  */
 export function recover(
   error: unknown,
   call: RecoverableInput,
   scope: CancellationScope,
+  end: PendingCall = UNKNOWN_END,
 ): Promise<unknown> | undefined {
   if (!isFailureOf(call, error)) return undefined;
   if (scope.consideredCancelled) return undefined;
@@ -38,8 +40,11 @@ export function recover(
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
   }
-  return spread(() => carryOut(asLimited(withoutLedger(error)), error, call, scope));
+  return spread(() => carryOut(asLimited(withoutLedger(error)), error, call, scope, end));
 }
+
+/** Another interceptor delays the call: it ends when the promise does. */
+const UNKNOWN_END: PendingCall = { resolve: () => undefined, reject: () => undefined };
 
 /** Observing writes nothing to histories: the patch stays off, but where its marker is there already. */
 function onlyObserves(isReplaying: boolean): boolean {
@@ -58,24 +63,30 @@ async function carryOut(
   error: TemporalFailure,
   call: RecoverableInput,
   scope: CancellationScope,
+  end: PendingCall,
 ): Promise<unknown> {
-  const decision = await decide(error, call);
+  const arrived = (decision: HandleFailureResult) => {
+    const { direct, action } = decision;
+    if (direct && (action === 'deadLetter' || action === 'rethrow'))
+      end.reject(finalFailure(failure, decision));
+  };
+  const decision = await decide(error, call, arrived);
   if (decision?.action === 'park') return park(decision, failure, call, scope);
   if (decision?.action !== 'fallback' && decision?.action !== 'skip') throw finalFailure(failure, decision);
   let fallbackFailure: Error;
   try {
     const value = await scope.run(() => answer(decision, call));
-    await spread(() => noteAnswer(decision, call));
+    await spread(() => noteAnswer(decision, call, () => end.resolve(value)));
     return value;
   } catch (thrown) {
     if (isCancellation(thrown)) throw thrown;
     fallbackFailure = thrown instanceof Error ? thrown : new Error(String(thrown));
   }
-  const next = await spread(() => decide(error, call, fallbackFailure));
+  const next = await spread(() => decide(error, call, arrived, fallbackFailure));
   if (next?.action === 'park') return park(next, failure, call, scope);
   if (next?.action !== 'skip') throw finalFailure(failure, next);
   const value = await answer(next, call);
-  await spread(() => noteAnswer(next, call));
+  await spread(() => noteAnswer(next, call, () => end.resolve(value)));
   return value;
 }
 
@@ -83,12 +94,15 @@ async function carryOut(
 async function decide(
   error: TemporalFailure,
   call: RecoverableInput,
+  arrived: (decision: HandleFailureResult) => void,
   fallbackFailure?: Error,
 ): Promise<HandleFailureResult | undefined> {
   try {
     const cannotPark = !canPark();
     return await whileUndecided(() =>
-      CancellationScope.nonCancellable(() => handleFailure(error, call, fallbackFailure, cannotPark)),
+      CancellationScope.nonCancellable(() =>
+        handleFailure(error, call, arrived, fallbackFailure, cannotPark),
+      ),
     );
   } catch (fault) {
     log.error(FAULT, { error: fault });

@@ -21,8 +21,7 @@ export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
   return new Promise<void>((go) => queue.push(go)).then(() => released(work));
 }
 
-/** Whether one runs already. */
-export function mustWait(): boolean {
+function mustWait(): boolean {
   const isFree = running === 0 && queue.length === 0;
   return !isFree && runsOneAtATime();
 }

@@ -22,7 +22,7 @@ interface PrivateState {
   doUpdate(job: { readonly meta?: { readonly identity?: string | null } | null }): void;
 }
 
-interface PendingCall {
+export interface PendingCall {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }

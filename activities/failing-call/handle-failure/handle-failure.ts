@@ -18,6 +18,7 @@ import { LETTER_REFUSED } from '../../../common/contract.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { ApiLinkerError, type ErrorJson } from '../../../common/errors/index.js';
 import type {
+  Decision,
   FailureDescription,
   HandleFailureRequest,
   HandleFailureResult,
@@ -64,6 +65,10 @@ function shared(decision: HandleFailureResult): HandleFailureResult | null {
 }
 
 async function decide(asked: HandleFailureRequest, settings: RecoverySettings): Promise<HandleFailureResult> {
+  return { ...(await decisionOn(asked, settings)), direct: true };
+}
+
+async function decisionOn(asked: HandleFailureRequest, settings: RecoverySettings): Promise<Decision> {
   if (settings.mode === 'observe') {
     const { activityType, origin, retryState = 'unknown' } = asked;
     settings.telemetry.wouldDeadLetter({ activityType, workflowId: origin.workflowId, retryState });
@@ -114,7 +119,7 @@ async function handle(
   request: HandleFailureRequest,
   args: readonly Payload[],
   settings: RecoverySettings,
-): Promise<HandleFailureResult> {
+): Promise<Decision> {
   const error = errorOf(request.failure, request, settings);
   const end = chooseEnd(request, error, settings);
   switch (end.action) {
@@ -136,7 +141,7 @@ async function park(
   args: readonly Payload[],
   timeoutMs: number | undefined,
   settings: RecoverySettings,
-): Promise<HandleFailureResult> {
+): Promise<Decision> {
   const { client, info } = Context.current();
   const letter = { ...(await letterOf(request, error, args, true, settings)), parked: true as const };
   const decision = { action: 'park' as const, taskQueue: settings.taskQueue, timeoutMs };
