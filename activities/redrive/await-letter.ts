@@ -1,4 +1,5 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import {
   ApplicationFailure,
   ApplicationFailureCategory,
@@ -15,7 +16,7 @@ import { decode } from '@temporalio/common/lib/internal-non-workflow';
 export async function awaitLetter(workflowId: string): Promise<RawValue> {
   const { client } = Context.current();
   const { namespace, loadedDataConverter } = client.options;
-  const { status } = await client.workflow.getHandle(workflowId).describe();
+  const { status } = await describe(client, workflowId);
   if (status.name === 'RUNNING') {
     throw ApplicationFailure.create({
       type: 'LetterIsOpen',
@@ -37,6 +38,18 @@ export async function awaitLetter(workflowId: string): Promise<RawValue> {
     throw ApplicationFailure.nonRetryable(`The dead letter ended without an outcome: ${status.name}`);
   }
   return RawValue.fromPayload(payload);
+}
+
+async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (fault) {
+    // Deleted, or older than what the server keeps: it will not come back.
+    if (fault instanceof WorkflowNotFoundError) {
+      throw ApplicationFailure.nonRetryable(`The dead letter ${workflowId} is not there any more`);
+    }
+    throw fault;
+  }
 }
 
 /** `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` */

@@ -37,6 +37,10 @@ const ERRORS: readonly (readonly [type: string, message: string, category: strin
   // the standard library of Go
   ['', 'Get "https://h/x": dial tcp: lookup h on 10.0.0.2:53: no such host', 'NETWORK'],
   ['', 'Get "https://h/x": dial tcp 10.0.0.1:443: connect: connection refused', 'NETWORK'],
+  ['', 'Failed to parse record 17: unexpected EOF', 'UNKNOWN'],
+  ['', 'YAML: unexpected EOF at line 3', 'UNKNOWN'],
+  ['SyntaxError', 'unexpected EOF in element 3', 'UNKNOWN'],
+  ['', 'invalid record: no such host field', 'UNKNOWN'],
   ['', 'Get "https://h/x": unexpected EOF', 'NETWORK'],
   ['', 'Get "https://h/x": context deadline exceeded (Client.Timeout exceeded)', 'TIMEOUT'],
   ['', 'rpc error: code = Unavailable desc = transport is closing', 'NETWORK'],

@@ -199,9 +199,9 @@ export class BreakerLink {
   /** Once for each entity. */
   private async checkQueue(taskQueue: string): Promise<void> {
     if (taskQueue === this.checkedQueue) return;
-    this.checkedQueue = taskQueue;
     const { name } = this.view;
     const problem = await this.link.problemOf({ name, taskQueue });
+    this.checkedQueue = taskQueue;
     if (problem !== undefined) this.fault(FOLLOWING, new Error(`Circuit breaker "${name}": ${problem}`));
   }
 
