@@ -22,6 +22,8 @@ export class QuotaGate {
   private readonly quotas = new Map<string, KeyQuota>();
   /** What the fleet does not know yet, by key. */
   private readonly news = new Map<string, Throttle>();
+  /** The news that each report was made of. */
+  private readonly newsOf = new WeakMap<ReportedThrottle, Throttle>();
   /** Keys of quotas that are used up, narrowed or releasing: none in the common case, call after call. */
   private readonly inForce = new Set<string>();
 
@@ -105,12 +107,19 @@ export class QuotaGate {
   /** What there is to tell; it is kept until `told`. */
   toTell(now: number): ReportedThrottle[] {
     for (const [key, { until }] of this.news) if (until <= now) this.news.delete(key);
-    return [...this.news.values()].map((each) => reportedThrottle(each, now));
+    return [...this.news.values()].map((each) => {
+      const report = reportedThrottle(each, now);
+      this.newsOf.set(report, each);
+      return report;
+    });
   }
 
   told(reported: readonly ReportedThrottle[]): void {
-    for (const { key = '', narrowed } of reported)
-      if (this.news.get(key)?.narrowed === narrowed) this.news.delete(key);
+    for (const report of reported) {
+      const key = report.key ?? '';
+      // News that came while the report was on its way has not been sent.
+      if (this.news.get(key) === this.newsOf.get(report)) this.news.delete(key);
+    }
   }
 
   get hasNews(): boolean {
