@@ -76,6 +76,7 @@ export class QuotaGate {
   /** @returns true where that frees calls which wait */
   succeeded(call: GuardedCall, isTrial: boolean, now: number): boolean {
     const key = keyOf(call);
+    if (!this.quotas.has(key) && !this.hasRoom()) return false;
     const freed = this.of(key).succeeded(isTrial, now);
     if (freed) {
       const until = now + SHARED_FROM_MS;
@@ -128,6 +129,21 @@ export class QuotaGate {
 
   private tell(news: Throttle): void {
     if (this.news.size < MAX_NEWS || this.news.has(news.key)) this.news.set(news.key, news);
+  }
+
+  /**
+   * Whether a key that only succeeds can be kept: it is not worth a search, nor one that is in force. Each call looks at another
+   * key, so free ones are found in time.
+   */
+  private hasRoom(): boolean {
+    if (this.quotas.size < MAX_QUOTAS) return true;
+    for (const [oldest, quota] of this.quotas) {
+      if (!this.inForce.has(oldest)) return true;
+      this.quotas.delete(oldest);
+      this.quotas.set(oldest, quota);
+      return false;
+    }
+    return true;
   }
 
   private of(key: string): KeyQuota {

@@ -34,3 +34,10 @@ test('a longer wait that comes while a report is on its way is reported next', (
   gate.told(gate.toTell(100));
   assert.equal(gate.hasNews, false);
 });
+
+test('a success of a new key does not push out a quota that is in force', () => {
+  const gate = new QuotaGate(() => 1);
+  for (let i = 0; i < 1_000; i++) gate.refused(call(`used-up-${i}`), { waitMs: 60_000 }, undefined, 0, 0);
+  for (let i = 0; i < 1_500; i++) gate.succeeded(call(`new-${i}`), false, 10);
+  for (let i = 0; i < 1_000; i++) assert.equal(gate.admit(call(`used-up-${i}`), 20)?.passes, false);
+});
