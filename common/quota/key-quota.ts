@@ -63,8 +63,8 @@ export class KeyQuota {
   private slotGap = FIRST_TRIAL_MS;
   private refusedInARow = 0;
   private spread = 0;
-  /** The fleet knows of the throttle. */
-  private isShared = false;
+  /** When the throttle that the fleet knows ends: it may be a little before the one of this worker. */
+  private fleetUntil: number | undefined;
 
   constructor(
     private readonly key: string,
@@ -132,7 +132,7 @@ export class KeyQuota {
         ...(perSecond === undefined ? {} : { perSecond }),
       };
       this.use(next, now, random, isKnown);
-      this.isShared = false;
+      this.fleetUntil = undefined;
     }
     this.pace?.saw(this.meter.perSecond(now));
     const isEarlier = !hasKey && own < (this.throttle?.until ?? own) - NEWS_MS;
@@ -155,7 +155,7 @@ export class KeyQuota {
     const { throttle } = this;
     const holds = this.usedUpUntil(now) !== undefined;
     if (reported === undefined) {
-      if (!this.isShared || throttle === undefined || throttle.until - now < TAKEN_BACK_MS) return false;
+      if (this.fleetUntil === undefined || this.fleetUntil - now < TAKEN_BACK_MS) return false;
       this.clear();
       return holds;
     }
@@ -171,14 +171,14 @@ export class KeyQuota {
       ...(narrowed ? { narrowed } : {}),
     };
     const wasNarrowed = throttle?.narrowed === true;
-    this.isShared = true;
+    this.fleetUntil = until;
     if (isLater || wasNarrowed !== (narrowed === true)) this.use(next, now, random, holds);
     return narrowed === true && holds;
   }
 
   /** Whether the fleet knows of the throttle already. */
   get isKnownToFleet(): boolean {
-    return this.isShared;
+    return this.fleetUntil !== undefined;
   }
 
   private hold(call: QuotaCall, { until }: Throttle, pace: ReleasePace, now: number): QuotaAnswer {
@@ -221,7 +221,7 @@ export class KeyQuota {
     this.throttle = undefined;
     this.pace = undefined;
     this.refusedInARow = 0;
-    this.isShared = false;
+    this.fleetUntil = undefined;
   }
 }
 

@@ -22,6 +22,8 @@ export class QuotaGate {
   private readonly quotas = new Map<string, KeyQuota>();
   /** What the fleet does not know yet, by key. */
   private readonly news = new Map<string, Throttle>();
+  /** The news that each report was made of. */
+  private readonly newsOf = new WeakMap<ReportedThrottle, Throttle>();
   /** Keys of quotas that are used up, narrowed or releasing: none in the common case, call after call. */
   private readonly inForce = new Set<string>();
 
@@ -74,6 +76,7 @@ export class QuotaGate {
   /** @returns true where that frees calls which wait */
   succeeded(call: GuardedCall, isTrial: boolean, now: number): boolean {
     const key = keyOf(call);
+    if (!this.quotas.has(key) && !this.hasRoom()) return false;
     const freed = this.of(key).succeeded(isTrial, now);
     if (freed) {
       const until = now + SHARED_FROM_MS;
@@ -105,12 +108,19 @@ export class QuotaGate {
   /** What there is to tell; it is kept until `told`. */
   toTell(now: number): ReportedThrottle[] {
     for (const [key, { until }] of this.news) if (until <= now) this.news.delete(key);
-    return [...this.news.values()].map((each) => reportedThrottle(each, now));
+    return [...this.news.values()].map((each) => {
+      const report = reportedThrottle(each, now);
+      this.newsOf.set(report, each);
+      return report;
+    });
   }
 
   told(reported: readonly ReportedThrottle[]): void {
-    for (const { key = '', narrowed } of reported)
-      if (this.news.get(key)?.narrowed === narrowed) this.news.delete(key);
+    for (const report of reported) {
+      const key = report.key ?? '';
+      // News that came while the report was on its way has not been sent.
+      if (this.news.get(key) === this.newsOf.get(report)) this.news.delete(key);
+    }
   }
 
   get hasNews(): boolean {
@@ -119,6 +129,21 @@ export class QuotaGate {
 
   private tell(news: Throttle): void {
     if (this.news.size < MAX_NEWS || this.news.has(news.key)) this.news.set(news.key, news);
+  }
+
+  /**
+   * Whether a key that only succeeds can be kept: it is not worth a search, nor one that is in force. Each call looks at another
+   * key, so free ones are found in time.
+   */
+  private hasRoom(): boolean {
+    if (this.quotas.size < MAX_QUOTAS) return true;
+    for (const [oldest, quota] of this.quotas) {
+      if (!this.inForce.has(oldest)) return true;
+      this.quotas.delete(oldest);
+      this.quotas.set(oldest, quota);
+      return false;
+    }
+    return true;
   }
 
   private of(key: string): KeyQuota {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KeyQuota } from '../../common/quota/key-quota.js';
+import { QuotaGate } from '../../worker/circuit-breaker/quota-gate.js';
+
+const call = (quotaKey: string) => ({ quotaKey }) as Parameters<QuotaGate['refused']>[0];
+
+test('the end of a shorter wait that the fleet knows does not end the longer one of this worker', () => {
+  const quota = new KeyQuota('tenant', () => 1);
+  quota.refused({ waitMs: 63_000 }, { hasKey: true }, 0, 0);
+  quota.adopt({ key: 'tenant', waitMs: 60_000 }, 0, 100, 0);
+  assert.equal(quota.adopt(undefined, 0, 60_100, 0), false);
+  assert.equal(quota.usedUpUntil(60_100), 63_000);
+});
+
+test('a reset by a person, before the end that the fleet knows, ends the wait', () => {
+  const quota = new KeyQuota('tenant', () => 1);
+  quota.refused({ waitMs: 63_000 }, { hasKey: true }, 0, 0);
+  quota.adopt({ key: 'tenant', waitMs: 60_000 }, 0, 100, 0);
+  assert.equal(quota.adopt(undefined, 0, 30_000, 0), true);
+  assert.equal(quota.usedUpUntil(30_000), undefined);
+});
+
+test('a longer wait that comes while a report is on its way is reported next', () => {
+  const gate = new QuotaGate(() => 1);
+  gate.refused(call('tenant'), { waitMs: 10_000 }, undefined, 0, 0);
+  const sent = gate.toTell(0);
+  gate.refused(call('tenant'), { waitMs: 60_000 }, undefined, 100, 0);
+  gate.told(sent);
+  assert.deepEqual(
+    gate.toTell(100).map(({ waitMs }) => waitMs),
+    [60_000],
+  );
+  gate.told(gate.toTell(100));
+  assert.equal(gate.hasNews, false);
+});
+
+test('a success of a new key does not push out a quota that is in force', () => {
+  const gate = new QuotaGate(() => 1);
+  for (let i = 0; i < 1_000; i++) gate.refused(call(`used-up-${i}`), { waitMs: 60_000 }, undefined, 0, 0);
+  for (let i = 0; i < 1_500; i++) gate.succeeded(call(`new-${i}`), false, 10);
+  for (let i = 0; i < 1_000; i++) assert.equal(gate.admit(call(`used-up-${i}`), 20)?.passes, false);
+});
