@@ -1,11 +1,7 @@
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { registeredSearchAttributes } from '../client/server/search-attributes.js';
-import {
-  REQUIRED_SEARCH_ATTRIBUTES,
-  SEARCH_ATTRIBUTE_NAMES,
-  searchAttributeCommand,
-} from '../common/contract.js';
+import { hasRequiredAttributes, registeredSearchAttributes } from '../client/server/search-attributes.js';
+import { SEARCH_ATTRIBUTE_NAMES, searchAttributeCommand } from '../common/contract.js';
 import type { WorkerTelemetry } from './telemetry.js';
 
 const announced = new WeakMap<NativeConnection, Set<string>>();
@@ -22,7 +18,7 @@ export function announceSearchAttributes(
   namespaces.add(namespace);
   void registeredSearchAttributes(new Client({ connection, namespace })).then((registered) => {
     if (registered === undefined) return;
-    if (REQUIRED_SEARCH_ATTRIBUTES.every((name) => registered.includes(name))) return;
+    if (hasRequiredAttributes(registered)) return;
     const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !registered.includes(name));
     telemetry.warn(
       'search attributes are not registered; everything works but filtering dead letters. To mend it run:',

@@ -1,15 +1,11 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import {
-  REQUIRED_SEARCH_ATTRIBUTES,
-  SEARCH_ATTRIBUTE_NAMES,
-  SEARCH_ATTRIBUTES,
-} from '../../common/contract.js';
+import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import { shortLetterId } from '../../common/dead-letter/short-id.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
-import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { hasRequiredAttributes, registeredSearchAttributes } from '../server/search-attributes.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 import {
   type Condition,
@@ -225,7 +221,7 @@ export function summarise(execution: Listed): DeadLetterSummary {
 export async function requireSearchAttributes(client: Client): Promise<void> {
   const registered = await registeredSearchAttributes(client);
   if (registered === undefined) return;
-  if (REQUIRED_SEARCH_ATTRIBUTES.every((name) => registered.includes(name))) return;
+  if (hasRequiredAttributes(registered)) return;
   const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !registered.includes(name));
   throw new SearchAttributesNotRegisteredError(client.options.namespace, missing);
 }

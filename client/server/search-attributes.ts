@@ -1,5 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { INDEXED_VALUE_TYPES, SEARCH_ATTRIBUTE_NAMES, searchAttributeType } from '../../common/contract.js';
+import {
+  INDEXED_VALUE_TYPES,
+  REQUIRED_SEARCH_ATTRIBUTES,
+  SEARCH_ATTRIBUTE_NAMES,
+  searchAttributeType,
+} from '../../common/contract.js';
 
 const FRESH_MS = 60_000;
 
@@ -32,6 +37,10 @@ export async function registeredSearchAttributes(client: Client): Promise<readon
   byNamespace.set(namespace, { at: Date.now(), names: asked });
   return asked;
 }
+
+/** Whether filters work. The attribute of tags is optional. */
+export const hasRequiredAttributes = (registered: readonly string[]): boolean =>
+  REQUIRED_SEARCH_ATTRIBUTES.every((name) => registered.includes(name));
 
 async function ask(client: Client): Promise<readonly string[] | undefined> {
   try {

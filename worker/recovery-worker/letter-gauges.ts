@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { OpenLetterSurvey } from '../../client/dead-letter/open-letters.js';
-import { registeredSearchAttributes } from '../../client/server/search-attributes.js';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
+import { hasRequiredAttributes, registeredSearchAttributes } from '../../client/server/search-attributes.js';
 import type { WorkerTelemetry } from '../telemetry.js';
 
 /** The workers of a fleet that start together do not look together. */
@@ -27,7 +26,7 @@ export function showOpenLetters({ client, intervalMs, queue, telemetry }: Letter
     try {
       const registered = await registeredSearchAttributes(client);
       // The start-up log says so.
-      if (registered !== undefined && registered.length < SEARCH_ATTRIBUTE_NAMES.length) return;
+      if (registered !== undefined && !hasRequiredAttributes(registered)) return;
       for (const { queue, letters, oldest } of await survey.take()) {
         const age = oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.getTime());
         if (!stopped) telemetry.openLetters(namespace, queue, letters, Math.round(age / 1_000));

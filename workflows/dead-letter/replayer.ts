@@ -7,6 +7,7 @@ import type {
   StoryEntry,
 } from '../../common/dead-letter/record.js';
 import { inline } from '../../common/text/markdown.js';
+import { nextTask } from '../sdk/next-task.js';
 import { HeldCall } from './held-call.js';
 import type { ParsedRequest } from './input.js';
 import { type Letter, nowIso } from './letter.js';
@@ -15,7 +16,7 @@ import { lookAtOrigin } from './look-at-origin.js';
 import { type ReplayMode, runAgain } from './replay-call.js';
 import { describeReplayFailure, openBreakerOf } from './replay-failure.js';
 import { argumentsProblem, historyProblem } from './size-limits.js';
-import { TransformError, transformArguments } from './transform.js';
+import { editsStay, TransformError, transformArguments } from './transform.js';
 
 /** Patch: a letter with edited arguments that a breaker rejects stays what it was. */
 const EDITED_STAYS = 'temporal-recovery/edited-stays';
@@ -74,6 +75,13 @@ export class Replayer {
     this.letter.origin = await lookAtOrigin(this.record.origin);
   }
 
+  /** An edit writes into history whether it could be done, which a replay must find in the same workflow task. */
+  private async lookBefore({ transform }: ReplayOrder['request']): Promise<void> {
+    const edits = transform?.patch !== undefined && editsStay();
+    await this.look();
+    if (edits) await nextTask();
+  }
+
   get isHolding(): boolean {
     return this.heldCall !== undefined;
   }
@@ -95,7 +103,7 @@ export class Replayer {
   }
 
   private async lookAndReplay(order: ReplayOrder): Promise<RequestOutcome> {
-    await this.look();
+    await this.lookBefore(order.request);
     const { by, reason, skipOrigins } = order.request;
     const { origin } = this.letter;
     if (origin === undefined || !skipOrigins?.includes(origin.status)) {
@@ -163,7 +171,7 @@ export class Replayer {
 
   /** What a replay with such a request would be called with; nothing is done. */
   async preview(parsed: ParsedRequest & { kind: 'replay' }): Promise<RequestOutcome> {
-    if (patched(LOOKS_AT_ORIGIN)) await this.look();
+    if (patched(LOOKS_AT_ORIGIN)) await this.lookBefore(parsed.request);
     const { status, seen } = this.letter;
     if (!(await this.hasArguments())) {
       return { outcome: 'SKIPPED', status, message: 'The arguments of the activity never arrived', ...seen };

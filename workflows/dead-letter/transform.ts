@@ -28,9 +28,12 @@ export async function transformArguments(
 /** Patch: an edit that failed for a worker without the right codec stays failed, and one that did not is not done by it. */
 const EDITS_STAY = 'temporal-recovery/edits-stay';
 
+/** Asked before a local activity: right after one `patched` may not know its own marker. */
+export const editsStay = (): boolean => patched(EDITS_STAY);
+
 /** @throws TransformError what `make` throws, and what it threw when the edit was first done */
 function settled(data: readonly Payload[], isRead: boolean, make: () => Payload[]): Payload[] {
-  if (!patched(EDITS_STAY)) return make();
+  if (!editsStay()) return make();
   const id = `edit-${edits++}`;
   let made: Payload[] | undefined;
   let problem = new TransformError(`The arguments could not be edited: ${NO_CODEC}`);

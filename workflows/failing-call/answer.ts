@@ -11,10 +11,10 @@ import { cutBytes, oneLine } from '../../common/text/text.js';
 import { fromPayload } from '../sdk/convert.js';
 import { oneAtATime } from '../sdk/one-at-a-time.js';
 import { payloadConverter } from '../sdk/private-state.js';
-import { afterOthers } from './next-task.js';
+import { afterOthers } from './after-others.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
-import { counted } from './spread.js';
+import { inProgress } from './spread.js';
 
 type Answered = Extract<HandleFailureResult, { action: 'skip' | 'fallback' }>;
 
@@ -62,7 +62,7 @@ export async function noteAnswer(
   let later: Promise<void> | undefined;
   try {
     await CancellationScope.nonCancellable(() =>
-      counted(
+      inProgress.track(
         oneAtATime(() => {
           const result = scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
             startToCloseTimeout: '10s',

@@ -7,8 +7,10 @@ import type {
 } from '../../common/failing-call/failure-description.js';
 import { inline } from '../../common/text/markdown.js';
 import { RAW } from '../sdk/convert.js';
+import { InFlight } from '../sdk/in-flight.js';
+import { nextTask } from '../sdk/next-task.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
-import { afterOthers, nextTask } from './next-task.js';
+import { afterOthers } from './after-others.js';
 import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
 
@@ -42,7 +44,7 @@ interface Waiting {
   readonly reject: (fault: unknown) => void;
 }
 
-let running = 0;
+const running = new InFlight();
 let isTimerSet = false;
 const waiting: Waiting[] = [];
 
@@ -57,9 +59,9 @@ const waiting: Waiting[] = [];
  * @returns what `readDecision` reads
  */
 export function decisionOn(call: FailedCall): Promise<unknown> {
-  const isFree = running === 0 && waiting.length === 0;
+  const isFree = running.count === 0 && waiting.length === 0;
   if (isFree || !runsOneAtATime()) {
-    const answer = counted(decideOne(call.request()));
+    const answer = running.track(decideOne(call.request()));
     answer.then(
       (decision) => call.decided(readDecision(decision, call.input), afterOthers),
       () => undefined,
@@ -87,7 +89,7 @@ async function decideWaiting(): Promise<void> {
   try {
     const read = (answer: unknown) => readDecisions(answer, first.call.input);
     const requests = calls.map(({ call }) => call.request());
-    const decisions = read(await counted(decideTogether(requests)));
+    const decisions = read(await running.track(decideTogether(requests)));
     const later = afterOthers();
     decisions.forEach((decision, index) => {
       if (decision) calls[index]?.call.decided(decision, () => later);
@@ -100,16 +102,6 @@ async function decideWaiting(): Promise<void> {
   } catch (fault) {
     for (const { reject } of calls) reject(fault);
   }
-}
-
-/** Adds no promise between a local activity and who awaits it. */
-function counted<T>(result: Promise<T>): Promise<T> {
-  running++;
-  const done = () => {
-    running--;
-  };
-  result.then(done, done);
-  return result;
 }
 
 /** The request is one JSON string, which any payload converter of a user can carry. It is not written to history. */

@@ -12,9 +12,9 @@ import type { CallHeader, CallRecovery } from '../../common/failing-call/call-he
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
 import { outboundInterceptors, type PendingCall, replaceReject, sdkProblem } from '../sdk/private-state.js';
+import { countLocalActivity } from './after-others.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
 import { RECOVERS } from './must-be-recovered.js';
-import { countLocalActivity } from './next-task.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { isOwn, recoveryOf } from './recovery-of-call.js';

@@ -25,7 +25,7 @@ import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
-import { counted } from './spread.js';
+import { inProgress } from './spread.js';
 
 const MAX_CAUSES = 10;
 const MAX_DETAIL_NODES = 500;
@@ -44,7 +44,7 @@ export async function handleFailure(
 ): Promise<HandleFailureResult> {
   const request = () => requestOf(error, call, fallbackFailure, cannotPark);
   const failed = new FailedCall(request, call, arrived);
-  const answer = await persistently(() => counted(decisionOn(failed)));
+  const answer = await persistently(() => inProgress.track(decisionOn(failed)));
   if (failed.later !== undefined) await failed.later;
   return readDecision(answer, call);
 }

@@ -75,7 +75,7 @@ export async function park(
   call: RecoverableInput,
   scope: CancellationScope,
 ): Promise<unknown> {
-  const { record, taskQueue, timeoutMs } = parking;
+  const { record, taskQueue, timeoutMs, direct } = parking;
   try {
     if (parking.ofEarlierRun) return await scope.run(() => parkAgain(parking, failure, call));
     return await scope.run(async () => {
@@ -84,7 +84,8 @@ export async function park(
       const inline = size <= MAX_INLINE_BYTES;
       const input = [new RawValue(record), new RawValue(null), ...(inline ? args : [])];
       // Once the budget of the wait is used up the letter is no longer the origin's to cancel.
-      const child = timeoutMs !== undefined && patched(BUDGET_ENDS_TIE) ? new Tied() : undefined;
+      // A decision of 0.8.0 or later says so itself: right after a local activity `patched` may not know its own marker.
+      const child = timeoutMs !== undefined && (direct || patched(BUDGET_ENDS_TIE)) ? new Tied() : undefined;
       const start = () =>
         startChild(DEAD_LETTER_WORKFLOW, {
           workflowId: record.id,

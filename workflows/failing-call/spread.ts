@@ -1,4 +1,5 @@
 import { CancellationScope, patched, sleep } from '@temporalio/workflow';
+import { InFlight } from '../sdk/in-flight.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
 
 /** Patch: before it all failed calls of an activation were handled in that activation. */
@@ -9,7 +10,8 @@ const AT_ONCE = 25;
 /** Before several calls were decided together. They take some hundred milliseconds of a sandbox that allows five seconds. */
 const ALONE_AT_ONCE = 100;
 
-let running = 0;
+/** Calls that wait for their decision, and local activities of ours that run. */
+export const inProgress = new InFlight();
 let isTimerSet = false;
 const queue: (() => void)[] = [];
 
@@ -28,20 +30,9 @@ export function spread<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function isFull(): boolean {
-  return queue.length > 0 || running >= ALONE_AT_ONCE || (running >= AT_ONCE && runsOneAtATime());
-}
-
-/**
- * Counts a local activity of ours while it runs. Adds no promise between it and who awaits it: that could change the order
- * of commands.
- */
-export function counted<T>(result: Promise<T>): Promise<T> {
-  running++;
-  const done = () => {
-    running--;
-  };
-  result.then(done, done);
-  return result;
+  return (
+    queue.length > 0 || inProgress.count >= ALONE_AT_ONCE || (inProgress.count >= AT_ONCE && runsOneAtATime())
+  );
 }
 
 async function takeTurns(): Promise<void> {
