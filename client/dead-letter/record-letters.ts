@@ -19,7 +19,7 @@ export async function listRecordLetters(client: Client, limit: number): Promise<
   return ids;
 }
 
-/** Tells the letter of a record that a later call of it succeeded. One that is closed by now needs nothing. */
+/** Reports to the letter of a record that a later call succeeded. A letter that is closed by now needs nothing. */
 export async function reportSuccess(client: Client, letterId: string, success: LaterSuccess): Promise<void> {
   try {
     await recoveryDataClient(client).workflow.getHandle(letterId).signal(SUCCEEDED_SIGNAL, success);

@@ -72,7 +72,7 @@ export class RecordFailureInbox {
     return { record: found.record, args: found.args, failures };
   }
 
-  /** What is no report of a success, or of one before the newest failure, changes nothing. */
+  /** Ignores an invalid report, and a success from before the newest failure. */
   private receiveSuccess(input: readonly RawValue[]): void {
     const success = readJson(input);
     if (successProblem(success) !== undefined) return;

@@ -6,6 +6,7 @@ import { isTooDeep, MAX_JSON_DEPTH } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
 import type { ArgumentsTransform, JsonPatchOperation } from '../../common/redrive/types.js';
 import { failedThen, wasMarked } from '../messages/undecodable.js';
+import { perWorkflow } from '../sdk/private-state.js';
 
 /** Arguments that could not be made; the letter stays as it is. */
 export class TransformError extends Error {
@@ -34,7 +35,7 @@ export const editsStay = (): boolean => patched(EDITS_STAY);
 /** @throws TransformError what `make` throws, and what it threw when the edit was first done */
 function settled(data: readonly Payload[], isRead: boolean, make: () => Payload[]): Payload[] {
   if (!editsStay()) return make();
-  const id = `edit-${edits++}`;
+  const id = `edit-${counts().edits++}`;
   let made: Payload[] | undefined;
   let problem = new TransformError(`The arguments could not be edited: ${NO_CODEC}`);
   try {
@@ -52,15 +53,13 @@ function settled(data: readonly Payload[], isRead: boolean, make: () => Payload[
 const OPAQUE = 'temporal-recovery/opaque-argument';
 const JSON_ENCODING = 'json/plain';
 
-/** Transforms in this run: a number for each answer of a codec that decides on one. */
-let transforms = 0;
-/** The same of edits. */
-let edits = 0;
+/** Transforms in this run, a number for each answer of a codec that decides on one; the same of edits. */
+const counts = perWorkflow(() => ({ transforms: 0, edits: 0 }));
 
 const NO_CODEC = 'no codec of the recovery worker can read them; give it the data converter of the workers';
 
 function patchedArguments(args: readonly Payload[], patch: readonly JsonPatchOperation[]): Payload[] {
-  if (wasMarked(args, `patched-${transforms++}`)) {
+  if (wasMarked(args, `patched-${counts().transforms++}`)) {
     throw new TransformError(`The arguments cannot be edited: ${NO_CODEC}`);
   }
   const isRead = args.every((payload) => encodingOf(payload) === JSON_ENCODING);
@@ -112,7 +111,7 @@ async function askActivity(
     const why = error.cause?.message ?? error.message;
     throw new TransformError(`Activity ${activity} on task queue ${taskQueue} gave no arguments: ${why}`);
   }
-  if (wasMarked([result.payload], `transformed-${transforms++}`)) {
+  if (wasMarked([result.payload], `transformed-${counts().transforms++}`)) {
     throw new TransformError(`The arguments that activity ${activity} gave cannot be used: ${NO_CODEC}`);
   }
   return settled([result.payload], isReadable(result.payload), () => argumentsFrom(result.payload, activity));

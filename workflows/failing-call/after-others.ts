@@ -1,15 +1,16 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { InFlight } from '../sdk/in-flight.js';
 import { nextTask } from '../sdk/next-task.js';
+import { perWorkflow } from '../sdk/private-state.js';
 
 /** The user's own local activities: those that have not ended, and the workflow task in which the last one began. */
-const running = new InFlight();
-let lastTask = -1;
+const stateOf = perWorkflow(() => ({ running: new InFlight(), lastTask: -1 }));
 
 /** Counts a local activity of the user's. */
 export function countLocalActivity<T>(result: Promise<T>): Promise<T> {
-  lastTask = workflowInfo().historyLength;
-  return running.track(result);
+  const state = stateOf();
+  state.lastTask = workflowInfo().historyLength;
+  return state.running.track(result);
 }
 
 /**
@@ -19,6 +20,7 @@ export function countLocalActivity<T>(result: Promise<T>): Promise<T> {
  * @returns what to wait for, if local activities of the user's ran in this workflow task
  */
 export function afterOthers(): Promise<void> | undefined {
+  const { running, lastTask } = stateOf();
   const areAround = running.count > 0 || lastTask === workflowInfo().historyLength;
   return areAround ? nextTask() : undefined;
 }

@@ -62,7 +62,7 @@ export async function noteAnswer(
   let later: Promise<void> | undefined;
   try {
     await CancellationScope.nonCancellable(() =>
-      inProgress.track(
+      inProgress().track(
         oneAtATime(() => {
           const result = scheduleLocalActivity(ANSWERED_ACTIVITY, [note], {
             startToCloseTimeout: '10s',

@@ -10,6 +10,7 @@ import { RAW } from '../sdk/convert.js';
 import { InFlight } from '../sdk/in-flight.js';
 import { nextTask } from '../sdk/next-task.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
+import { perWorkflow } from '../sdk/private-state.js';
 import { afterOthers } from './after-others.js';
 import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
@@ -44,9 +45,11 @@ interface Waiting {
   readonly reject: (fault: unknown) => void;
 }
 
-const running = new InFlight();
-let isTimerSet = false;
-const waiting: Waiting[] = [];
+const stateOf = perWorkflow(() => ({
+  running: new InFlight(),
+  isTimerSet: false,
+  waiting: [] as Waiting[],
+}));
 
 /**
  * Asks the worker for the decision on one failed call. Calls that fail meanwhile are decided together in the next workflow
@@ -59,6 +62,7 @@ const waiting: Waiting[] = [];
  * @returns what `readDecision` reads
  */
 export function decisionOn(call: FailedCall): Promise<unknown> {
+  const { running, waiting } = stateOf();
   const isFree = running.count === 0 && waiting.length === 0;
   if (isFree || !runsOneAtATime()) {
     const answer = running.track(decideOne(call.request()));
@@ -70,26 +74,27 @@ export function decisionOn(call: FailedCall): Promise<unknown> {
   }
   return new Promise((resolve, reject) => {
     waiting.push({ call, resolve, reject });
-    if (!isTimerSet) setTimer();
+    if (!stateOf().isTimerSet) setTimer();
   });
 }
 
 function setTimer(): void {
-  isTimerSet = true;
+  stateOf().isTimerSet = true;
   nextTask().then(decideWaiting, decideWaiting);
 }
 
 /** Never rejects: each call has its own promise. */
 async function decideWaiting(): Promise<void> {
-  const calls = waiting.splice(0, MAX_TOGETHER);
-  isTimerSet = false;
-  if (waiting.length > 0) setTimer();
+  const state = stateOf();
+  const calls = state.waiting.splice(0, MAX_TOGETHER);
+  state.isTimerSet = false;
+  if (state.waiting.length > 0) setTimer();
   const [first] = calls;
   if (first === undefined) return;
   try {
     const read = (answer: unknown) => readDecisions(answer, first.call.input);
     const requests = calls.map(({ call }) => call.request());
-    const decisions = read(await running.track(decideTogether(requests)));
+    const decisions = read(await state.running.track(decideTogether(requests)));
     const later = afterOthers();
     decisions.forEach((decision, index) => {
       if (decision) calls[index]?.call.decided(decision, () => later);

@@ -44,7 +44,7 @@ export async function handleFailure(
 ): Promise<HandleFailureResult> {
   const request = () => requestOf(error, call, fallbackFailure, cannotPark);
   const failed = new FailedCall(request, call, arrived);
-  const answer = await persistently(() => inProgress.track(decisionOn(failed)));
+  const answer = await persistently(() => inProgress().track(decisionOn(failed)));
   if (failed.later !== undefined) await failed.later;
   return readDecision(answer, call);
 }

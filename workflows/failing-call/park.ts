@@ -24,7 +24,7 @@ import { details, summary } from '../../common/dead-letter/markdown.js';
 import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
 import { fromPayload, RAW } from '../sdk/convert.js';
-import { payloadConverter, pendingChildren } from '../sdk/private-state.js';
+import { payloadConverter, pendingChildren, perWorkflow } from '../sdk/private-state.js';
 import {
   type ClosedLetter,
   closedLetterFailure,
@@ -47,20 +47,21 @@ const BUDGET_ENDS_TIE = 'temporal-recovery/park-budget-ends-tie';
 const MAX_INLINE_BYTES = 1_000_000;
 
 /** Letters that are decided on but not started yet, per workflow. */
-let undecided = 0;
+const undecided = perWorkflow(() => ({ count: 0 }));
 
 /** Whether one more letter may be a child of this workflow. Too many children of one workflow are an error that cannot be caught. */
 export function canPark(): boolean {
-  return pendingChildren() + undecided < MAX_PENDING_CHILDREN;
+  return pendingChildren() + undecided().count < MAX_PENDING_CHILDREN;
 }
 
 /** Counts a decision that may end in a child, while it is under way. */
 export async function whileUndecided<T>(decision: () => Promise<T>): Promise<T> {
-  undecided++;
+  const letters = undecided();
+  letters.count++;
   try {
     return await decision();
   } finally {
-    undecided--;
+    letters.count--;
   }
 }
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { LETTER_REFUSED } from '../../common/contract.js';
+import { perWorkflow } from '../sdk/private-state.js';
 import { spread } from './spread.js';
 
 const FIRST_WAIT_MS = 10_000;
@@ -12,9 +13,11 @@ const MAX_EVENTS = 40_000;
 const MAX_BYTES = 40_000_000;
 
 /** The next wait, and the failed calls of this workflow that wait for their turn. */
-let wait = FIRST_WAIT_MS;
-const queue: (() => void)[] = [];
-let isTimerSet = false;
+const stateOf = perWorkflow(() => ({
+  wait: FIRST_WAIT_MS,
+  queue: [] as (() => void)[],
+  isTimerSet: false,
+}));
 
 /**
  * Tries until it works, as long as the letter cannot be written: server or codec out of reach, permission missing. The
@@ -26,8 +29,9 @@ export async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
   for (let isFirst = true; ; isFirst = false) {
     try {
       const result = await (isFirst ? attempt() : spread(attempt));
-      wait = FIRST_WAIT_MS;
-      for (const go of queue.splice(0)) go();
+      const state = stateOf();
+      state.wait = FIRST_WAIT_MS;
+      for (const go of state.queue.splice(0)) go();
       return result;
     } catch (fault) {
       if (isOver(fault)) throw fault;
@@ -37,6 +41,7 @@ export async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 function turn(): Promise<void> {
+  const { queue, isTimerSet } = stateOf();
   return new Promise((resolve, reject) => {
     queue.push(resolve);
     if (!isTimerSet) takeTurns().catch(reject);
@@ -44,16 +49,17 @@ function turn(): Promise<void> {
 }
 
 async function takeTurns(): Promise<void> {
-  isTimerSet = true;
+  const state = stateOf();
+  state.isTimerSet = true;
   try {
-    while (queue.length > 0) {
-      const ms = wait;
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    while (state.queue.length > 0) {
+      const ms = state.wait;
+      state.wait = Math.min(ms * 2, LONGEST_WAIT_MS);
       await sleep(ms);
-      queue.shift()?.();
+      state.queue.shift()?.();
     }
   } finally {
-    isTimerSet = false;
+    state.isTimerSet = false;
   }
 }
 
@@ -61,5 +67,5 @@ async function takeTurns(): Promise<void> {
 function isOver(fault: unknown): boolean {
   if (fault instanceof ApplicationFailure && fault.type === LETTER_REFUSED) return true;
   const { historyLength, historySize } = workflowInfo();
-  return wait > LAST_WAIT_MS && (historyLength > MAX_EVENTS || historySize > MAX_BYTES);
+  return stateOf().wait > LAST_WAIT_MS && (historyLength > MAX_EVENTS || historySize > MAX_BYTES);
 }

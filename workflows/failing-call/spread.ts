@@ -1,6 +1,7 @@
 import { CancellationScope, patched, sleep } from '@temporalio/workflow';
 import { InFlight } from '../sdk/in-flight.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
+import { perWorkflow } from '../sdk/private-state.js';
 
 /** Patch: before it all failed calls of an activation were handled in that activation. */
 const SPREAD = 'temporal-recovery/spread-failures';
@@ -10,10 +11,14 @@ const AT_ONCE = 25;
 /** Before several calls were decided together. They take some hundred milliseconds of a sandbox that allows five seconds. */
 const ALONE_AT_ONCE = 100;
 
+const stateOf = perWorkflow(() => ({
+  inProgress: new InFlight(),
+  isTimerSet: false,
+  queue: [] as (() => void)[],
+}));
+
 /** Calls that wait for their decision, and local activities of ours that run. */
-export const inProgress = new InFlight();
-let isTimerSet = false;
-const queue: (() => void)[] = [];
+export const inProgress = (): InFlight => stateOf().inProgress;
 
 /**
  * Does `work` at once while fewer than 25 calls wait for their decision. Thousands of calls may fail in one activation: the
@@ -22,27 +27,29 @@ const queue: (() => void)[] = [];
  */
 export function spread<T>(work: () => Promise<T>): Promise<T> {
   if (!isFull() || !patched(SPREAD)) return work();
+  const state = stateOf();
   return new Promise((resolve, reject) => {
-    queue.push(() => resolve(work()));
+    state.queue.push(() => resolve(work()));
     // A call that is cancelled meanwhile must not end the waits of other calls.
-    if (!isTimerSet) CancellationScope.nonCancellable(takeTurns).catch(reject);
+    if (!state.isTimerSet) CancellationScope.nonCancellable(takeTurns).catch(reject);
   });
 }
 
 function isFull(): boolean {
-  return (
-    queue.length > 0 || inProgress.count >= ALONE_AT_ONCE || (inProgress.count >= AT_ONCE && runsOneAtATime())
-  );
+  const { queue, inProgress } = stateOf();
+  const { count } = inProgress;
+  return queue.length > 0 || count >= ALONE_AT_ONCE || (count >= AT_ONCE && runsOneAtATime());
 }
 
 async function takeTurns(): Promise<void> {
-  isTimerSet = true;
+  const state = stateOf();
+  state.isTimerSet = true;
   try {
-    while (queue.length > 0) {
+    while (state.queue.length > 0) {
       await sleep(1);
-      for (const go of queue.splice(0, runsOneAtATime() ? AT_ONCE : ALONE_AT_ONCE)) go();
+      for (const go of state.queue.splice(0, runsOneAtATime() ? AT_ONCE : ALONE_AT_ONCE)) go();
     }
   } finally {
-    isTimerSet = false;
+    state.isTimerSet = false;
   }
 }

@@ -1,10 +1,10 @@
 import { patched } from '@temporalio/workflow';
+import { perWorkflow } from './private-state.js';
 
 /** Patch: before it several local activities of ours ran at the same time. */
 const ONE_AT_A_TIME = 'temporal-recovery/one-at-a-time';
 
-let running = 0;
-const queue: (() => void)[] = [];
+const stateOf = perWorkflow(() => ({ running: 0, queue: [] as (() => void)[] }));
 
 /**
  * Runs a local activity of ours when no other one runs. Of two that run at the same time the SDK delivers the results in
@@ -14,14 +14,16 @@ const queue: (() => void)[] = [];
  * Adds no promise between a local activity that need not wait and who awaits it.
  */
 export function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const state = stateOf();
   if (!mustWait()) {
-    running++;
+    state.running++;
     return released(work);
   }
-  return new Promise<void>((go) => queue.push(go)).then(() => released(work));
+  return new Promise<void>((go) => state.queue.push(go)).then(() => released(work));
 }
 
 function mustWait(): boolean {
+  const { running, queue } = stateOf();
   const isFree = running === 0 && queue.length === 0;
   return !isFree && runsOneAtATime();
 }
@@ -44,8 +46,9 @@ function released<T>(work: () => Promise<T>): Promise<T> {
 
 /** The next one runs when all that began before the patch have ended. */
 function release(): void {
-  running--;
-  if (running > 0 || queue.length === 0) return;
-  running++;
-  queue.shift()?.();
+  const state = stateOf();
+  state.running--;
+  if (state.running > 0 || state.queue.length === 0) return;
+  state.running++;
+  state.queue.shift()?.();
 }

@@ -29,6 +29,23 @@ export interface PendingCall {
 
 const state = () => getActivator() as unknown as PrivateState;
 
+/**
+ * State of each workflow by itself. A variable of a module is that of one workflow only where the SDK keeps the modules of
+ * workflows apart: with some versions of webpack, older SDKs do not.
+ */
+export function perWorkflow<T>(make: () => T): () => T {
+  const made = new WeakMap<object, T>();
+  return () => {
+    const workflow = state();
+    let own = made.get(workflow);
+    if (own === undefined) {
+      own = make();
+      made.set(workflow, own);
+    }
+    return own;
+  };
+}
+
 const has = (owner: unknown, method: string): boolean =>
   typeof (owner as Record<string, unknown> | undefined)?.[method] === 'function';
 
