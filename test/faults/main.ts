@@ -4,13 +4,13 @@ import { HELP, OptionsError, parseOptions } from './options.js';
 import { textOf } from './report.js';
 
 async function main(args: readonly string[]): Promise<number> {
-  const { seed, size, help } = parseOptions(args);
+  const { seed, size, other, help } = parseOptions(args);
   if (help) {
     console.log(HELP);
     return 0;
   }
   console.log(`Seed ${seed}`);
-  const { figures, wrong, folder } = await runCampaign(seed, size, say);
+  const { figures, wrong, folder } = await runCampaign({ seed, size, other, say });
   console.log(`\n${textOf(figures)}`);
   if (wrong.length === 0) {
     console.log('\nAll promises were kept.');
