@@ -2,7 +2,7 @@ import type { RedriveReport } from 'temporal-recovery/client';
 import type { Histories } from './invariants.js';
 import type { ParkedOutcome } from './parked.js';
 import type { CampaignSize } from './scene.js';
-import { FAULT_KINDS, type Fault } from './schedule.js';
+import { ALL_KINDS, type Fault } from './schedule.js';
 import type { LogLine } from './worker.js';
 import type { Fate } from './workflows.js';
 
@@ -30,7 +30,9 @@ const MESSAGES = 12;
 /** For a person. */
 export function textOf(figures: Figures): string {
   const { seed, size, tookMs, faults, records, letters, report, rest, parked, target, histories } = figures;
-  const kinds = FAULT_KINDS.map((kind) => `${kind} ${faults.filter((fault) => fault.kind === kind).length}`);
+  const kinds = ALL_KINDS.map((kind) => [kind, faults.filter((fault) => fault.kind === kind).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`);
   const written = records.filter((fate) => fate === 'written').length;
   return [
     `seed ${seed}: ${Math.round(tookMs / 1_000)} s, of these ${size.faultsMs / 1_000} s with faults`,

@@ -30,7 +30,7 @@ const HITS = {
 
 export type FaultKind = keyof typeof HITS;
 const DEPLOYS: readonly FaultKind[] = ['deployWorker', 'deployRecovery'];
-const ALL_KINDS = Object.keys(HITS) as FaultKind[];
+export const ALL_KINDS = Object.keys(HITS) as FaultKind[];
 export const FAULT_KINDS = ALL_KINDS.filter((kind) => !DEPLOYS.includes(kind));
 
 /** How the target is down. */
