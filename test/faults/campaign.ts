@@ -40,7 +40,7 @@ Runtime.install({
 
 const NAMESPACE = 'default';
 /** Before the faults: letters are written. */
-const PREPARE_MS = 120_000;
+const PREPARE_MS = 600_000;
 
 export interface Campaign {
   readonly figures: Figures;
@@ -179,7 +179,7 @@ async function play(
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
   wrong.push(...allWritten(scene, records));
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
-  const histories = await readHistories(scene, stage.builds[0].codePath);
+  const histories = await readHistories(scene, stage.builds[0].codePath, other !== undefined);
   wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {

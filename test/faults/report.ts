@@ -43,6 +43,9 @@ export function textOf(figures: Figures): string {
     `parked workflows: ${parked.length}; letters in all: ${letters}`,
     `target: ${target.calls} calls, ${target.failed} failed, ${target.repeated} repeated under the same key`,
     `histories: ${histories.runs.size} runs, ${histories.events} events, ${histories.workflowTaskTimeouts} workflow tasks lost with their worker`,
+    ...(histories.tasksForNewerBuild > 0
+      ? [`workflow tasks that only the newer build could do: ${histories.tasksForNewerBuild}`]
+      : []),
     'logged by the workers:',
     ...messagesOf(figures.log),
   ].join('\n');
