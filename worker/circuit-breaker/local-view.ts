@@ -30,7 +30,7 @@ export interface FleetView {
   readonly workers: number;
 }
 
-/** More is not told in one report: what opens a breaker is far below. */
+/** More is not in one report: what opens a breaker is far below. */
 const MAX_RESULTS = 100;
 
 /**
@@ -165,9 +165,9 @@ export class LocalView {
       this.state = { ...initialState(now), epoch: epoch + 1 };
   }
 
-  /** What there is to tell; it is kept until `told`. */
-  toTell(now: number): Told | undefined {
-    const throttles = this.quotas.toTell(now);
+  /** What there is to report; it is kept until `sent`. */
+  toReport(now: number): Unsent | undefined {
+    const throttles = this.quotas.toReport(now);
     if (this.results.length === 0 && this.trip === undefined && throttles.length === 0) return undefined;
     return {
       results: [...this.results],
@@ -176,8 +176,8 @@ export class LocalView {
     };
   }
 
-  told({ results, trip, throttles = [] }: Told): void {
-    this.quotas.told(throttles);
+  sent({ results, trip, throttles = [] }: Unsent): void {
+    this.quotas.sent(throttles);
     const sent = new Set(results);
     this.results = this.results.filter((result) => !sent.has(result));
     if (this.trip === trip) this.trip = undefined;
@@ -251,13 +251,13 @@ export class LocalView {
 
 type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
 
-type Told = Pick<BreakerReport, 'results' | 'trip' | 'throttles'>;
+type Unsent = Pick<BreakerReport, 'results' | 'trip' | 'throttles'>;
 
 /** What the end of a call means, and how urgently it must be reported to the fleet. */
 export interface Settled {
   /** It speaks of the service. */
   readonly counted: boolean;
-  /** Undefined where there is nothing to tell. */
+  /** Undefined where there is nothing to report. */
   readonly urgency: Urgency | undefined;
 }
 
