@@ -11,6 +11,8 @@ Usage: npm run test:faults [-- options]
   --records <number>  records that are written meanwhile (default: 1000 with --minutes, else 60)
   --with <folder>     mixes this build with another one, the root of a checkout that is built or of an installed package:
                       every process is replaced by one of either build again and again
+  --inputs <number>   no faults: this number of inputs of any shape is sent to every signal, update, query and start,
+                      and ten times as many options, configuration files and command lines are read (test/input/)
   --seed <number>     repeats the faults of an earlier campaign (default: another one each time)
   --help              show this
 
@@ -20,6 +22,7 @@ export interface Options {
   readonly seed: number;
   readonly size: CampaignSize;
   readonly other?: string;
+  readonly inputs?: number;
   readonly help: boolean;
 }
 
@@ -44,7 +47,14 @@ function long(minutes: number, records: number): CampaignSize {
 
 /** @throws OptionsError */
 export function parseOptions(args: readonly string[]): Options {
-  let values: { minutes?: string; records?: string; seed?: string; with?: string; help?: boolean };
+  let values: {
+    minutes?: string;
+    records?: string;
+    seed?: string;
+    with?: string;
+    inputs?: string;
+    help?: boolean;
+  };
   try {
     const text = { type: 'string' } as const;
     const options = {
@@ -52,6 +62,7 @@ export function parseOptions(args: readonly string[]): Options {
       records: text,
       seed: text,
       with: text,
+      inputs: text,
       help: { type: 'boolean', short: 'h' },
     } as const;
     values = parseArgs({ args: [...args], options }).values;
@@ -60,11 +71,12 @@ export function parseOptions(args: readonly string[]): Options {
   }
   const { help = false, with: other } = values;
   if (other !== undefined) checkBuild(other);
+  const inputs = numberOf('inputs', values.inputs, 1, 1_000_000);
   const minutes = numberOf('minutes', values.minutes, 0.25, 1_440);
   const records = numberOf('records', values.records, 1, 100_000);
   const seed = numberOf('seed', values.seed, 0, 2 ** 32 - 1) ?? Math.floor(Math.random() * 1_000_000);
-  if (minutes !== undefined) return { help, seed, other, size: long(minutes, records ?? 1_000) };
-  return { help, seed, other, size: { ...SHORT, records: records ?? SHORT.records } };
+  if (minutes !== undefined) return { help, seed, other, inputs, size: long(minutes, records ?? 1_000) };
+  return { help, seed, other, inputs, size: { ...SHORT, records: records ?? SHORT.records } };
 }
 
 function checkBuild(folder: string): void {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { describeThrottles } from '../../common/quota/describe.js';
-import { KeyQuota, type QuotaCall } from '../../common/quota/key-quota.js';
+import { KeyQuota, MANY_REFUSED, type QuotaCall } from '../../common/quota/key-quota.js';
 import { ReleasePace } from '../../common/quota/release-pace.js';
 import { SuccessMeter } from '../../common/quota/success-meter.js';
 import {
@@ -19,9 +19,16 @@ const KEYED: QuotaCall = { hasKey: true, mayBeTrial: true, hadTurn: false };
 const PLAIN: QuotaCall = { ...KEYED, hasKey: false };
 const alone = () => 1;
 
+const refusedCall = { executionId: 'x', hasKey: true, calls: 1 };
+let executions = 0;
+/** Of an execution that was not refused before, without a key. */
+const another = () => ({ executionId: `${executions++}`, hasKey: false, calls: 1 });
+
+/** Without a key it takes many refusals. */
 function usedUp(waitMs: number, hasKey: boolean, workers = alone): KeyQuota {
   const quota = new KeyQuota(hasKey ? 'a' : '', workers);
-  quota.refused({ waitMs }, { hasKey }, 0, 0);
+  if (hasKey) quota.refused({ waitMs }, refusedCall, 0, 0);
+  else for (let n = 0; n < MANY_REFUSED; n++) quota.refused({ waitMs }, another(), 0, 0);
   return quota;
 }
 
@@ -42,7 +49,6 @@ describe('the wait of a quota', () => {
     assert.equal(quota.isFree, true);
     assert.equal(quota.said, undefined);
     assert.equal(quota.usedUpUntil(0), undefined);
-    assert.equal(quota.isKnownToFleet, false);
     assert.equal(quota.succeeded(true, 0), false);
     assert.equal(quota.adopt(undefined, 0, 0, 0), false);
     assert.deepEqual(quota.admit(KEYED, 0), { passes: true });
@@ -68,7 +74,7 @@ describe('the wait of a quota', () => {
   test('news is a first refusal, and one that ends more than a second later than what is known', () => {
     const quota = new KeyQuota('a', alone);
     const refuse = (waitMs: number, at: number) =>
-      quota.refused({ waitMs, perSecond: 7 }, { hasKey: true, said: '429' }, at, 0).news;
+      quota.refused({ waitMs, perSecond: 7 }, { ...refusedCall, said: '429' }, at, 0).news;
     assert.deepEqual(refuse(10_000, 0), { key: 'a', since: 0, until: 10_000, said: '429', perSecond: 7 });
     assert.equal(refuse(10_000, 1_000), undefined);
     assert.equal(refuse(5_000, 1_000), undefined);
@@ -79,10 +85,10 @@ describe('the wait of a quota', () => {
   });
 
   test('says nothing of what the service has not said', () => {
-    const { news } = new KeyQuota('a', alone).refused({ waitMs: 5_000 }, { hasKey: true }, 0, 0);
+    const { news } = new KeyQuota('a', alone).refused({ waitMs: 5_000 }, refusedCall, 0, 0);
     assert.deepEqual(Object.keys(news ?? {}).sort(), ['key', 'since', 'until']);
     const quota = new KeyQuota('a', alone);
-    quota.refused({ waitMs: 5_000 }, { hasKey: true, said: 'slow down' }, 0, 0);
+    quota.refused({ waitMs: 5_000 }, { ...refusedCall, said: 'slow down' }, 0, 0);
     assert.equal(quota.said, 'slow down');
   });
 
@@ -90,7 +96,7 @@ describe('the wait of a quota', () => {
     const quota = new KeyQuota('a', alone);
     const turns = Array.from(
       { length: 3 },
-      () => quota.refused({ waitMs: 10_000 }, { hasKey: true }, 0, 0).comesAt,
+      () => quota.refused({ waitMs: 10_000 }, refusedCall, 0, 0).comesAt,
     );
     assert.equal(turns[0], 10_000);
     assert.equal(turns[1], 11_000);
@@ -99,35 +105,46 @@ describe('the wait of a quota', () => {
 
   test('successes that are seen while calls are refused make the turns come faster', () => {
     const quota = new KeyQuota('a', alone);
-    quota.refused({ waitMs: 10_000 }, { hasKey: true }, 0, 0);
+    quota.refused({ waitMs: 10_000 }, refusedCall, 0, 0);
     for (let n = 0; n < 10; n++) quota.succeeded(false, 100);
     // 10 a second, begun at 80 %: 125 ms between two calls.
-    assert.equal(quota.refused({ waitMs: 9_900 }, { hasKey: true }, 100, 0).comesAt, 11_000);
-    assert.equal(quota.refused({ waitMs: 9_900 }, { hasKey: true }, 100, 0).comesAt < 11_126, true);
+    assert.equal(quota.refused({ waitMs: 9_900 }, refusedCall, 100, 0).comesAt, 11_000);
+    assert.equal(quota.refused({ waitMs: 9_900 }, refusedCall, 100, 0).comesAt < 11_126, true);
   });
 
   test('without a key a call whose own wait is more than a second shorter waits for that', () => {
     const quota = usedUp(10_000, false);
-    assert.equal(quota.refused({ waitMs: 8_999 }, { hasKey: false }, 0, 0).comesAt, 8_999);
-    assert.ok(quota.refused({ waitMs: 9_000 }, { hasKey: false }, 0, 0).comesAt > 10_000);
+    assert.equal(quota.refused({ waitMs: 8_999 }, another(), 0, 0).comesAt, 8_999);
+    assert.ok(quota.refused({ waitMs: 9_000 }, another(), 0, 0).comesAt > 10_000);
     // With a key all calls have the same quota.
     const keyed = usedUp(10_000, true);
-    assert.ok(keyed.refused({ waitMs: 1_000 }, { hasKey: true }, 0, 0).comesAt > 10_000);
+    assert.ok(keyed.refused({ waitMs: 1_000 }, refusedCall, 0, 0).comesAt > 10_000);
   });
 });
 
 describe('trials', () => {
-  test('one may come half a second early; of several workers the next is as much later as there are workers', () => {
-    for (const workers of [1, 4]) {
-      const quota = usedUp(3_600_000, false, () => workers);
-      assert.equal(quota.admit({ ...PLAIN, mayBeTrial: false }, 1_999).passes, false);
-      assert.equal(quota.admit(PLAIN, 1_499).passes, false);
-      const first = 1_500;
-      assert.deepEqual(quota.admit(PLAIN, first), { passes: true, isTrial: true });
-      // 2 s, longer by half each time, and shared by the workers.
-      const next = first + 3_000 * workers;
-      assert.equal(quota.admit(PLAIN, next - 501).passes, false);
-      assert.deepEqual(quota.admit(PLAIN, next - 500), { passes: true, isTrial: true });
+  test('the first comes a second after the refusal, a new call half a second before that', () => {
+    const later = { ...PLAIN, hadTurn: true };
+    assert.equal(usedUp(60_000, false).admit(later, 999).passes, false);
+    assert.deepEqual(usedUp(60_000, false).admit(later, 1_000), { passes: true, isTrial: true });
+    assert.equal(usedUp(60_000, false).admit(PLAIN, 499).passes, false);
+    assert.deepEqual(usedUp(60_000, false).admit(PLAIN, 500), { passes: true, isTrial: true });
+    assert.equal(usedUp(60_000, false).admit({ ...PLAIN, mayBeTrial: false }, 1_000).passes, false);
+    assert.equal(usedUp(60_000, true).admit(KEYED, 1_000).passes, false);
+  });
+
+  test('the next comes a second later for each worker, and after 100 seconds a hundredth of the time later', () => {
+    for (const workers of [1, 3]) {
+      const at = (first: number) => {
+        const quota = usedUp(36_000_000, false, () => workers);
+        assert.equal(quota.admit(PLAIN, first).passes, true);
+        const held = quota.admit(PLAIN, first);
+        return held.passes ? Number.NaN : held.comesAt - first;
+      };
+      assert.equal(at(50_000), 1_000 * workers);
+      assert.equal(at(200_000), 2_000 * workers);
+      assert.equal(at(2_999_000), 29_990 * workers);
+      assert.equal(at(9_000_000), 30_000 * workers);
     }
   });
 
@@ -138,43 +155,24 @@ describe('trials', () => {
         const answer = quota.admit(PLAIN, 0);
         return answer.passes ? Number.NaN : answer.comesAt;
       });
-      const gaps = times.slice(1).map((at, n) => at - (times[n] as number));
-      assert.equal(times[0], 2_000);
-      assert.deepEqual(gaps, [3_000 * workers, 4_500 * workers, 6_750 * workers]);
+      const gap = 1_000 * workers;
+      assert.deepEqual(times, [1_000, 1_000 + gap, 1_000 + 2 * gap, 1_000 + 3 * gap]);
     }
-  });
-
-  test('a slot is never before the next trial', () => {
-    const quota = usedUp(3_600_000, false);
-    quota.admit(PLAIN, 2_000);
-    const held = quota.admit(PLAIN, 2_000);
-    assert.deepEqual(held, { passes: false, comesAt: 5_000 });
-  });
-
-  test('no gap is longer than thirty seconds', () => {
-    const quota = usedUp(3_600_000, false);
-    const times: number[] = [];
-    for (let n = 0; n < 30; n++) {
-      const answer = quota.admit(PLAIN, 0);
-      if (!answer.passes) times.push(answer.comesAt);
-    }
-    const gaps = times.slice(1).map((at, n) => at - (times[n] as number));
-    assert.equal(Math.max(...gaps), 30_000);
-    assert.equal(gaps.at(-1), 30_000);
   });
 
   test('a call that would come for a trial at the end of the wait or later takes a turn after it', () => {
-    const quota = usedUp(2_000, false);
-    // The refused call has the turn at 2,000.
-    assert.deepEqual(quota.admit(PLAIN, 0), { passes: false, comesAt: 3_000 });
+    // The refused call that has used it up has the turn at the end.
+    assert.deepEqual(usedUp(1_000, false).admit(PLAIN, 0), { passes: false, comesAt: 2_000 });
+    assert.deepEqual(usedUp(1_001, false).admit(PLAIN, 0), { passes: false, comesAt: 1_000 });
   });
 
   test('a longer wait of the same quota leaves the trials as they are', () => {
     const quota = usedUp(60_000, false);
-    assert.equal(quota.admit(PLAIN, 2_000).passes, true);
-    quota.refused({ waitMs: 600_000 }, { hasKey: false }, 2_100, 0);
-    assert.equal(quota.admit(PLAIN, 4_100).passes, false);
-    assert.equal(quota.admit(PLAIN, 4_500).passes, true);
+    const call = { ...PLAIN, hadTurn: true };
+    assert.equal(quota.admit(call, 50_000).passes, true);
+    quota.refused({ waitMs: 600_000 }, another(), 50_100, 0);
+    assert.equal(quota.admit(call, 50_999).passes, false);
+    assert.equal(quota.admit(call, 51_000).passes, true);
   });
 
   test('a call that waits for long looks again after one to two minutes, as soon as more than two are left', () => {
@@ -195,33 +193,63 @@ describe('trials', () => {
     assert.deepEqual(free(true, 9_999), [true, false]);
     assert.deepEqual(free(true, 10_000), [false, false]);
   });
+
+  test('a call whose time ends is one while the wait lasts', () => {
+    const call = { ...PLAIN, mayBeTrial: false, timeLeftMs: 2_000 };
+    assert.deepEqual(usedUp(10_000, false).admit(call, 9_999), { passes: true, isTrial: true });
+    assert.deepEqual(usedUp(10_000, false).admit(call, 10_000), { passes: true });
+  });
 });
 
-describe('a narrowed quota', () => {
-  const narrowed = () => {
+describe('without a key', () => {
+  const refuse = (quota: KeyQuota, executionId: string, calls = 1, at = 0, waitMs = 5_000) =>
+    quota.refused({ waitMs }, { executionId, hasKey: false, calls }, at, 0);
+
+  test('the same execution counts once, and any success begins the count again', () => {
+    const quota = new KeyQuota('', alone);
+    for (let n = 0; n < 20; n++) assert.equal(refuse(quota, 'same').news, undefined);
+    for (let n = 0; n < MANY_REFUSED - 2; n++) assert.equal(refuse(quota, `${n}`).news, undefined);
+    quota.succeeded(false, 0);
+    for (let n = 0; n < MANY_REFUSED - 1; n++) assert.equal(refuse(quota, `${n}`).news, undefined);
+    assert.equal(refuse(quota, 'last').news?.until, 5_000);
+  });
+
+  test('a call that waits alone comes when the service has said, and ever later if that is too short', () => {
+    const quota = new KeyQuota('', alone);
+    const waits = [1, 2, 3, 4, 5, 6, 20].map((calls) => refuse(quota, 'x', calls, 100, 50).comesAt - 100);
+    assert.deepEqual(waits, [50, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000]);
+    assert.equal(refuse(quota, 'x', 2, 100, 2_001).comesAt, 2_101);
+  });
+
+  test('after a trial that succeeded it takes sixteen times as many, up to 1,280', () => {
     const quota = usedUp(10_000, false);
-    quota.admit(PLAIN, 2_000);
-    quota.succeeded(true, 2_000);
-    return quota;
-  };
+    for (const many of [80, 1_280, 1_280]) {
+      quota.succeeded(true, 0);
+      for (let n = 1; n < many; n++) assert.equal(refuse(quota, `${many}/${n}`).news, undefined);
+      assert.equal(refuse(quota, 'last').news?.until, 5_000);
+    }
+  });
 
-  test('lets calls pass, and is forgotten at its end', () => {
-    const quota = narrowed();
-    assert.equal(quota.usedUpUntil(3_000), undefined);
-    assert.equal(quota.admit(PLAIN, 9_999).passes, true);
-    assert.equal(quota.isFree, false);
-    assert.equal(quota.admit(PLAIN, 10_000).passes, true);
+  test('the end of a wait without such a trial is the end of a quota of all calls: it takes five again', () => {
+    const quota = usedUp(10_000, false);
+    quota.succeeded(true, 0);
+    for (let n = 0; n < 80; n++) refuse(quota, `${n}`);
+    assert.equal(quota.usedUpUntil(0), 5_000);
+    assert.equal(quota.admit(PLAIN, 3_600_000).passes, true);
     assert.equal(quota.isFree, true);
+    for (let n = 1; n < MANY_REFUSED; n++) refuse(quota, `${n}`, 1, 3_600_000);
+    assert.equal(refuse(quota, 'last', 1, 3_600_000).news?.until, 3_605_000);
   });
+});
 
-  test('a refusal at its end is a new quota, one before it prolongs it', () => {
-    const before = narrowed();
-    assert.equal(before.refused({ waitMs: 60_000 }, { hasKey: false }, 9_999, 0).news, undefined);
-    assert.equal(before.admit(PLAIN, 69_998).passes, true);
-    assert.equal(before.isFree, false);
-    const after = narrowed();
-    assert.equal(after.refused({ waitMs: 60_000 }, { hasKey: false }, 10_000, 0).news?.until, 70_000);
-  });
+test('a narrowed quota lets calls pass, and is forgotten at its end', () => {
+  const quota = usedUp(10_000, false);
+  quota.succeeded(true, 2_000);
+  assert.equal(quota.usedUpUntil(3_000), undefined);
+  assert.equal(quota.admit(PLAIN, 9_999).passes, true);
+  assert.equal(quota.isFree, false);
+  assert.equal(quota.admit(PLAIN, 10_000).passes, true);
+  assert.equal(quota.isFree, true);
 });
 
 describe('what the fleet says', () => {
@@ -245,14 +273,12 @@ describe('what the fleet says', () => {
     assert.equal(quota.adopt({ key: 'a', waitMs: 0 }, 0, 0, 0), false);
     assert.equal(quota.adopt({ key: 'a', waitMs: 0, narrowed: true }, 0, 0, 0), false);
     assert.equal(quota.isFree, true);
-    assert.equal(quota.isKnownToFleet, false);
   });
 
   test('its rate and words hold here', () => {
     const quota = new KeyQuota('a', alone);
     quota.adopt({ key: 'a', waitMs: 10_000, said: 'slow', perSecond: 4 }, 0, 0, 0);
     assert.equal(quota.said, 'slow');
-    assert.equal(quota.isKnownToFleet, true);
     const turns = [0, 0].map((at) => quota.admit(KEYED, at));
     assert.deepEqual(turns, [
       { passes: false, comesAt: 10_000 },
@@ -304,13 +330,17 @@ describe('what the fleet says', () => {
     assert.equal(quota.isFree, true);
   });
 
-  test('a refusal that is news is not known to it', () => {
+  test('it knows a wait that ends at most a second later than its own, as narrow as it is here', () => {
     const quota = new KeyQuota('a', alone);
+    const known = (until: number, narrowed?: true) =>
+      quota.fleetKnows({ key: 'a', since: 0, until, narrowed });
+    assert.equal(known(1), false);
     quota.adopt({ key: 'a', waitMs: 10_000 }, 0, 0, 0);
-    quota.refused({ waitMs: 5_000 }, { hasKey: true }, 0, 0);
-    assert.equal(quota.isKnownToFleet, true);
-    quota.refused({ waitMs: 60_000 }, { hasKey: true }, 0, 0);
-    assert.equal(quota.isKnownToFleet, false);
+    assert.equal(known(11_000), true);
+    assert.equal(known(11_001), false);
+    assert.equal(known(10_000, true), false);
+    quota.refused({ waitMs: 60_000 }, refusedCall, 0, 0);
+    assert.equal(known(1), false);
   });
 });
 
