@@ -19,7 +19,12 @@ describe('search attributes of what is written', () => {
     const port = Number(connectionOptions.address.split(':')[1]);
     let isAway = false;
     const proxy = await TcpProxy.listen(() => (isAway ? undefined : port));
-    const connection = await Connection.connect({ ...connectionOptions, address: proxy.address });
+    const connection = await Connection.connect({
+      ...{ ...connectionOptions, address: proxy.address },
+      // Answers at once while the server is away, and is connected again at once.
+      interceptors: [],
+      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 200 },
+    });
     t.after(async () => {
       await connection.close();
       await proxy.close();

@@ -314,7 +314,7 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       const redrive = id(`redrive-${round}`);
       await client.workflow.start('redrive', {
         ...{ workflowId: redrive, taskQueue: recoveryTaskQueue },
-        args: [{ ids: [id('no-such-letter'), id('no-other')], rate: 0.001 }],
+        args: [{ ids: [id('no-such-letter'), id('no-other')], rate: 0.01 }],
       });
       const sent: string[] = [];
       for (let index = 0; index < 20; index++) {
