@@ -244,7 +244,7 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
         `${workflowId} was terminated; ${what}; seed ${SEED}`,
       );
       return pendingWorkflowTask === null || pendingWorkflowTask === undefined;
-    }, 20_000);
+    });
 
   test('starts', async () => {
     const started: [string, string][] = [];
