@@ -74,6 +74,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     await cleanup.run();
     if (wrong.length === 0) await rm(folder, { recursive: true, force: true });
     return { figures, wrong, folder };
+  } catch (error) {
+    // At once: what still runs may end this process when its connection is closed.
+    say(`ended early, logs in ${folder}: ${error instanceof Error ? error.stack : error}`);
+    throw error;
   } finally {
     await cleanup.run();
   }
