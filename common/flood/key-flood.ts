@@ -37,10 +37,13 @@ const MAX_TRIAL_GAP_MS = 10 * 60_000;
  * where the sender has mended his.
  */
 const NEW_FIRST_SHARE = 0.5;
-/** A call that is in no line for a trial looks again after a share of the time, within these: it may be unable to be woken. */
-const LOOK_AGAIN_SHARE = 0.2;
+/**
+ * A call that is in no line for a trial looks again after this time: it may be unable to be woken. They come one after the
+ * other, so of thousands each comes later, within a limit.
+ */
 const LOOK_AGAIN_MS = 60_000;
-const MAX_LOOK_AGAIN_MS = 10 * 60_000;
+const LOOK_GAP_MS = 200;
+const MAX_LOOK_AGAIN_MS = 20 * 60_000;
 /** Spreads any number of calls evenly. */
 const GOLDEN_RATIO = 0.618_033_988_75;
 /** A call whose time ends within this time is made: it could not wait any longer. */
@@ -71,6 +74,8 @@ export class KeyFlood {
   /** The next trial is not before; and the next call that waits for one comes then. */
   private trialAt = 0;
   private slotAt = 0;
+  /** The last of those that look again comes then. */
+  private lookAt = 0;
   private spread = 0;
 
   constructor(
@@ -101,7 +106,7 @@ export class KeyFlood {
       this.trialAt = Math.max(this.trialAt, now) + gap;
       return TRIAL;
     }
-    return { passes: false, comesAt: Math.min(this.comesAt(flood, now), flood.until, now + left), flood };
+    return { passes: false, comesAt: Math.min(this.comesAt(now), flood.until, now + left), flood };
   }
 
   /**
@@ -166,17 +171,20 @@ export class KeyFlood {
     return wasHeld && state !== 'held';
   }
 
-  private comesAt(flood: Flood, now: number): number {
+  private comesAt(now: number): number {
     // One call that waits comes for each of the next trials: there may be no new ones.
     const comesAt = Math.max(this.slotAt, this.trialAt);
-    const held = now - flood.since;
-    const lookAgain = Math.min(MAX_LOOK_AGAIN_MS, Math.max(LOOK_AGAIN_MS, held * LOOK_AGAIN_SHARE));
-    if (comesAt - now < lookAgain) {
+    if (comesAt - now < LOOK_AGAIN_MS) {
       this.slotAt = comesAt + this.trialGap(comesAt);
       return comesAt;
     }
+    const lookAt = Math.max(this.lookAt, now + LOOK_AGAIN_MS) + LOOK_GAP_MS;
+    if (lookAt - now <= MAX_LOOK_AGAIN_MS) {
+      this.lookAt = lookAt;
+      return lookAt;
+    }
     this.spread = (this.spread + GOLDEN_RATIO) % 1;
-    return now + lookAgain * (1 + this.spread);
+    return now + (MAX_LOOK_AGAIN_MS * (1 + this.spread)) / 2;
   }
 
   /** The workers share the trials. */
