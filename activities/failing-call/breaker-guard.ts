@@ -77,6 +77,8 @@ export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
   readonly counts?: boolean;
   /** The quota of the call is used up, and the service says for how long: not a failure. */
   readonly asked?: AskedWait;
+  /** With `asked`: real calls of the execution so far, this one included. */
+  readonly calls?: number;
 };
 
 /** What the end of a call means behind its breaker. */

@@ -172,7 +172,7 @@ export class Decisions {
     if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
     // A limit that says when it ends is no outage.
     const asked = this.askedWait(error, classified, attempt, now);
-    if (asked !== undefined) return { outcome: 'ignored', asked, message };
+    if (asked !== undefined) return { outcome: 'ignored', asked, message, calls: attempt.calls };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(attempt.call, category).guarded,

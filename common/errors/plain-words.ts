@@ -13,7 +13,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     SERVER,
   ],
   [
-    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
+    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|fetch failed|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
     NETWORK,
   ],
   // At the end of what Go's clients say. A parser says "unexpected EOF" of a record, and a record may have a host.
@@ -34,7 +34,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
 ];
 
 const TIMED_OUT =
-  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b|: time-?out$/i;
+  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b|: time-?out$|^"?time-?out"?$/i;
 
 const MAX_MESSAGE = 300;
 

@@ -131,7 +131,7 @@ export class WorkerBreakers implements BreakerGuard {
     const { view, link, waiting } = entry;
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
-    link.tell(urgency, call);
+    link.report(urgency, call);
     if ((permit.trial ?? permit.fleetTrial) !== undefined)
       this.metrics?.trialEnded(call.breaker, end.outcome);
     const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
@@ -153,7 +153,7 @@ export class WorkerBreakers implements BreakerGuard {
       return undefined;
     }
     const news = view.floods.endedAsLetter(call, letter, now, Math.random());
-    if (news !== undefined) link.tell(news.flood.state === 'held' ? 'alarm' : 'soon', call);
+    if (news !== undefined) link.report(news.flood.state === 'held' ? 'alarm' : 'soon', call);
     return news;
   }
 
@@ -204,23 +204,23 @@ export class WorkerBreakers implements BreakerGuard {
     { view: { quotas }, link }: Entry,
     call: GuardedCall,
     { isQuotaTrial }: CallPermit,
-    { outcome, asked, message }: CallEnd,
+    { outcome, asked, message, calls = 1 }: CallEnd,
     now: number,
   ): { isFreed?: boolean; turnInMs?: number } {
     if (outcome === 'success') {
       const isFreed = quotas.succeeded(call, isQuotaTrial === true, now);
-      if (isFreed) link.tell('now', call);
+      if (isFreed) link.report('now', call);
       return { isFreed };
     }
     if (asked === undefined) return {};
-    const turnInMs = quotas.refused(call, asked, message, now, Math.random());
-    if (quotas.hasNews) link.tell('alarm', call);
+    const turnInMs = quotas.refused(call, { asked, message, calls }, now, Math.random());
+    if (quotas.hasNews) link.report('alarm', call);
     return { turnInMs };
   }
 
   private settleFlood({ view, link }: Entry, call: GuardedCall, permit: CallPermit, now: number): boolean {
     const isOver = view.floods.endedOtherwise(call, permit.isFloodTrial === true, now);
-    if (isOver) link.tell('now', call);
+    if (isOver) link.report('now', call);
     return isOver;
   }
 

@@ -31,7 +31,7 @@ export interface FleetView {
   readonly workers: number;
 }
 
-/** More is not told in one report: what opens a breaker is far below. */
+/** More is not in one report: what opens a breaker is far below. */
 const MAX_RESULTS = 100;
 
 /**
@@ -169,9 +169,9 @@ export class LocalView {
       this.state = { ...initialState(now), epoch: epoch + 1 };
   }
 
-  /** What there is to tell; it is kept until `told`. */
-  toTell(now: number): Told | undefined {
-    const throttles = this.quotas.toTell(now);
+  /** What there is to report; it is kept until `sent`. */
+  toReport(now: number): Unsent | undefined {
+    const throttles = this.quotas.toReport(now);
     const floods = this.floods.toReport(now);
     const isNothing = this.results.length + throttles.length + floods.length === 0;
     if (isNothing && this.trip === undefined) return undefined;
@@ -183,8 +183,8 @@ export class LocalView {
     };
   }
 
-  told({ results, trip, throttles = [], floods = [] }: Told): void {
-    this.quotas.told(throttles);
+  sent({ results, trip, throttles = [], floods = [] }: Unsent): void {
+    this.quotas.sent(throttles);
     this.floods.sent(floods);
     const sent = new Set(results);
     this.results = this.results.filter((result) => !sent.has(result));
@@ -259,13 +259,13 @@ export class LocalView {
 
 type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
 
-type Told = Pick<BreakerReport, 'results' | 'trip' | 'throttles' | 'floods'>;
+type Unsent = Pick<BreakerReport, 'results' | 'trip' | 'throttles' | 'floods'>;
 
 /** What the end of a call means, and how urgently it must be reported to the fleet. */
 export interface Settled {
   /** It speaks of the service. */
   readonly counted: boolean;
-  /** Undefined where there is nothing to tell. */
+  /** Undefined where there is nothing to report. */
   readonly urgency: Urgency | undefined;
 }
 
