@@ -59,12 +59,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
       const { state, operation, group, letters, calls } = flood;
       const action = state === 'held' ? 'hold' : 'alarm';
       count('floods_found', { activityType, action });
-      log().warn(
-        action === 'hold'
-          ? 'temporal-recovery: a flood of dead letters of one group; further calls are held'
-          : 'temporal-recovery: a flood of dead letters of one group',
-        { activityType, operation, group, letters, calls, breaker },
-      );
+      log().warn('temporal-recovery: a flood of dead letters of one group', {
+        ...{ activityType, operation, group, letters, calls, breaker, action },
+      });
     },
     answered({ activityType, action, by, category }) {
       count('answered', { activityType, action, by, category });

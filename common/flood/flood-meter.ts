@@ -69,7 +69,7 @@ export class FloodMeter {
       this.first++;
       this.subtract(oldest.group);
     }
-    if (this.first < most) return;
+    if (this.first * 4 < ends.length) return;
     ends.splice(0, this.first);
     this.first = 0;
   }

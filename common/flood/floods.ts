@@ -97,6 +97,6 @@ export function reportedFlood({ since, until, ...rest }: Flood, now: number): Re
   return { ...rest, waitMs: Math.max(0, until - now), agoMs: Math.max(0, now - since) };
 }
 
-export function isSame(a: FloodKey, b: FloodKey): boolean {
+function isSame(a: FloodKey, b: FloodKey): boolean {
   return a.operation === b.operation && a.quotaKey === b.quotaKey;
 }
