@@ -1,4 +1,4 @@
-import type { Flood, FloodState, ReportedFlood } from '../flood/floods.js';
+import type { Flood, ReportedFlood } from '../flood/floods.js';
 import type { ReportedThrottle, Throttle } from '../quota/throttles.js';
 import type { BreakerConfig } from './config.js';
 import type { BreakerState, FailureSample, Transition, TransitionCause, TransitionReason } from './state.js';
@@ -157,11 +157,13 @@ export interface ShownThrottle {
 
 /** Calls of an operation that end as dead letters of one group. Times are ISO, of the server's clock. */
 export interface ShownFlood {
+  /** Of the calls; their activity type where they name none. */
   readonly operation: string;
   /** Of `quotaKey`; absent for calls without a key. */
   readonly quotaKey?: string;
   /** `held`: calls wait. `alarm`: it is only shown. `resumed`: a person lets calls go on, whatever fails. */
-  readonly state: FloodState;
+  readonly state: 'held' | 'alarm' | 'resumed';
+  /** When it was found, or resumed. */
   readonly since: string;
   /** Held calls go on then; an alarm or a resumption is over then. */
   readonly until: string;
@@ -169,8 +171,9 @@ export interface ShownFlood {
   readonly group: string;
   /** Their error in one line, without what differs from one record to the next; absent where it has no words. */
   readonly said?: string;
-  /** Calls that had ended when it was found, and those of them that ended as letters of this group. */
+  /** Calls that had ended as letters of this group when it was found. */
   readonly letters: number;
+  /** Calls that had ended then. */
   readonly calls: number;
 }
 
