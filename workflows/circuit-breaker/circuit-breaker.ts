@@ -136,11 +136,12 @@ class BreakerEntity {
   /** When it ends unless somebody uses it before: never for one that is to stay, so its timer is not armed again and again. */
   private get idleAt(): number {
     const { permanent, idleMs = IDLE_MS } = this.input;
-    return permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + idleMs;
+    if (permanent || this.isForced) return Number.POSITIVE_INFINITY;
+    return Math.max(this.usedAt + idleMs, this.fleet.floods.nextEnd ?? 0);
   }
 
   private isIdle(): boolean {
-    if (Date.now() < this.idleAt || this.fleet.floods.list.length > 0) return false;
+    if (Date.now() < this.idleAt) return false;
     const wasEnough = this.state.status === 'CLOSED' && failureCount(this.state) === 0;
     return wasEnough || patched(IDLE_IN_ANY_STATE);
   }
