@@ -30,7 +30,7 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
       `${seconds(config.openTime.initialInterval)}${config.openTime.backoffCoefficient > 1 ? `, longer each time a trial fails, at most ${seconds(config.openTime.maximumInterval)}` : ''}`,
     ],
     [
-      '**Workers differ**',
+      'Workers differ',
       conflictAt &&
         `workers with different settings for this breaker reported, last at ${conflictAt}; those configured last are used`,
     ],

@@ -23,7 +23,7 @@ export type QuotaAnswer =
 export const FIRST_TRIAL_MS = 1_000;
 const TRIAL_GAP_SHARE = 0.01;
 const MAX_TRIAL_GAP_MS = 30_000;
-/** A new call comes before those that wait for a trial: they may all be of the tenant whose quota is used up. */
+/** A new call comes before those that wait for a trial: they may all be of the tenant whose quota is used up, and thousands. */
 const NEW_FIRST_MS = 500;
 /** Without a key a call does not wait longer before it looks again, or twice this time: it may be unable to be woken. */
 const LOOK_AGAIN_MS = 60_000;
@@ -79,6 +79,8 @@ export class KeyQuota {
   /** The next trial is not before; and the next call that waits for one comes then. */
   private trialAt = 0;
   private slotAt = 0;
+  /** The same for new calls: trials of calls that wait do not take theirs. */
+  private newTrialAt = 0;
   private heldSince = 0;
   /** Executions that were refused since the last success, and how many of them there have to be. */
   private readonly refusedInARow = new Set<string>();
@@ -226,8 +228,9 @@ export class KeyQuota {
 
   private hold(call: QuotaCall, { until }: Throttle, pace: ReleasePace, now: number): QuotaAnswer {
     if (!call.hasKey && call.mayBeTrial) {
-      if (now >= this.trialAt - (call.hadTurn ? 0 : NEW_FIRST_MS)) {
+      if (now >= (call.hadTurn ? this.trialAt : this.newTrialAt)) {
         this.trialAt = now + this.trialGap(now);
+        if (!call.hadTurn) this.newTrialAt = this.trialAt - NEW_FIRST_MS;
         return TRIAL;
       }
       // One call that waits comes for each of the next trials: there may be no new ones.
@@ -255,6 +258,7 @@ export class KeyQuota {
     // One after the other, and not all workers in one moment.
     this.trialAt = now + FIRST_TRIAL_MS * (1 + random * (this.workers() - 1));
     this.slotAt = this.trialAt;
+    this.newTrialAt = this.trialAt - NEW_FIRST_MS;
   }
 
   private clear(): void {

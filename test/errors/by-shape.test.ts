@@ -1034,7 +1034,14 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, category: strin
     'SERVER',
   ],
   ['algolia refused', named('RetryError', { stackTrace: [] }, 'Unreachable hosts'), 'NETWORK'],
+  ['fetch failed, nothing else', error('fetch failed'), 'NETWORK'],
+  ['fetch failed at the end', error('Connection error (TypeError: fetch failed)'), 'NETWORK'],
   // Strangers of the same words keep their own meaning.
+  ['a fetch of their own', error('User fetch failed: user does not exist'), 'UNKNOWN'],
+  ['a fetch that found a conflict', error('git fetch failed: merge conflict'), 'UNKNOWN'],
+  ['a fetch of invalid data', error('Fetch failed validation'), 'UNKNOWN'],
+  ["a service's own ENOTFOUND", error('ENOTFOUND', { status: 404 }), 'CLIENT'],
+  ['a service that checks certificates', error('CERT_HAS_EXPIRED', { status: 422 }), 'VALIDATION'],
   ['a session elsewhere', error('x', { code: 'SessionExpired' }), 'AUTH'],
 ];
 

@@ -1,3 +1,4 @@
+import type { Payload } from '@temporalio/common';
 import { scheduleLocalActivity } from '@temporalio/workflow';
 import { HANDLE_FAILURE_ACTIVITY, HANDLE_FAILURES_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
@@ -15,6 +16,7 @@ import { afterOthers } from './after-others.js';
 import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { withHeaders } from './recovery-of-call.js';
+import { sharedHeaders } from './shared-headers.js';
 
 /** As many are decided together: their letters are written in a moment. */
 const MAX_TOGETHER = 25;
@@ -95,7 +97,8 @@ async function decideWaiting(): Promise<void> {
   try {
     const read = (answer: unknown) => readDecisions(answer, first.call.input);
     const requests = calls.map(({ call }) => call.request());
-    const decisions = read(await state.running.track(decideTogether(requests, first.call.input)));
+    const headers = sharedHeaders(calls.map(({ call }) => call.input.headers));
+    const decisions = read(await state.running.track(decideTogether(requests, headers)));
     const later = afterOthers();
     decisions.forEach((decision, index) => {
       if (decision) calls[index]?.call.decided(decision, () => later);
@@ -128,10 +131,9 @@ function decideOne(request: HandleFailureRequest, { headers }: RecoverableInput)
   );
 }
 
-/** @param first of the calls: the trace of the local activity is its trace */
 function decideTogether(
   requests: readonly HandleFailureRequest[],
-  first: RecoverableInput,
+  headers: Record<string, Payload>,
 ): Promise<unknown> {
   return scheduleLocalActivity(
     HANDLE_FAILURES_ACTIVITY,
@@ -141,7 +143,7 @@ function decideTogether(
         ...{ startToCloseTimeout: '30s', retry: { maximumAttempts: 1 } },
         summary: `${requests.length} activities failed for good. Their dead letters, where there are any, are in the result`,
       },
-      first.headers,
+      headers,
     ),
     { outputType: RAW },
   );

@@ -67,7 +67,9 @@ function isMadeUp(link: unknown, status: number): boolean {
     ['response', 'rawResponse', '$response'].some((name) => isObject(get(link, name))) ||
     headersOf(link).some((headers) => headerEntries(headers).length > 0);
   if (answered) return false;
-  if (status < 500) return categoryOfNodeCode(getString(link, 'message') ?? '') !== undefined;
+  // Other statuses below 500 come from a service, whose own codes may look like Node's: 404 with `ENOTFOUND`.
+  if (status === 400) return categoryOfNodeCode(getString(link, 'message') ?? '') !== undefined;
+  if (status < 500) return false;
   let at = link;
   for (let depth = 0; depth < 4 && isObject(at); depth++) {
     if (saysNoAnswer(at)) return true;
