@@ -85,7 +85,10 @@ export class FloodGate {
       // A trial has succeeded here, and the fleet does not know that yet.
       if (this.news.get(key)?.state === 'over') continue;
       freed = this.of(each).adopt(each, ageMs, now, Math.random()) || freed;
-      if (each.state !== 'alarm' || each.group === this.news.get(key)?.flood.group) this.news.delete(key);
+      const mine = this.news.get(key);
+      const isAlarm = each.state === 'alarm';
+      // A hold that this worker has just found is more than an alarm of others.
+      if (!isAlarm || (mine?.state === 'alarm' && mine.flood.group === each.group)) this.news.delete(key);
     }
     for (const [key, known] of this.keys) {
       if (!byKey.has(key)) freed = known.adopt(undefined, ageMs, now, 0) || freed;
