@@ -10,7 +10,7 @@ import { addSpared, addThrottled, timeInLedger } from '../../common/failing-call
 import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
 import type { RecoverySettings } from '../settings.js';
 import type { Attempt } from './attempt.js';
-import { type Admission, type CallEnd, type Settlement, THROTTLED } from './breaker-guard.js';
+import { type Admission, type CallEnd, FLOODED, type Settlement, THROTTLED } from './breaker-guard.js';
 import { describeThrottled, describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** What follows a failed attempt. */
@@ -193,6 +193,8 @@ export class Decisions {
       const since = throttledSinceOf(attempt) ?? startedAt;
       return patienceMs > 0 && startedAt - since >= patienceMs ? 'and it has waited long enough' : undefined;
     }
+    // After its patience the guard lets it pass.
+    if (rejected.status === FLOODED) return undefined;
     const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
     if (usedUpAt === undefined) return undefined;
     const { category, status } = lastFailureOf(ledger);

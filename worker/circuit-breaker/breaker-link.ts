@@ -168,7 +168,8 @@ export class BreakerLink {
         if (run === undefined) {
           const rejected = this.view.turnsAway(this.clock());
           this.view.lose(this.clock());
-          if (rejected && !this.view.turnsAway(this.clock())) this.released();
+          const isFreed = this.view.floods.adopt([], 0, this.clock());
+          if ((rejected || isFreed) && !this.view.turnsAway(this.clock())) this.released();
           return;
         }
         const { view } = this;
@@ -179,9 +180,11 @@ export class BreakerLink {
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
-        const isFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        const isQuotaFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        const isFloodOver = view.floods.adopt(memo.floods ?? [], age, this.clock());
         this.knownRunId = runId;
-        if ((rejected || isFreed) && !view.turnsAway(this.clock())) this.released();
+        const isFreed = rejected || isQuotaFreed || isFloodOver;
+        if (isFreed && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
         await this.checkQueue(run.taskQueue);
         const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
