@@ -43,15 +43,20 @@ export type Admission =
   | { readonly admitted: true; readonly permit: CallPermit }
   | {
       readonly admitted: false;
-      readonly status: CircuitBreakerState | typeof THROTTLED;
+      readonly status: CircuitBreakerState | typeof THROTTLED | typeof LIMITED;
       /** What the service said, where its quota is used up. */
       readonly said?: string;
+      /** The known limit that the call waits for, in words. */
+      readonly limit?: string;
       /** Milliseconds, with jitter: when it is worth trying again. */
       readonly retryInMs: number;
     };
 
 /** The quota of a call is used up. */
 export const THROTTLED = 'THROTTLED';
+
+/** The known limit of a service is reached: the call waits for its turn. */
+export const LIMITED = 'LIMITED';
 
 /** How a call ended. A failure may say nothing about health: that is for the breaker's settings to decide. */
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {

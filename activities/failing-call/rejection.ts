@@ -4,7 +4,7 @@ import { CIRCUIT_OPEN, DETAIL_KEY } from '../../common/contract.js';
 import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../../common/errors/index.js';
 import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-ledger.js';
 import { beginning } from '../../common/text/text.js';
-import { type Admission, THROTTLED } from './breaker-guard.js';
+import { type Admission, LIMITED, THROTTLED } from './breaker-guard.js';
 import { failureDetail, pendingDetail } from './failed-attempt.js';
 
 type Rejected = Extract<Admission, { admitted: false }>;
@@ -30,14 +30,19 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
   const { admission, ledger, now, waits, gaveUp, breaker } = rejection;
   const { status, retryInMs } = admission;
   const isThrottled = status === THROTTLED;
-  const message = isThrottled ? throttled(rejection) : rejected(rejection);
+  const isLimited = status === LIMITED;
+  const message = isThrottled
+    ? throttled(rejection)
+    : isLimited
+      ? limited(rejection)
+      : rejected(rejection);
   const last = ledger.attempts.at(-1);
   const error = new ApiLinkerError(
     last === undefined ? message : `${message}; before that: ${last.message}`,
     {
       errorCategory: isErrorCategory(last?.category)
         ? last.category
-        : ErrorCategory[isThrottled ? 'RATE_LIMIT' : 'SERVER'],
+        : ErrorCategory[isThrottled || isLimited ? 'RATE_LIMIT' : 'SERVER'],
       statusCode: last?.status,
       timestamp: new Date(now).toISOString(),
       errorType: CIRCUIT_OPEN,
@@ -62,6 +67,12 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
 function rejected({ breaker, admission: { status, retryInMs }, now, waits, gaveUp }: Rejection): string {
   const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
   return `Circuit breaker "${breaker}" ${WORDS[status] ?? 'is open'}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
+}
+
+function limited({ breaker, quotaKey, admission: { limit, retryInMs }, now, gaveUp }: Rejection): string {
+  const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
+  const next = gaveUp ?? `called at ${new Date(now + retryInMs).toISOString()}`;
+  return `Limit of "${breaker}"${whose}, ${limit}: not called yet, ${next}`;
 }
 
 function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gaveUp }: Rejection): string {

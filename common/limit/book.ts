@@ -71,7 +71,7 @@ const MAX_KEYS = 1_000;
 const MAX_WORKERS = 1_000;
 const MAX_LISTED = 200;
 const TIDY_EVERY_MS = 5_000;
-const ROTATES_EVERY_MS = 5_000;
+const ROTATES_EVERY_MS = 30_000;
 
 /**
  * What the entity of a limit gives to which worker.

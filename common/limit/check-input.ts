@@ -1,7 +1,6 @@
 import {
   count,
   fields,
-  flag,
   integer,
   iso,
   listOf,

@@ -6,10 +6,13 @@ const LEAST_GUARD_MS = 5;
 const MOST_GUARD_MS = 100;
 /** Calls of windows up to this length are spread a little, so that they do not all begin at the same moment. */
 const SPREAD_UP_TO_MS = 10_000;
+const AVERAGE_SHARE = 0.1;
 
 /** What a worker may use of a key at a time. */
 export interface Rights {
   readonly shares: readonly Share[];
+  /** What it may use when a request that is under way has its answer; by this calls plan. @default shares */
+  readonly planned?: readonly Share[];
   /** Calls that are left in long windows; undefined without such a window. */
   readonly tokens?: number;
   /** When there may be tokens again, where there are none. */
@@ -23,6 +26,8 @@ export class KeyLimiter {
   /** Calls that have begun and not ended. */
   running = 0;
   private readonly starts = new Starts();
+  /** Of a call, on average. */
+  private averageMs = 1_000;
 
   /** When the next call may begin; Infinity where that depends on something else than time. */
   earliest({ shares, tokens, spread }: Rights, now: number): number {
@@ -47,8 +52,19 @@ export class KeyLimiter {
     this.starts.add(now);
   }
 
-  end(): void {
+  end(tookMs: number): void {
     this.running = Math.max(0, this.running - 1);
+    this.averageMs += (tookMs - this.averageMs) * AVERAGE_SHARE;
+  }
+
+  /** Milliseconds from one call to the next where all of the share is used; undefined without a share. */
+  gapMs({ shares, planned = shares }: Rights): number | undefined {
+    let gap: number | undefined;
+    for (const { calls, perMs } of planned) {
+      const lengthMs = perMs === 0 ? this.averageMs : perMs;
+      if (calls > 0) gap = Math.max(gap ?? 0, lengthMs / calls);
+    }
+    return gap;
   }
 
   /** Calls that began in the last window. */

@@ -40,12 +40,12 @@ export class WaitingCalls {
   }
 
   /** Wakes all, as long as calls may pass. Never throws: who is not woken comes at its time. */
-  async wakeAll(mayPass: () => boolean): Promise<void> {
+  async wakeAll(mayPass: () => boolean, atOnce = AT_ONCE): Promise<void> {
     if (this.isWaking) return;
     this.isWaking = true;
     try {
       while (this.calls.size > 0 && mayPass()) {
-        await Promise.all(this.next().map(({ activity }) => this.wake(activity)));
+        await Promise.all(this.next(atOnce).map(({ activity }) => this.wake(activity)));
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
       }
     } finally {
@@ -53,13 +53,19 @@ export class WaitingCalls {
     }
   }
 
-  private next() {
+  /** Wakes some, those first that came first. Never throws. */
+  async wakeSome(calls: number): Promise<void> {
+    let left = calls;
+    await this.wakeAll(() => (left -= AT_ONCE) > -AT_ONCE, Math.min(calls, AT_ONCE));
+  }
+
+  private next(most: number) {
     const now = this.clock();
     const batch = [];
     for (const [executionId, call] of this.calls) {
       this.calls.delete(executionId);
       if (call.until - now >= WORTH_WAKING_MS) batch.push(call);
-      if (batch.length === AT_ONCE) break;
+      if (batch.length === most) break;
     }
     return batch;
   }

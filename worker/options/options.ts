@@ -1,6 +1,7 @@
 import type { Classify, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
+import type { LimitInput } from '../../common/limit/limit.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
 import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
@@ -12,6 +13,7 @@ import {
   type ParsedBreakers,
   readBreakers,
 } from './breaker-options.js';
+import { type ParsedLimits, readLimits } from './limit-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { type RecordKey, readRecordKeys } from './record-key-options.js';
@@ -105,6 +107,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   quotaKey?: QuotaKey;
   /**
+   * Known limits of services, by the name of their circuit breaker or a pattern: the fleet keeps them together, and calls
+   * beyond them wait at the server without using up attempts. With `quotaKey`, each key has the limit. The recovery workers must
+   * have a version that knows this option.
+   * @default none, and nothing runs for it
+   */
+  limits?: Record<string, LimitInput>;
+  /**
    * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
    * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
    * one of the correlation id.
@@ -158,6 +167,7 @@ export type ParsedOptions = Pick<
   readonly rulebook: Rulebook;
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
+  readonly limits?: ParsedLimits;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
@@ -183,6 +193,12 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
+  const limits = readLimits(options.limits, problems);
+  if (limits !== undefined && breakers.isOff) {
+    problems.push(
+      'limits: expected no limits where breaker is false: limits belong to the names of circuit breakers; leave breaker out',
+    );
+  }
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
   const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
@@ -190,7 +206,7 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, tagsOf, recordKeyOf, queues, chaos };
+  return { ...settings, rulebook, breakers, quotaOf, limits, tagsOf, recordKeyOf, queues, chaos };
 }
 
 /** Loaded only where the option is set. */
