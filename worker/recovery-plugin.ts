@@ -21,8 +21,8 @@ import {
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
-import type { WorkerLimits } from './limit/worker-limits.js';
 import { showInside } from './inside.js';
+import type { WorkerLimits } from './limit/worker-limits.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,

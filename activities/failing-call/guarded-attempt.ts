@@ -172,7 +172,7 @@ function leaseOf({ info: { heartbeatTimeoutMs, startToCloseTimeoutMs } }: Contex
   return timeouts.length === 0 ? undefined : Math.min(...timeouts) + LEASE_MARGIN_MS;
 }
 
-const LONGEST_HOLD_MS = 1_000;
+const LONGEST_HOLD_MS = 3_000;
 /** A wait in the slot is a small part of each time-out. */
 const SHARE_OF_TIMEOUT = 0.1;
 

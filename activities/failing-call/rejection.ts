@@ -31,11 +31,7 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
   const { status, retryInMs } = admission;
   const isThrottled = status === THROTTLED;
   const isLimited = status === LIMITED;
-  const message = isThrottled
-    ? throttled(rejection)
-    : isLimited
-      ? limited(rejection)
-      : rejected(rejection);
+  const message = isThrottled ? throttled(rejection) : isLimited ? limited(rejection) : rejected(rejection);
   const last = ledger.attempts.at(-1);
   const error = new ApiLinkerError(
     last === undefined ? message : `${message}; before that: ${last.message}`,

@@ -2,7 +2,12 @@ import type { Client } from '@temporalio/client';
 import { LIMIT_WORKFLOW } from '../../common/contract.js';
 import { limitWorkflowId } from '../../common/limit/id.js';
 import type { Limit } from '../../common/limit/limit.js';
-import type { LeaseAnswer, LeaseRequest, LimitMemo, LimitWorkflowInput } from '../../common/limit/messages.js';
+import type {
+  LeaseAnswer,
+  LeaseRequest,
+  LimitMemo,
+  LimitWorkflowInput,
+} from '../../common/limit/messages.js';
 import type { SetLimitOrder } from '../../common/limit/orders.js';
 import { beginning } from '../../common/text/text.js';
 import { isNotFound } from '../server/grpc-status.js';

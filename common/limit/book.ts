@@ -60,13 +60,16 @@ const BASE_MS = 60_000;
 /** Until the fleet has shared it evenly. */
 const FIRST_BASE_MS = 10_000;
 /** One workflow takes about five updates a second without delay. */
-const TURN_MS = 220;
-const LEAST_RENEW_MS = 2_200;
+const TURN_MS = 240;
+const LEAST_RENEW_MS = 2_400;
 /** A renewal may fail once. */
 const RENEWALS_IN_LEASE = 2.5;
+/** Where all workers together want less than this share, leases are longer by this factor. */
+const CALM_SHARE = 0.5;
+const CALM_FACTOR = 10;
 const MORE_THAN_NOW = 1.2;
 /** A worker uses what it had before until the answer is there, but not longer than this after it has asked. */
-export const FLIGHT_MS = 1_000;
+export const FLIGHT_MS = 2_000;
 const MAX_KEYS = 1_000;
 const MAX_WORKERS = 1_000;
 const MAX_LISTED = 200;
@@ -108,9 +111,7 @@ export class LimitBook {
     const asked = request.leaves ? [] : request.keys;
     const given = asked.flatMap((each) => this.giveBackOrKeep(request.worker, each, now) ?? []);
     const listed = this.tellListed(request.worker, worker, given, now);
-    const renewInMs = this.renewInMs;
-    const leaseForMs = Math.round(renewInMs * RENEWALS_IN_LEASE);
-    const keys = given.map((each) => this.give(request.worker, each, now, leaseForMs));
+    const keys = given.map((each) => this.give(request.worker, each, now));
     if (request.leaves) this.workers.delete(request.worker);
     else this.renewBase(request.worker, worker, listed.length > MAX_LISTED, now);
     return {
@@ -120,7 +121,7 @@ export class LimitBook {
         base: worker.base,
         baseForMs: Math.max(0, worker.baseUntil - now),
       },
-      ...{ listed: listed.slice(0, MAX_LISTED), keys, renewInMs, leaseForMs },
+      ...{ listed: listed.slice(0, MAX_LISTED), keys, renewInMs: this.renewInMs },
       workers: Math.max(1, this.workers.size),
     };
   }
@@ -262,29 +263,35 @@ export class LimitBook {
     };
   }
 
-  private give(id: string, { key }: KeyRequest, now: number, leaseForMs: number): KeyLease {
+  private give(id: string, { key }: KeyRequest, now: number): KeyLease {
     const entry = this.keys.get(key) as KeyEntry;
     const limit = this.limits.of(key);
     const lease = entry.leases.get(id) as Lease;
-    lease.until = now + leaseForMs;
     const active = [...entry.leases].filter(([other, { until }]) => other === id || until > now);
     const rotation = Math.floor(now / ROTATES_EVERY_MS);
     const own = active.findIndex(([other]) => other === id);
+    let isCalm = longOf(limit).length === 0;
     const shares = dividedOf(limit).map(({ calls, perMs }) => {
       const wants = active.map(([, each]) => wantedIn(perMs, each));
+      if (wants.reduce((sum, each) => sum + each, 0) > calls * CALM_SHARE) isCalm = false;
       const target = fairShares(calls, wants, rotation)[own] ?? 0;
       const free = calls - this.reservedByOthers(id, entry, key, { calls, perMs }, now);
-      return { calls: Math.max(0, Math.min(target, free)), perMs };
+      const share = Math.max(0, Math.min(target, free));
+      if (share * CALM_SHARE < (wants[own] ?? 0)) isCalm = false;
+      return { calls: share, perMs };
     });
+    const renewInMs = this.renewInMs * (isCalm ? CALM_FACTOR : 1);
+    const forMs = Math.round(renewInMs * RENEWALS_IN_LEASE);
+    lease.until = now + forMs;
     // Calls that run go on, whatever the share is.
     lease.shares = shares.map(({ calls, perMs }) => ({
       perMs,
       calls: perMs === 0 ? Math.max(calls, lease.running) : calls,
     }));
     return {
-      ...{ key, shares },
+      ...{ key, shares, forMs, renewInMs },
       ...(this.limits.of(key) === this.limits.ofAll ? {} : { limit }),
-      ...this.giveTokens(id, entry, lease, limit, active.length, now, leaseForMs),
+      ...this.giveTokens(id, entry, lease, limit, active.length, now, forMs),
     };
   }
 
@@ -295,7 +302,7 @@ export class LimitBook {
     limit: Limit,
     workers: number,
     now: number,
-    leaseForMs: number,
+    forMs: number,
   ): Pick<KeyLease, 'tokens' | 'tokensInMs'> {
     const windows = longOf(limit);
     if (windows.length === 0) return {};
@@ -309,7 +316,7 @@ export class LimitBook {
     });
     const free = Math.max(0, Math.min(...left));
     const wanted = Math.ceil(
-      Math.max(lease.waiting, (lease.perSecond * leaseForMs * MORE_THAN_NOW) / 1_000, 1),
+      Math.max(lease.waiting, (lease.perSecond * forMs * MORE_THAN_NOW) / 1_000, 1),
     );
     // Each worker takes a part of what is left, so that all have some until the end.
     const part = Math.max(Math.min(1, free), Math.floor(free / (2 * workers)));
@@ -317,7 +324,7 @@ export class LimitBook {
     lease.tokens = Math.max(tokens, lease.tokens);
     if (tokens > 0) return { tokens };
     const waits = windows.flatMap(({ perMs }, at) =>
-      (left[at] ?? 0) > 0 ? [] : [entry.use.freesInMs(perMs, now) ?? leaseForMs],
+      (left[at] ?? 0) > 0 ? [] : [entry.use.freesInMs(perMs, now) ?? forMs],
     );
     return { tokens, tokensInMs: Math.max(1, ...waits) };
   }

@@ -56,9 +56,8 @@ export interface LeaseAnswer {
   /** Keys that must be asked for. */
   readonly listed: readonly string[];
   readonly keys: readonly KeyLease[];
-  /** When a worker that goes on with its keys asks again. */
+  /** The least time between two requests of a worker. */
   readonly renewInMs: number;
-  readonly leaseForMs: number;
   /** Workers that use the limit. */
   readonly workers: number;
 }
@@ -69,6 +68,9 @@ export interface KeyLease {
   /** Set where a person has given the key, or all keys, another limit. */
   readonly limit?: Limit;
   readonly shares: readonly Share[];
+  readonly forMs: number;
+  /** When a worker that goes on with the key asks again. */
+  readonly renewInMs: number;
   /** Calls in long windows, where the limit has one. */
   readonly tokens?: number;
   /** Set without tokens: when there may be some again. */

@@ -15,6 +15,7 @@ export interface Settings {
   /** The share of requests whose answer is lost. */
   readonly lost?: number;
   readonly callMs?: () => number;
+  readonly holdMs?: number;
   /** The entity continues as new this often, with its state as JSON. */
   readonly runMs?: number;
   readonly random: () => number;
@@ -31,8 +32,6 @@ export interface Begun {
   readonly key: string;
   endedAt?: number;
 }
-
-const HOLD_MS = 1_000;
 
 export class Simulation {
   now = 0;
@@ -82,7 +81,7 @@ export class Simulation {
     if (at === undefined || !isAlive) return;
     const limited = name.key(key);
     name.use(key);
-    const answer = limited.admit({ holdMs: HOLD_MS, rejections });
+    const answer = limited.admit({ holdMs: this.settings.holdMs ?? 1_000, rejections });
     const settle = (wait: number | undefined) => {
       if (wait === undefined) {
         const begun: Begun = { at: this.now, worker: at, key };
@@ -107,8 +106,21 @@ export class Simulation {
     else settle(answer);
   }
 
-  kill(worker: number): void {
-    (this.workers[worker] as SimulatedWorker).isAlive = false;
+  setLimit(limit: Limit): void {
+    this.rules.set(undefined, { limit, since: this.now });
+  }
+
+  /** The entity has given nothing to anyone. */
+  get isIdle(): boolean {
+    return this.book.isIdle(Math.floor(this.now + 1_700_000_000_000));
+  }
+
+  /** @returns false where it was dead */
+  kill(at: number): boolean {
+    const worker = this.workers[at] as SimulatedWorker;
+    const { isAlive } = worker;
+    worker.isAlive = false;
+    return isAlive;
   }
 
   at(time: number, run: () => void): void {
@@ -144,7 +156,9 @@ export class Simulation {
       this.at(this.now + latency(), () => {
         if (this.entityIsDown) return;
         // The clock of the server.
-        const answer = JSON.parse(JSON.stringify(this.book.lease(request, Math.floor(this.now + 1_700_000_000_000))));
+        const answer = JSON.parse(
+          JSON.stringify(this.book.lease(request, Math.floor(this.now + 1_700_000_000_000))),
+        );
         if (random() < lost) return;
         this.at(this.now + latency(), () => resolve(answer));
       });
@@ -210,7 +224,10 @@ export class Simulation {
   }
 
   private isBefore(a: number, b: number): boolean {
-    const [x, y] = [this.events[a], this.events[b]] as [{ at: number; order: number }, { at: number; order: number }];
+    const [x, y] = [this.events[a], this.events[b]] as [
+      { at: number; order: number },
+      { at: number; order: number },
+    ];
     return x.at < y.at || (x.at === y.at && x.order < y.order);
   }
 

@@ -4,7 +4,7 @@ import { askForLease, type NewLimit } from '../../client/limit/entity.js';
 import { withLimit } from '../../client/server/with-limit.js';
 import type { LeaseAnswer, LeaseRequest } from '../../common/limit/messages.js';
 
-const ANSWER_MS = 3_000;
+const ANSWER_MS = 5_000;
 
 /** What a worker's limits need of the server. */
 export class LimitLink {

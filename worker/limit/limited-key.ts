@@ -25,7 +25,10 @@ interface Held {
 const HELD_UNKNOWN = 100;
 const MOST_HELD = 100;
 /** Turns are given a little faster than calls may go: who comes too early waits a moment, a call that is missing is lost. */
-const EAGERNESS = 1.1;
+const EAGERNESS = 1.05;
+/** A worker whose calls are far apart holds this number of them, for longer. */
+const FEW = 3;
+const SHORT_HOLD_MS = 1_000;
 const LOOK_AGAIN_MS = 1_000;
 const LONGEST_TURN_MS = 3_600_000;
 const MAX_DOUBLINGS = 3;
@@ -140,7 +143,7 @@ export class LimitedKey {
     if (earliest - now > holdMs && !waitsForEnd) return false;
     const gap = this.limiter.gapMs(rights);
     if (gap === undefined) return false;
-    const most = Math.min(MOST_HELD, Math.ceil(holdMs / gap));
+    const most = mostHeld(gap, holdMs);
     return this.held.length < Math.max(1, rejections > 0 ? most : most / 2);
   }
 
@@ -185,8 +188,18 @@ export class LimitedKey {
     if (rights === undefined || gap === undefined)
       return LOOK_AGAIN_MS * 2 ** Math.min(rejections, MAX_DOUBLINGS) * (0.5 + Math.random());
     const earliest = this.limiter.earliest(rights, now);
+    // Another worker may have the share that this one lacks.
+    const isShut = rights.shares.some(({ calls, perMs }) => perMs > 0 && calls === 0);
+    if (isShut && rejections > 0) return LOOK_AGAIN_MS * (0.5 + Math.random());
     const from = Math.max(now + LOOK_AGAIN_MS / 2, Number.isFinite(earliest) ? earliest : now);
-    this.turnAt = Math.min(Math.max(this.turnAt, from), now + LONGEST_TURN_MS) + gap / EAGERNESS;
+    // The fewer can wait here, the easier one is missing.
+    const eagerness = EAGERNESS + 1 / (1 + mostHeld(gap, SHORT_HOLD_MS));
+    this.turnAt = Math.min(Math.max(this.turnAt, from), now + LONGEST_TURN_MS) + gap / eagerness;
     return this.turnAt - now;
   }
+}
+
+function mostHeld(gapMs: number, holdMs: number): number {
+  const shortly = Math.ceil(Math.min(SHORT_HOLD_MS, holdMs) / gapMs);
+  return Math.min(MOST_HELD, Math.max(1, shortly, Math.min(FEW, Math.ceil(holdMs / gapMs))));
 }

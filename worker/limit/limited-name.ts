@@ -1,7 +1,12 @@
 import { FLIGHT_MS } from '../../common/limit/book.js';
 import type { Rights } from '../../common/limit/key-limiter.js';
 import { dividedOf, type Limit, longOf, type Share } from '../../common/limit/limit.js';
-import { type KeyRequest, type LeaseAnswer, type LeaseRequest, MAX_KEYS } from '../../common/limit/messages.js';
+import {
+  type KeyRequest,
+  type LeaseAnswer,
+  type LeaseRequest,
+  MAX_KEYS,
+} from '../../common/limit/messages.js';
 import { LimitedKey } from './limited-key.js';
 import type { Timers } from './timers.js';
 
@@ -12,8 +17,8 @@ export interface LimitedNameOptions {
   readonly timers: Timers;
   ask(request: LeaseRequest): Promise<LeaseAnswer>;
   fault(error: unknown): void;
-  /** Workers that take the same calls, as the server saw them: asked where the entity does not answer. */
-  workers(): number;
+  /** Workers that take the same calls, as the server saw them: asked where the entity does not answer. Undefined: not known yet. */
+  workers(): number | undefined;
   /** This number of calls of a key that wait at the server could go now. */
   wake(key: string, calls: number): void;
 }
@@ -22,6 +27,8 @@ export interface LimitedNameOptions {
 interface Asked {
   readonly limit?: Limit;
   readonly shares: readonly Share[];
+  readonly until: number;
+  readonly renewAt: number;
   readonly tokens?: number;
   readonly tokensAt?: number;
 }
@@ -33,7 +40,6 @@ interface Known {
   readonly baseUntil: number;
   readonly listed: ReadonlySet<string>;
   readonly keys: Map<string, Asked>;
-  readonly leaseUntil: number;
   readonly renewInMs: number;
   readonly workers: number;
 }
@@ -48,7 +54,9 @@ const MAX_URGENT = 3;
 const URGENT_REFILL_MS = 6_000;
 /** A base share is renewed in the background, while calls come, in the last part of its time. */
 const RENEWS_BASE_AT = 0.6;
-const FIRST_BACKOFF_MS = 1_000;
+/** Where the entity does not answer for this time, calls go on with an even part of the limit. Until then they wait. */
+const ALONE_AFTER_MS = 10_000;
+const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
 
 /** One limit as one worker keeps it: what it may use, and when it asks for more. */
@@ -57,7 +65,9 @@ export class LimitedName {
   /** Keys that need more than the base share. */
   private readonly wanted = new Set<string>();
   private known: Known | undefined;
-  private flight: { readonly sentAt: number; readonly keeps: ReadonlyMap<string, readonly Share[]> } | undefined;
+  private flight:
+    | { readonly sentAt: number; readonly keeps: ReadonlyMap<string, readonly Share[]> }
+    | undefined;
   /** A call came meanwhile that needs another answer. */
   private asksAgain = false;
   private timer: unknown;
@@ -66,6 +76,7 @@ export class LimitedName {
   private urgent = MAX_URGENT;
   private urgentAt = 0;
   private failures = 0;
+  private failingSince: number | undefined;
   private sequence = 0;
   private report: LeaseRequest['report'];
   private isClosed = false;
@@ -97,22 +108,23 @@ export class LimitedName {
   /** Before a call of a key begins or waits: asks for what it may need. */
   use(key: string): void {
     const now = this.options.timers.now();
-    const entry = this.key(key);
+    const kind = this.needOf(key, now);
+    if (kind !== undefined) this.askSoon(kind, now);
+  }
+
+  private needOf(key: string, now: number): 'urgent' | 'renewal' | undefined {
     const { known } = this;
-    if (known === undefined || !this.isValid(known, now)) return this.askSoon('urgent', now);
-    if (this.failures > 0) return this.askSoon('renewal', now);
-    if (this.wanted.has(key)) {
-      if (!known.keys.has(key)) this.askSoon('urgent', now);
-      return;
-    }
+    if (known === undefined || !this.isValid(known, now)) return 'urgent';
+    if (this.failures > 0) return 'renewal';
+    const { limiter, waiting } = this.key(key);
     const rights = this.rightsOf(key, now);
-    const isEnough = rights !== undefined && entry.limiter.earliest(rights, now) <= now && entry.waiting === 0;
-    if (!isEnough) {
-      this.wanted.add(key);
-      this.askSoon('urgent', now);
-    } else if (now > known.baseUntil - (1 - RENEWS_BASE_AT) * (known.baseUntil - this.sentAt)) {
-      this.askSoon('renewal', now);
+    const isEnough = rights !== undefined && limiter.earliest(rights, now) <= now && waiting === 0;
+    if (isEnough) {
+      const isOld = now > known.baseUntil - (1 - RENEWS_BASE_AT) * (known.baseUntil - this.sentAt);
+      return isOld && !this.wanted.has(key) ? 'renewal' : undefined;
     }
+    this.wanted.add(key);
+    return known.keys.has(key) ? 'renewal' : 'urgent';
   }
 
   /** Gives back what this worker has. */
@@ -124,39 +136,44 @@ export class LimitedName {
     await this.options.ask({ ...this.request(this.options.timers.now()).request, keys: [], leaves: true });
   }
 
-  private isValid({ baseUntil, leaseUntil, keys }: Known, now: number): boolean {
-    return now < baseUntil || (keys.size > 0 && now < leaseUntil);
+  private isValid({ baseUntil, keys }: Known, now: number): boolean {
+    return now < baseUntil || [...keys.values()].some(({ until }) => now < until);
   }
 
   /** More is asked for than what was answered. */
   private expects(key: string): boolean {
-    if (this.failures > 0) return false;
     return this.known === undefined || (this.wanted.has(key) && !this.known.keys.has(key));
   }
 
   private rightsOf(key: string, now: number): Rights | undefined {
-    const { flight } = this;
-    if (this.failures > 0) return this.ownShare(key);
+    const { flight, failingSince } = this;
+    if (failingSince !== undefined) {
+      // The entity may have taken what it did not answer: what was given before may be another's now.
+      return now - failingSince >= ALONE_AFTER_MS ? this.ownShare(key) : undefined;
+    }
     const rights = this.givenRights(key, now);
     if (rights === undefined || flight === undefined) return rights;
     // What was given before the request holds only for a moment: the entity may give it to others.
     if (now - flight.sentAt >= FLIGHT_MS) return undefined;
     const kept = flight.keeps.get(key);
-    return kept === undefined ? rights : { ...rights, shares: kept, planned: rights.planned ?? rights.shares };
+    return kept === undefined
+      ? rights
+      : { ...rights, shares: kept, planned: rights.planned ?? rights.shares };
   }
 
   private givenRights(key: string, now: number): Rights | undefined {
     const { known } = this;
     if (known === undefined) return undefined;
     const asked = known.keys.get(key);
-    if (asked !== undefined) return now < known.leaseUntil ? this.askedRights(key, asked) : undefined;
+    if (asked !== undefined) return now < asked.until ? this.askedRights(key, asked) : undefined;
     if (now >= known.baseUntil) return undefined;
     if (known.listed.has(key)) return undefined;
     return this.baseRights(key, known);
   }
 
   private askedRights(key: string, { shares, tokens, tokensAt }: Asked): Rights {
-    const left = tokens === undefined ? undefined : Math.max(0, tokens - (this.keys.get(key)?.tokensUsed ?? 0));
+    const left =
+      tokens === undefined ? undefined : Math.max(0, tokens - (this.keys.get(key)?.tokensUsed ?? 0));
     return { shares, planned: this.planned(key, shares), spread: true, tokens: left, tokensAt };
   }
 
@@ -180,21 +197,26 @@ export class LimitedName {
   }
 
   /** The entity does not answer: calls go on with an even part of the limit. */
-  private ownShare(key: string): Rights {
-    const workers = Math.max(1, this.known?.workers ?? 1, this.options.workers());
-    const limit = this.limitOf(key);
-    const shares = limit.windows.map(({ calls, perMs }) =>
+  private ownShare(key: string): Rights | undefined {
+    const seen = this.options.workers();
+    if (seen === undefined && this.known === undefined) return undefined;
+    const workers = Math.max(1, this.known?.workers ?? 1, seen ?? 1);
+    return { shares: this.evenShares(key, workers), spread: true };
+  }
+
+  private evenShares(key: string, workers: number): Share[] {
+    const { windows, concurrency } = this.limitOf(key);
+    const shares = windows.map(({ calls, perMs }) =>
       calls >= workers
         ? { calls: Math.floor(calls / workers), perMs }
         : { calls: 1, perMs: (perMs * workers) / calls },
     );
-    const { concurrency } = limit;
-    const atOnce =
-      concurrency === undefined ? [] : [{ calls: Math.max(1, Math.floor(concurrency / workers)), perMs: 0 }];
-    return { shares: [...shares, ...atOnce], spread: true };
+    if (concurrency === undefined) return shares;
+    return [...shares, { calls: Math.max(1, Math.floor(concurrency / workers)), perMs: 0 }];
   }
 
-  private askSoon(kind: 'urgent' | 'renewal', now: number): void {
+  /** @param from not before this time, where that is possible */
+  private askSoon(kind: 'urgent' | 'renewal', now: number, from = now): void {
     if (this.isClosed) return;
     if (this.flight !== undefined) {
       this.asksAgain ||= kind === 'urgent';
@@ -202,7 +224,7 @@ export class LimitedName {
     }
     const { timers } = this.options;
     const renewInMs = this.known?.renewInMs ?? URGENT_GAP_MS;
-    let at = Math.max(now, this.sentAt + renewInMs);
+    let at = Math.max(from, this.sentAt + renewInMs);
     if (this.failures > 0) {
       at = Math.max(now, this.sentAt + Math.min(FIRST_BACKOFF_MS * 2 ** (this.failures - 1), MAX_BACKOFF_MS));
     } else if (kind === 'urgent') {
@@ -233,9 +255,11 @@ export class LimitedName {
     try {
       const answer = await this.options.ask(request);
       this.failures = 0;
+      this.failingSince = undefined;
       this.take(answer, request, sentAt);
     } catch (error) {
       this.failures++;
+      this.failingSince ??= sentAt;
       if (!this.isClosed) this.options.fault(error);
     } finally {
       this.options.timers.clear(freeze);
@@ -244,7 +268,7 @@ export class LimitedName {
     const now = this.options.timers.now();
     this.pump(now);
     if (this.asksAgain) this.askSoon('urgent', now);
-    if (this.failures > 0 ? this.isInUse : this.wanted.size > 0) this.askSoon('renewal', now);
+    if (this.failures > 0 ? this.isInUse : this.wanted.size > 0) this.askSoon('renewal', now, this.renewAt);
   }
 
   private request(now: number): { request: LeaseRequest; keeps: ReadonlyMap<string, readonly Share[]> } {
@@ -288,23 +312,31 @@ export class LimitedName {
   private take(answer: LeaseAnswer, { keys: requested }: LeaseRequest, sentAt: number): void {
     this.report = undefined;
     const keys = new Map<string, Asked>();
-    for (const { key, limit, shares, tokens, tokensInMs } of answer.keys) {
+    for (const { key, limit, shares, forMs, renewInMs, tokens, tokensInMs } of answer.keys) {
       const entry = this.key(key);
       // What was used since the request was made counts already.
       entry.tokensUsed = entry.unreported;
       for (const { calls } of shares) entry.limiter.keep(calls);
       const tokensAt = tokensInMs === undefined ? undefined : this.options.timers.now() + tokensInMs;
-      keys.set(key, { limit, shares, tokens, tokensAt });
+      keys.set(key, { limit, shares, until: sentAt + forMs, renewAt: sentAt + renewInMs, tokens, tokensAt });
     }
     // The entity has no room for such a key: it has an even part of the limit.
     for (const { key, asks } of requested) {
-      if (asks && !keys.has(key)) keys.set(key, { ...this.ownShare(key), tokens: undefined });
+      if (!asks || keys.has(key)) continue;
+      const shares = this.evenShares(key, Math.max(1, answer.workers));
+      keys.set(key, { shares, until: sentAt + answer.baseForMs, renewAt: sentAt + answer.renewInMs });
     }
     this.known = {
       ...{ limit: answer.limit, base: answer.base, workers: answer.workers, renewInMs: answer.renewInMs },
-      ...{ baseUntil: sentAt + answer.baseForMs, leaseUntil: sentAt + answer.leaseForMs },
+      baseUntil: sentAt + answer.baseForMs,
       ...{ listed: new Set(answer.listed), keys },
     };
+  }
+
+  /** When the first of the keys is renewed. */
+  private get renewAt(): number | undefined {
+    const times = [...(this.known?.keys.values() ?? [])].map(({ renewAt }) => renewAt);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   private get isInUse(): boolean {

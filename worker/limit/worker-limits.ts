@@ -57,7 +57,11 @@ export class WorkerLimits implements CallLimits {
     const limited = entry.limit.key(key);
     entry.waiting.get(key)?.delete(call.executionId);
     entry.limit.use(key);
-    const answer = limited.admit({ holdMs: call.holdMs, rejections: call.rejections ?? 0, signal: call.signal });
+    const answer = limited.admit({
+      holdMs: call.holdMs,
+      rejections: call.rejections ?? 0,
+      signal: call.signal,
+    });
     const told = (wait: Wait) => this.answer(entry, call, limited, wait);
     return answer instanceof Promise ? answer.then(told) : told(answer);
   }
@@ -117,10 +121,10 @@ export class WorkerLimits implements CallLimits {
     return made;
   }
 
-  /** As far as it is known. */
-  private workersOf(taskQueue: string): number {
+  /** Undefined until the server has said it. */
+  private workersOf(taskQueue: string): number | undefined {
     const size = this.fleetSize.of(taskQueue);
-    return typeof size === 'number' ? size : 1;
+    return typeof size === 'number' ? size : undefined;
   }
 
   private forgetOne(): void {

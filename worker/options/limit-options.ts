@@ -12,7 +12,9 @@ export interface ParsedLimits {
 export function readLimits(limits: unknown, problems: string[]): ParsedLimits | undefined {
   if (limits === undefined) return undefined;
   if (typeof limits !== 'object' || limits === null || Array.isArray(limits)) {
-    problems.push(`limits: expected an object of limits by the name of a circuit breaker, got ${show(limits)}`);
+    problems.push(
+      `limits: expected an object of limits by the name of a circuit breaker, got ${show(limits)}`,
+    );
     return undefined;
   }
   const byName = new Map<string, Limit>();
