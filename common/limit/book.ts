@@ -64,9 +64,11 @@ const TURN_MS = 240;
 const LEAST_RENEW_MS = 2_400;
 /** A renewal may fail once. */
 const RENEWALS_IN_LEASE = 2.5;
-/** Where all workers together want less than this share, leases are longer by this factor. */
+/** Where all workers together want less than this share, leases are longer. They give less: others may come meanwhile. */
 const CALM_SHARE = 0.5;
-const CALM_FACTOR = 10;
+const CALM_RENEW_MS = 30_000;
+const CALM_LEASE_MS = 45_000;
+const ROOM_IF_CALM = 4;
 const MORE_THAN_NOW = 1.2;
 /** A worker uses what it had before until the answer is there, but not longer than this after it has asked. */
 export const FLIGHT_MS = 2_000;
@@ -109,9 +111,15 @@ export class LimitBook {
     if (request.leaves) this.leave(request.worker, now);
     for (const key of this.limits.keysChanged) this.list(key, now);
     const asked = request.leaves ? [] : request.keys;
+    const isRenewed = new Set(
+      asked.flatMap(({ key }) => {
+        const until = this.keys.get(key)?.leases.get(request.worker)?.until ?? now;
+        return until > now ? [key] : [];
+      }),
+    );
     const given = asked.flatMap((each) => this.giveBackOrKeep(request.worker, each, now) ?? []);
     const listed = this.tellListed(request.worker, worker, given, now);
-    const keys = given.map((each) => this.give(request.worker, each, now));
+    const keys = given.map(({ key }) => this.give(request.worker, key, isRenewed.has(key), now));
     if (request.leaves) this.workers.delete(request.worker);
     else this.renewBase(request.worker, worker, listed.length > MAX_LISTED, now);
     return {
@@ -263,25 +271,35 @@ export class LimitBook {
     };
   }
 
-  private give(id: string, { key }: KeyRequest, now: number): KeyLease {
+  private give(id: string, key: string, isRenewal: boolean, now: number): KeyLease {
     const entry = this.keys.get(key) as KeyEntry;
     const limit = this.limits.of(key);
     const lease = entry.leases.get(id) as Lease;
     const active = [...entry.leases].filter(([other, { until }]) => other === id || until > now);
     const rotation = Math.floor(now / ROTATES_EVERY_MS);
     const own = active.findIndex(([other]) => other === id);
-    let isCalm = longOf(limit).length === 0;
-    const shares = dividedOf(limit).map(({ calls, perMs }) => {
-      const wants = active.map(([, each]) => wantedIn(perMs, each));
-      if (wants.reduce((sum, each) => sum + each, 0) > calls * CALM_SHARE) isCalm = false;
-      const target = fairShares(calls, wants, rotation)[own] ?? 0;
+    const divided = dividedOf(limit).map((each) => ({
+      ...each,
+      wants: active.map(([, lease]) => wantedIn(each.perMs, lease)),
+    }));
+    const isCalm = divided.every(
+      ({ calls, wants }) => wants.reduce((sum, each) => sum + each, 0) <= calls * CALM_SHARE,
+    );
+    const workers = Math.max(active.length, this.workers.size);
+    let isEnough = true;
+    const shares = divided.map(({ calls, perMs, wants }) => {
+      const want = wants[own] ?? 0;
+      const fair = fairShares(calls, wants, rotation)[own] ?? 0;
+      const room = Math.max(want * ROOM_IF_CALM, Math.floor((calls * UNASKED_SHARE) / workers));
       const free = calls - this.reservedByOthers(id, entry, key, { calls, perMs }, now);
-      const share = Math.max(0, Math.min(target, free));
-      if (share * CALM_SHARE < (wants[own] ?? 0)) isCalm = false;
+      const share = Math.max(0, Math.min(isCalm ? Math.min(fair, room) : fair, free));
+      if (share * CALM_SHARE < want) isEnough = false;
       return { calls: share, perMs };
     });
-    const renewInMs = this.renewInMs * (isCalm ? CALM_FACTOR : 1);
-    const forMs = Math.round(renewInMs * RENEWALS_IN_LEASE);
+    // At the first lease it is not known yet who else asks.
+    const isLong = isCalm && isEnough && isRenewal && longOf(limit).length === 0;
+    const renewInMs = isLong ? Math.max(CALM_RENEW_MS, 2 * this.renewInMs) : this.renewInMs;
+    const forMs = Math.round(isLong ? renewInMs + CALM_LEASE_MS - CALM_RENEW_MS : renewInMs * RENEWALS_IN_LEASE);
     lease.until = now + forMs;
     // Calls that run go on, whatever the share is.
     lease.shares = shares.map(({ calls, perMs }) => ({

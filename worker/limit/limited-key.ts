@@ -32,8 +32,10 @@ const SHORT_HOLD_MS = 1_000;
 const LOOK_AGAIN_MS = 1_000;
 const LONGEST_TURN_MS = 3_600_000;
 const MAX_DOUBLINGS = 3;
+/** Until an answer comes, calls may use this share more than they have. */
+const ROOM_MEANWHILE = 0.1;
 /** Where fewer calls come than this share of those that may go, calls that wait at the server are missing. */
-const ENOUGH = 0.7;
+const ENOUGH = 0.9;
 
 /** The calls of one key on one worker: they begin, wait a moment in the worker, or come again later. */
 export class LimitedKey {
@@ -47,6 +49,8 @@ export class LimitedKey {
   private readonly held: Held[] = [];
   private timer: unknown;
   private turnAt = 0;
+  /** When the name last asked. */
+  private woken = 0;
 
   constructor(
     private readonly rights: (now: number) => Rights | undefined,
@@ -69,7 +73,10 @@ export class LimitedKey {
     const gap = rights && this.limiter.gapMs(rights);
     if (gap === undefined || this.held.length > 0) return 0;
     const may = (seconds * 1_000) / gap;
-    return this.arrived < may * ENOUGH ? Math.ceil(may - this.arrived) : 0;
+    // Those that were woken came because of that: without it they would be missing again.
+    const byThemselves = Math.max(0, this.arrived - this.woken);
+    this.woken = this.arrived < may * ENOUGH || this.woken > 0 ? Math.max(0, Math.ceil(may - byThemselves)) : 0;
+    return this.woken;
   }
 
   admit(call: LimitedCall): Wait | Promise<Wait> {
@@ -118,10 +125,10 @@ export class LimitedKey {
    * used more before than it may use now.
    */
   claim(shares: readonly Share[], now: number): { claimed: Share[]; kept: Share[] } {
-    const kept = shares.map(({ calls, perMs }) => ({
-      perMs,
-      calls: Math.min(calls, this.limiter.begunIn(perMs, now) + this.held.length + 1),
-    }));
+    const kept = shares.map(({ calls, perMs }) => {
+      const room = Math.max(1, Math.ceil(calls * ROOM_MEANWHILE));
+      return { perMs, calls: Math.min(calls, this.limiter.begunIn(perMs, now) + this.held.length + room) };
+    });
     const claimed = kept.map(({ calls, perMs }) => ({
       perMs,
       calls: Math.max(calls, this.limiter.begunIn(perMs, now)),

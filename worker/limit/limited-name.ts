@@ -29,6 +29,8 @@ interface Asked {
   readonly shares: readonly Share[];
   readonly until: number;
   readonly renewAt: number;
+  /** All workers together want much less than the limit. */
+  readonly isLong?: boolean;
   readonly tokens?: number;
   readonly tokensAt?: number;
 }
@@ -56,6 +58,8 @@ const URGENT_REFILL_MS = 6_000;
 const RENEWS_BASE_AT = 0.6;
 /** Where the entity does not answer for this time, calls go on with an even part of the limit. Until then they wait. */
 const ALONE_AFTER_MS = 10_000;
+/** Calls a second are counted over this time at most. */
+const LONGEST_RATE_S = 60;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
 
@@ -117,7 +121,7 @@ export class LimitedName {
     if (known === undefined || !this.isValid(known, now)) return 'urgent';
     if (this.failures > 0) return 'renewal';
     const { limiter, waiting } = this.key(key);
-    const rights = this.rightsOf(key, now);
+    const rights = this.givenRights(key, now);
     const isEnough = rights !== undefined && limiter.earliest(rights, now) <= now && waiting === 0;
     if (isEnough) {
       const isOld = now > known.baseUntil - (1 - RENEWS_BASE_AT) * (known.baseUntil - this.sentAt);
@@ -171,10 +175,10 @@ export class LimitedName {
     return this.baseRights(key, known);
   }
 
-  private askedRights(key: string, { shares, tokens, tokensAt }: Asked): Rights {
+  private askedRights(key: string, { shares, tokens, tokensAt, isLong }: Asked): Rights {
     const left =
       tokens === undefined ? undefined : Math.max(0, tokens - (this.keys.get(key)?.tokensUsed ?? 0));
-    return { shares, planned: this.planned(key, shares), spread: true, tokens: left, tokensAt };
+    return { shares, planned: this.planned(key, shares), spread: !isLong, tokens: left, tokensAt };
   }
 
   /** Calls that wait at the server come back at any worker: all plan with an even share at least. */
@@ -273,7 +277,7 @@ export class LimitedName {
 
   private request(now: number): { request: LeaseRequest; keeps: ReadonlyMap<string, readonly Share[]> } {
     const { limit, configuredAt, worker } = this.options;
-    const seconds = Math.max(0.1, Math.min(10, (now - this.sentAt) / 1_000));
+    const seconds = Math.max(0.1, Math.min(LONGEST_RATE_S, (now - this.sentAt) / 1_000));
     const keys: KeyRequest[] = [];
     const keeps = new Map<string, readonly Share[]>();
     for (const key of [...this.wanted].slice(0, MAX_KEYS)) {
@@ -318,7 +322,7 @@ export class LimitedName {
       entry.tokensUsed = entry.unreported;
       for (const { calls } of shares) entry.limiter.keep(calls);
       const tokensAt = tokensInMs === undefined ? undefined : this.options.timers.now() + tokensInMs;
-      keys.set(key, { limit, shares, until: sentAt + forMs, renewAt: sentAt + renewInMs, tokens, tokensAt });
+      keys.set(key, { limit, shares, until: sentAt + forMs, renewAt: sentAt + renewInMs, isLong: renewInMs > answer.renewInMs, tokens, tokensAt });
     }
     // The entity has no room for such a key: it has an even part of the limit.
     for (const { key, asks } of requested) {
