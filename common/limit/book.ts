@@ -299,7 +299,9 @@ export class LimitBook {
     // At the first lease it is not known yet who else asks.
     const isLong = isCalm && isEnough && isRenewal && longOf(limit).length === 0;
     const renewInMs = isLong ? Math.max(CALM_RENEW_MS, 2 * this.renewInMs) : this.renewInMs;
-    const forMs = Math.round(isLong ? renewInMs + CALM_LEASE_MS - CALM_RENEW_MS : renewInMs * RENEWALS_IN_LEASE);
+    const forMs = Math.round(
+      isLong ? renewInMs + CALM_LEASE_MS - CALM_RENEW_MS : renewInMs * RENEWALS_IN_LEASE,
+    );
     lease.until = now + forMs;
     // Calls that run go on, whatever the share is.
     lease.shares = shares.map(({ calls, perMs }) => ({
@@ -333,9 +335,7 @@ export class LimitBook {
       return calls - entry.use.used(perMs, now) - others - unasked;
     });
     const free = Math.max(0, Math.min(...left));
-    const wanted = Math.ceil(
-      Math.max(lease.waiting, (lease.perSecond * forMs * MORE_THAN_NOW) / 1_000, 1),
-    );
+    const wanted = Math.ceil(Math.max(lease.waiting, (lease.perSecond * forMs * MORE_THAN_NOW) / 1_000, 1));
     // Each worker takes a part of what is left, so that all have some until the end.
     const part = Math.max(Math.min(1, free), Math.floor(free / (2 * workers)));
     const tokens = Math.min(free, Math.max(lease.tokens, Math.min(wanted, part)));

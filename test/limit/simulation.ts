@@ -184,6 +184,7 @@ export class Simulation {
 
   private timersOf(isAlive: () => boolean, offset: number, rate: number): Timers {
     return {
+      random: this.settings.random,
       now: () => offset + this.now * rate,
       set: (then, ms) => {
         const timer = { isSet: true };

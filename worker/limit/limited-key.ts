@@ -75,7 +75,8 @@ export class LimitedKey {
     const may = (seconds * 1_000) / gap;
     // Those that were woken came because of that: without it they would be missing again.
     const byThemselves = Math.max(0, this.arrived - this.woken);
-    this.woken = this.arrived < may * ENOUGH || this.woken > 0 ? Math.max(0, Math.ceil(may - byThemselves)) : 0;
+    this.woken =
+      this.arrived < may * ENOUGH || this.woken > 0 ? Math.max(0, Math.ceil(may - byThemselves)) : 0;
     return this.woken;
   }
 
@@ -189,15 +190,15 @@ export class LimitedKey {
   ): number {
     if (rights?.tokens !== undefined && rights.tokens <= 0 && rights.tokensAt !== undefined) {
       const waitMs = Math.min(Math.max(rights.tokensAt - now, LOOK_AGAIN_MS), LONGEST_TURN_MS);
-      return waitMs * (1 + Math.random() / 4);
+      return waitMs * (1 + this.timers.random() / 4);
     }
     const gap = rights && this.limiter.gapMs(rights);
     if (rights === undefined || gap === undefined)
-      return LOOK_AGAIN_MS * 2 ** Math.min(rejections, MAX_DOUBLINGS) * (0.5 + Math.random());
+      return LOOK_AGAIN_MS * 2 ** Math.min(rejections, MAX_DOUBLINGS) * (0.5 + this.timers.random());
     const earliest = this.limiter.earliest(rights, now);
     // Another worker may have the share that this one lacks.
     const isShut = rights.shares.some(({ calls, perMs }) => perMs > 0 && calls === 0);
-    if (isShut && rejections > 0) return LOOK_AGAIN_MS * (0.5 + Math.random());
+    if (isShut && rejections > 0) return LOOK_AGAIN_MS * (0.5 + this.timers.random());
     const from = Math.max(now + LOOK_AGAIN_MS / 2, Number.isFinite(earliest) ? earliest : now);
     // The fewer can wait here, the easier one is missing.
     const eagerness = EAGERNESS + 1 / (1 + mostHeld(gap, SHORT_HOLD_MS));

@@ -322,7 +322,15 @@ export class LimitedName {
       entry.tokensUsed = entry.unreported;
       for (const { calls } of shares) entry.limiter.keep(calls);
       const tokensAt = tokensInMs === undefined ? undefined : this.options.timers.now() + tokensInMs;
-      keys.set(key, { limit, shares, until: sentAt + forMs, renewAt: sentAt + renewInMs, isLong: renewInMs > answer.renewInMs, tokens, tokensAt });
+      keys.set(key, {
+        limit,
+        shares,
+        until: sentAt + forMs,
+        renewAt: sentAt + renewInMs,
+        isLong: renewInMs > answer.renewInMs,
+        tokens,
+        tokensAt,
+      });
     }
     // The entity has no room for such a key: it has an even part of the limit.
     for (const { key, asks } of requested) {
