@@ -291,7 +291,7 @@ export class LimitBook {
       const want = wants[own] ?? 0;
       const fair = fairShares(calls, wants, rotation)[own] ?? 0;
       const room = Math.max(want * ROOM_IF_CALM, Math.floor((calls * UNASKED_SHARE) / workers));
-      const free = calls - this.reservedByOthers(id, entry, key, { calls, perMs }, now);
+      const free = calls - this.reservedByOthers(id, entry, { calls, perMs }, now);
       const share = Math.max(0, Math.min(isCalm ? Math.min(fair, room) : fair, free));
       if (share * CALM_SHARE < want) isEnough = false;
       return { calls: share, perMs };
@@ -347,13 +347,7 @@ export class LimitBook {
     return { tokens, tokensInMs: Math.max(1, ...waits) };
   }
 
-  private reservedByOthers(
-    id: string,
-    entry: KeyEntry,
-    key: string,
-    { calls, perMs }: Share,
-    now: number,
-  ): number {
+  private reservedByOthers(id: string, entry: KeyEntry, { calls, perMs }: Share, now: number): number {
     let reserved = 0;
     for (const [other, lease] of entry.leases) {
       if (other === id) continue;

@@ -257,6 +257,9 @@ export function mostAtOnce(begun: readonly Begun[]): number {
   steps.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let most = 0;
   let running = 0;
-  for (const [, step] of steps) most = Math.max(most, (running += step));
+  for (const [, step] of steps) {
+    running += step;
+    most = Math.max(most, running);
+  }
   return most;
 }

@@ -56,7 +56,11 @@ export class WaitingCalls {
   /** Wakes some, those first that came first. Never throws. */
   async wakeSome(calls: number): Promise<void> {
     let left = calls;
-    await this.wakeAll(() => (left -= AT_ONCE) > -AT_ONCE, Math.min(calls, AT_ONCE));
+    const mayPass = () => {
+      left -= AT_ONCE;
+      return left > -AT_ONCE;
+    };
+    await this.wakeAll(mayPass, Math.min(calls, AT_ONCE));
   }
 
   private next(most: number) {
