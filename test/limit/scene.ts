@@ -35,6 +35,7 @@ export async function scene(t: TestContext, h: Harness, name: string, plugin: Re
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../never-worse/workflows.js'),
     plugins: [new RecoveryPlugin()],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
   await writeFile(bundle, code);
   const children = new Map<string, ChildProcess>();

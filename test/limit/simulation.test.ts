@@ -220,6 +220,21 @@ describe('limits with virtual time', () => {
     assert.ok(sim.begun.filter(({ key }) => key === 'busy').length > 80 * 50 * 0.9);
   });
 
+  test('calls that wait for long are woken when the limit is raised', async () => {
+    const random = randomOf(13);
+    const sim = simulate({ limit: { windows: [{ calls: 1, perMs: 600_000 }] }, workers: 3 });
+    demand(sim, random, 30, 0, 1_000);
+    await sim.runUntil(120_000);
+    assert.equal(sim.begun.length, 1);
+    const requests = sim.requests.length;
+    await sim.runUntil(240_000);
+    // Each worker looks now and then.
+    assert.ok(sim.requests.length - requests <= (3 * 120) / 15, `${sim.requests.length - requests} requests`);
+    sim.setLimit(perSecond(50));
+    await sim.runUntil(300_000);
+    assert.equal(sim.begun.length, 30);
+  });
+
   test('a limit that is changed holds for all workers within seconds', async () => {
     const random = randomOf(12);
     const sim = simulate({ limit: perSecond(100) });

@@ -46,6 +46,8 @@ export class LimitedKey {
   unreported = 0;
   /** Since the name last asked: calls that came. */
   arrived = 0;
+  /** A call that was rejected here comes again then, the last of them. */
+  waitsUntil = Number.NEGATIVE_INFINITY;
   private readonly held: Held[] = [];
   private timer: unknown;
   private turnAt = 0;
@@ -80,6 +82,14 @@ export class LimitedKey {
     return this.woken;
   }
 
+  /** Calls that could go in some milliseconds, after a time in which none came. */
+  room(forMs: number, now: number): number {
+    const rights = this.rights(now);
+    const gap = rights && this.limiter.gapMs(rights);
+    if (rights === undefined || gap === undefined || this.limiter.earliest(rights, now) > now) return 0;
+    return Math.ceil(forMs / gap);
+  }
+
   admit(call: LimitedCall): Wait | Promise<Wait> {
     const now = this.timers.now();
     this.arrived++;
@@ -88,7 +98,7 @@ export class LimitedKey {
       this.begin(now);
       return undefined;
     }
-    return this.mayHold(rights, call, now) ? this.hold(call, now) : this.turnIn(rights, call, now);
+    return this.mayHold(rights, call, now) ? this.hold(call, now) : this.reject(rights, call, now);
   }
 
   /** What the worker may use has changed. */
@@ -107,7 +117,7 @@ export class LimitedKey {
         first.end(undefined);
       } else if (first.deadline <= now) {
         this.held.shift();
-        first.end(this.turnIn(rights, { rejections: Math.max(1, first.call.rejections) }, now));
+        first.end(this.reject(rights, { rejections: Math.max(1, first.call.rejections) }, now));
       } else {
         const at = Math.min(earliest, first.deadline);
         this.timer = this.timers.set(() => this.pump(), Math.max(1, at - now));
@@ -180,6 +190,12 @@ export class LimitedKey {
       this.held.push(held);
       if (this.held.length === 1) this.pump();
     });
+  }
+
+  private reject(rights: Rights | undefined, call: Pick<LimitedCall, 'rejections'>, now: number): number {
+    const waitMs = this.turnIn(rights, call, now);
+    this.waitsUntil = Math.max(this.waitsUntil, now + waitMs);
+    return waitMs;
   }
 
   /** When a call that cannot wait here comes again: the turns are as far apart as the calls of this worker. */

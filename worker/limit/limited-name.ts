@@ -58,6 +58,9 @@ const URGENT_REFILL_MS = 6_000;
 const RENEWS_BASE_AT = 0.6;
 /** Where the entity does not answer for this time, calls go on with an even part of the limit. Until then they wait. */
 const ALONE_AFTER_MS = 10_000;
+/** How often a worker whose calls all wait at the server asks whether they may go: a person may have raised the limit. */
+const LOOK_EVERY_MS = 30_000;
+const WORTH_LOOKING_MS = 3_000;
 /** Calls a second are counted over this time at most. */
 const LONGEST_RATE_S = 60;
 const FIRST_BACKOFF_MS = 500;
@@ -68,6 +71,9 @@ export class LimitedName {
   private readonly keys = new Map<string, LimitedKey>();
   /** Keys that need more than the base share. */
   private readonly wanted = new Set<string>();
+  /** Keys without calls lately, but with some that wait at the server: whether these may go by now. */
+  private readonly looking = new Set<string>();
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private known: Known | undefined;
   private flight:
     | { readonly sentAt: number; readonly keeps: ReadonlyMap<string, readonly Share[]> }
@@ -271,8 +277,14 @@ export class LimitedName {
     }
     const now = this.options.timers.now();
     this.pump(now);
+    for (const key of this.looking) {
+      const calls = this.failures > 0 ? 0 : this.key(key).room(this.known?.renewInMs ?? 0, now);
+      if (calls > 0) this.options.wake(key, calls);
+    }
+    this.looking.clear();
     if (this.asksAgain) this.askSoon('urgent', now);
     if (this.failures > 0 ? this.isInUse : this.wanted.size > 0) this.askSoon('renewal', now, this.renewAt);
+    else if (this.keysThatWait(now).length > 0) this.askSoon('renewal', now, this.lookedAt + LOOK_EVERY_MS);
   }
 
   private request(now: number): { request: LeaseRequest; keeps: ReadonlyMap<string, readonly Share[]> } {
@@ -280,11 +292,12 @@ export class LimitedName {
     const seconds = Math.max(0.1, Math.min(LONGEST_RATE_S, (now - this.sentAt) / 1_000));
     const keys: KeyRequest[] = [];
     const keeps = new Map<string, readonly Share[]>();
+    this.look(now);
     for (const key of [...this.wanted].slice(0, MAX_KEYS)) {
       const entry = this.key(key);
       const { running } = entry.limiter;
       const isBound = this.limitOf(key).concurrency !== undefined && running > 0;
-      const asks = entry.arrived > 0 || entry.waiting > 0 || isBound;
+      const asks = entry.arrived > 0 || entry.waiting > 0 || isBound || this.looking.has(key);
       const rights = this.rightsOf(key, now);
       const shares = rights?.shares ?? dividedOf(this.limitOf(key));
       const { claimed, kept } = entry.claim(shares, now);
@@ -297,6 +310,22 @@ export class LimitedName {
     }
     this.report ??= this.newReport();
     return { request: { v: 1, worker, limit, configuredAt, keys, report: this.report }, keeps };
+  }
+
+  private look(now: number): void {
+    if (now - this.lookedAt < LOOK_EVERY_MS) return;
+    this.lookedAt = now;
+    for (const key of this.keysThatWait(now)) {
+      if (this.wanted.has(key)) continue;
+      this.wanted.add(key);
+      this.looking.add(key);
+    }
+  }
+
+  private keysThatWait(now: number): string[] {
+    return [...this.keys].flatMap(([key, { waitsUntil }]) =>
+      waitsUntil - now > WORTH_LOOKING_MS ? [key] : [],
+    );
   }
 
   /** Calls in long windows. The same report is sent again until it is answered. */
