@@ -22,7 +22,7 @@ export const METRICS = {
     kind: 'counter',
     unit: '{attempt}',
     labels: ['activityType', 'mode'],
-    description: 'Attempts rejected by an open circuit breaker or because a quota is used up',
+    description: 'Attempts rejected by an open circuit breaker, a quota that is used up or a limit that is reached',
   },
   attempts_turned_away: {
     kind: 'counter',
