@@ -34,24 +34,7 @@ export const atTheLimit: Benchmark = {
     );
     const seconds = (performance.now() - begun) / 1_000;
     const rpcs = difference(before, await rpcCounts());
-    if (process.env.LIMIT_DEBUG) {
-      const text = await (await fetch(`http://127.0.0.1:29464/metrics`)).text();
-      console.log(
-        text
-          .split('\n')
-          .filter((l) => /faults|throttled|attempts_rejected/.test(l))
-          .join('\n'),
-      );
-    }
     const times = await run.stop();
-    if (process.env.LIMIT_DEBUG) {
-      const per: number[] = [];
-      for (const t of times) {
-        const k = Math.floor((t - (times[0] ?? 0)) / 1000);
-        per[k] = (per[k] ?? 0) + 1;
-      }
-      console.log(per.join(' '));
-    }
     const [first = 0] = times;
     const last = times[times.length - 1] ?? 0;
     // The last calls are fewer than may go: they are no measure.

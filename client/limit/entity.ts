@@ -2,13 +2,9 @@ import type { Client } from '@temporalio/client';
 import { LIMIT_WORKFLOW } from '../../common/contract.js';
 import { limitWorkflowId } from '../../common/limit/id.js';
 import type { Limit } from '../../common/limit/limit.js';
-import type {
-  LeaseAnswer,
-  LeaseRequest,
-  LimitMemo,
-  LimitWorkflowInput,
-} from '../../common/limit/messages.js';
+import type { LeaseAnswer, LeaseRequest, LimitMemo } from '../../common/limit/messages.js';
 import type { SetLimitOrder } from '../../common/limit/orders.js';
+import type { LimitWorkflowInput } from '../../common/limit/workflow-input.js';
 import { beginning } from '../../common/text/text.js';
 import { isNotFound } from '../server/grpc-status.js';
 import { recoveryDataClient } from '../server/temporal-client.js';

@@ -12,9 +12,8 @@ import {
   range,
   text,
 } from '../shape.js';
-import type { BookState } from './book.js';
 import { type Limit, readLimit, type Share } from './limit.js';
-import type { LimitRulesState, ShownChange } from './rules.js';
+import type { ShownChange } from './rules.js';
 
 /** What a worker sends to the entity of a limit, with the update `lease`. Durations in milliseconds. */
 export interface LeaseRequest {
@@ -75,14 +74,6 @@ export interface KeyLease {
   readonly tokens?: number;
   /** Set without tokens: when there may be some again. */
   readonly tokensInMs?: number;
-}
-
-/** Input of the workflow. */
-export interface LimitWorkflowInput extends LimitRulesState {
-  readonly v: 1;
-  readonly name: string;
-  readonly idleMs?: number;
-  readonly book?: BookState;
 }
 
 /** A limit as `client.limits` and the page show it. */

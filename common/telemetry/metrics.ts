@@ -22,7 +22,8 @@ export const METRICS = {
     kind: 'counter',
     unit: '{attempt}',
     labels: ['activityType', 'mode'],
-    description: 'Attempts rejected by an open circuit breaker, a quota that is used up or a limit that is reached',
+    description:
+      'Attempts rejected by an open circuit breaker, a quota that is used up or a limit that is reached',
   },
   attempts_turned_away: {
     kind: 'counter',

@@ -20,22 +20,24 @@ describe('a known limit', { concurrency: true }, () => {
     const breaker = h.id(`${name}-api`);
     const calls: { key: string; at: number; endedAt?: number }[] = [];
     let hold: Promise<void> | undefined;
-    const worker = await h.startWorker({
-      ...{ taskQueue, workflowsPath },
-      activities: {
-        async push(key = '') {
-          const call: (typeof calls)[number] = { key, at: performance.now() };
-          calls.push(call);
-          await (hold ?? new Promise((resolve) => setTimeout(resolve, 30)));
-          call.endedAt = performance.now();
-          return key;
+    const start = () =>
+      h.startWorker({
+        ...{ taskQueue, workflowsPath },
+        activities: {
+          async push(key = '') {
+            const call: (typeof calls)[number] = { key, at: performance.now() };
+            calls.push(call);
+            await (hold ?? new Promise((resolve) => setTimeout(resolve, 30)));
+            call.endedAt = performance.now();
+            return key;
+          },
         },
-      },
-      plugins: [h.plugin({ breaker, limits: { [breaker]: limit }, patience: undefined, ...options })],
-    });
+        plugins: [h.plugin({ breaker, limits: { [breaker]: limit }, patience: undefined, ...options })],
+      });
+    const worker = await start();
     let count = 0;
     return {
-      ...{ calls, breaker, worker, limit: h.recovery.limits.get(breaker) },
+      ...{ calls, breaker, worker, start, limit: h.recovery.limits.get(breaker) },
       holdAll(until: Promise<void>) {
         hold = until;
       },
@@ -165,23 +167,28 @@ describe('a known limit', { concurrency: true }, () => {
     await results([await push()]);
   });
 
-  test('a call that is cancelled while it waits ends as cancelled; its place goes to others', async () => {
-    const { push, calls, holdAll } = await stage('cancelled', { concurrency: 1 });
+  test('a worker that stops while a call waits in its slot: the next worker makes it, and no attempt is used up', async () => {
+    const { push, calls, holdAll, worker, start } = await stage('stopped', { concurrency: 1 });
     let release = () => {};
     holdAll(
       new Promise((resolve) => {
         release = resolve;
       }),
     );
-    const first = await push('', { startToCloseTimeout: '5m' });
+    const once = { retry: { maximumAttempts: 1 }, startToCloseTimeout: '5m' };
+    const first = await push('', once);
     await eventually(() => calls.length === 1);
-    const second = await push('', { startToCloseTimeout: '5m' });
+    const second = await push('', once);
     await eventually(async () => ((await second.describe()).raw.pendingActivities ?? []).length === 1);
-    await second.cancel();
-    await assert.rejects(second.result());
-    assert.equal((await second.describe()).status.name, 'CANCELLED');
+    const stopped = worker.stop();
+    await eventually(async () => {
+      const [pending] = (await second.describe()).raw.pendingActivities ?? [];
+      return /^Limit of .* 1 at the same time: not called yet/.test(pending?.lastFailure?.message ?? '');
+    });
     release();
-    await results([first, await push()]);
+    await stopped;
+    await start();
+    await results([first, second]);
     assert.equal(calls.length, 2);
   });
 

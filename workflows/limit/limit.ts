@@ -13,15 +13,10 @@ import { defaultRedactor } from '../../common/errors/index.js';
 import { LimitBook } from '../../common/limit/book.js';
 import { sameLimit } from '../../common/limit/limit.js';
 import { limitDetails } from '../../common/limit/markdown.js';
-import type {
-  LeaseAnswer,
-  LeaseRequest,
-  LimitMemo,
-  LimitSnapshot,
-  LimitWorkflowInput,
-} from '../../common/limit/messages.js';
+import type { LeaseAnswer, LeaseRequest, LimitMemo, LimitSnapshot } from '../../common/limit/messages.js';
 import { parseLimitOrder } from '../../common/limit/orders.js';
 import { LimitRules } from '../../common/limit/rules.js';
+import type { LimitWorkflowInput } from '../../common/limit/workflow-input.js';
 import { code } from '../../common/text/markdown.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';

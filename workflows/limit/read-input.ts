@@ -1,10 +1,6 @@
 import { ApplicationFailure, type RawValue } from '@temporalio/common';
-import { limitInputProblem } from '../../common/limit/check-input.js';
-import {
-  type LeaseRequest,
-  type LimitWorkflowInput,
-  leaseRequestProblem,
-} from '../../common/limit/messages.js';
+import { type LeaseRequest, leaseRequestProblem } from '../../common/limit/messages.js';
+import { type LimitWorkflowInput, limitInputProblem } from '../../common/limit/workflow-input.js';
 import { isReadable } from '../../common/payload/encoding.js';
 import { readJson } from '../messages/read-json.js';
 import { readStart } from '../messages/read-start.js';

@@ -13,7 +13,17 @@ import {
   text,
   time,
 } from '../shape.js';
+import type { BookState } from './book.js';
 import { asLimit, MAX_KEY } from './messages.js';
+import type { LimitRulesState } from './rules.js';
+
+/** Input of the workflow. */
+export interface LimitWorkflowInput extends LimitRulesState {
+  readonly v: 1;
+  readonly name: string;
+  readonly idleMs?: number;
+  readonly book?: BookState;
+}
 
 /** What a workflow of a limit is started with: by a worker, a client, its run before, or by hand. */
 
