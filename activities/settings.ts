@@ -6,6 +6,7 @@ import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { FloodRules } from '../common/flood/key-flood.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
+import type { CallLimits } from './failing-call/call-limits.js';
 import type { OpenRecords } from './failing-call/open-records.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
@@ -77,6 +78,8 @@ export interface RecoverySettings {
   readonly redaction: RecordRedaction;
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
+  /** The known limits that calls keep; undefined where there are none. */
+  readonly limitsOf: (namespace: string) => CallLimits | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
   readonly floodOf: FloodOf;

@@ -4,6 +4,7 @@ import {
   BreakerNotFoundError,
   DeadLetterNotFoundError,
   InvalidRequestError,
+  LimitNotFoundError,
   RedriveNotFoundError,
   SearchAttributesNotRegisteredError,
 } from '../client/errors.js';
@@ -34,7 +35,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return UNREACHABLE.includes(grpcStatus(error)) ? ExitCode.UNREACHABLE : ExitCode.FAILED;
 }
 
-const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, RedriveNotFoundError];
+const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, LimitNotFoundError, RedriveNotFoundError];
 const UNREACHABLE: readonly (number | undefined)[] = [
   GrpcStatus.UNAVAILABLE,
   GrpcStatus.DEADLINE_EXCEEDED,

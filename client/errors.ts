@@ -87,6 +87,18 @@ export class BreakerNotFoundError extends Error {
   }
 }
 
+/** There is no limit with this name. A worker makes it at the first call that has it, and `set` does. */
+export class LimitNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
+  override readonly name = 'LimitNotFoundError';
+  constructor(
+    /** The name that was asked for. */
+    readonly limit: string,
+  ) {
+    super(`No limit has the name "${limit}"`);
+  }
+}
+
 /** There is no redrive with this id, or it has ended and takes no more orders. */
 export class RedriveNotFoundError extends Error {
   /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */

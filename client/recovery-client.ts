@@ -13,6 +13,7 @@ import {
   listDeadLetters,
 } from './dead-letter/listing.js';
 import { InvalidRequestError } from './errors.js';
+import { type Limits, limitsOf } from './limit/limits.js';
 import { RedriveHandle } from './redrive/handle.js';
 import {
   listRedrives,
@@ -81,6 +82,8 @@ export class RecoveryClient {
   readonly deadLetters: DeadLetters;
   /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Lists known limits and changes them. */
+  readonly limits: Limits;
   /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
@@ -99,6 +102,7 @@ export class RecoveryClient {
       list: (options) => listBreakers(client, options),
       get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
+    this.limits = limitsOf(client, taskQueue, (name) => named('get', 'name', name));
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),
       get: (id) => new RedriveHandle(client, named('get', 'id', id)),

@@ -7,6 +7,7 @@ export const DEAD_LETTER_WORKFLOW = 'deadLetter';
 export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
 
 export const REDRIVE_WORKFLOW = 'redrive';
+export const LIMIT_WORKFLOW = 'limit';
 
 /** A redrive's workflow id is this and a name that was given or made up. */
 export const REDRIVE_ID_PREFIX = 'redrive/';
@@ -16,6 +17,9 @@ export const DEAD_LETTER_ID_PREFIX = 'dead-letter/';
 
 /** A breaker's workflow id is this and its name. */
 export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
+
+/** The workflow id of a limit's entity is this and its name. */
+export const LIMIT_ID_PREFIX = 'limit/';
 
 /** Task queue of the recovery worker when nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'temporal-recovery';

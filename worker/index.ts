@@ -49,6 +49,7 @@ export type {
 } from '../common/dead-letter/queue-options.js';
 export * from '../common/dead-letter/record.js';
 export * from '../common/errors/index.js';
+export type { LimitInput, LimitSettings, LimitWindow } from '../common/limit/limit.js';
 export {
   InvalidRecoveryError,
   Jitter,

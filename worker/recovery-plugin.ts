@@ -22,6 +22,7 @@ import { redactionInRecord, redactorOf } from '../common/dead-letter/record-reda
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { ErrorAnalytics } from './error-analytics.js';
 import { showInside } from './inside.js';
+import type { WorkerLimits } from './limit/worker-limits.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,
@@ -42,6 +43,7 @@ const needed = {
   answered: (): typeof import('../activities/failing-call/answered.js') =>
     require('../activities/failing-call/answered.js'),
   guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  limits: (): typeof import('./limit/worker-limits.js') => require('./limit/worker-limits.js'),
   chaos: () => ({
     ...(require('./chaos/interceptor.js') as typeof import('./chaos/interceptor.js')),
     ...(require('./chaos/read-options.js') as typeof import('./chaos/read-options.js')),
@@ -70,6 +72,7 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
+  private readonly limits: Map<string, WorkerLimits>;
   private readonly alarms: QueueAlarms;
   private readonly telemetry: WorkerTelemetry;
 
@@ -79,9 +82,10 @@ export class RecoveryPlugin extends SimplePlugin {
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
+    const limits = new Map<string, WorkerLimits>();
     const activities = new Map<string, unknown>();
     const alarms = new QueueAlarms(parsed.queues, telemetry);
-    const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
+    const settings = settingsOf(parsed, telemetry, guards, limits, activities, alarms);
     super({
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
@@ -90,6 +94,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
+    this.limits = limits;
     this.alarms = alarms;
     this.activities = activities;
     this.settings = settings;
@@ -169,13 +174,14 @@ export class RecoveryPlugin extends SimplePlugin {
         })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
+    const closeLimits = this.useLimits(worker);
     const closeAlarms = this.alarms.use();
     try {
       await super.runWorker(worker, next);
     } finally {
       closeAlarms();
       // Last reports first: the recovery worker is who takes them.
-      await closeBreakers();
+      await Promise.all([closeBreakers(), closeLimits()]);
       await release();
     }
   }
@@ -201,6 +207,25 @@ export class RecoveryPlugin extends SimplePlugin {
       if (--guard.users > 0) return;
       this.guards.delete(namespace);
       await guard.close();
+    };
+  }
+
+  /** As the breakers. A worker that only observes keeps no limit. */
+  private useLimits({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { limits, mode, taskQueue } = this.recovery;
+    if (limits === undefined || mode === 'observe' || client === undefined) return async () => undefined;
+    const used =
+      this.limits.get(namespace) ??
+      new (needed.limits().WorkerLimits)({
+        ...{ client, taskQueue, limitOf: limits.limitOf },
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.limits.set(namespace, used);
+    used.users++;
+    return async () => {
+      if (--used.users > 0) return;
+      this.limits.delete(namespace);
+      await used.close();
     };
   }
 
@@ -280,6 +305,7 @@ function settingsOf(
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
   guards: ReadonlyMap<string, WorkerBreakers>,
+  limits: ReadonlyMap<string, WorkerLimits>,
   activities: ReadonlyMap<string, unknown>,
   alarms: QueueAlarms,
 ): RecoverySettings {
@@ -299,6 +325,7 @@ function settingsOf(
     redactor: redactorOf(redaction),
     redaction,
     guardOf: (namespace) => guards.get(namespace),
+    limitsOf: (namespace) => limits.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,

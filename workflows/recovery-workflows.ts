@@ -2,4 +2,5 @@
 
 export { circuitBreaker } from './circuit-breaker/circuit-breaker.js';
 export { deadLetter } from './dead-letter/dead-letter.js';
+export { limit } from './limit/limit.js';
 export { redrive } from './redrive/redrive.js';

@@ -1,6 +1,7 @@
 import type { Classify, FloodOf, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
+import type { LimitInput } from '../../common/limit/limit.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
 import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
@@ -13,6 +14,7 @@ import {
   readBreakers,
 } from './breaker-options.js';
 import { type FloodOptions, readFloods } from './flood-options.js';
+import { type ParsedLimits, readLimits } from './limit-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { type RecordKey, readRecordKeys } from './record-key-options.js';
@@ -111,6 +113,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   flood?: FloodOptions | false;
   /**
+   * Known limits of services, by the name of their circuit breaker or a pattern: the fleet keeps them together, and calls
+   * beyond them wait at the server without using up attempts. With `quotaKey`, each key has the limit. The recovery workers must
+   * have a version that knows this option.
+   * @default none, and nothing runs for it
+   */
+  limits?: Record<string, LimitInput>;
+  /**
    * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
    * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
    * one of the correlation id.
@@ -171,6 +180,7 @@ export type ParsedOptions = Pick<
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
   readonly floodOf: FloodOf;
+  readonly limits?: ParsedLimits;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
@@ -197,6 +207,12 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
   const floodOf = readFloods(options.flood, ofOperations(options, 'flood'), problems);
+  const limits = readLimits(options.limits, problems);
+  if (limits !== undefined && breakers.isOff) {
+    problems.push(
+      'limits: expected no limits where breaker is false: limits belong to the names of circuit breakers; leave breaker out',
+    );
+  }
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
   const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
@@ -204,7 +220,7 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, floodOf, tagsOf, recordKeyOf, queues, chaos };
+  return { ...settings, rulebook, breakers, quotaOf, floodOf, limits, tagsOf, recordKeyOf, queues, chaos };
 }
 
 /** Loaded only where the option is set. */

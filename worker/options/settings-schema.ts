@@ -44,6 +44,7 @@ const schema = z.strictObject({
   breakers: z.unknown().optional(),
   quotaKey: z.unknown().optional(),
   flood: z.unknown().optional(),
+  limits: z.unknown().optional(),
   chaos: z.unknown().optional(),
   tags: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.

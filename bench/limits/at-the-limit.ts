@@ -1,0 +1,75 @@
+import type { Benchmark } from '../support/benchmark.js';
+import { difference, rpcCounts } from '../support/rpc-counts.js';
+import { table } from '../support/table.js';
+import { scene } from './scene.js';
+import { drain } from './workflows.js';
+
+const WORKERS = 10;
+const RATE = Number(process.env.LIMIT_RATE ?? 200);
+const CALLS = Number(process.env.LIMIT_CALLS ?? 20_000);
+const WORKFLOWS = 20;
+const AT_ONCE = Number(process.env.LIMIT_AT_ONCE ?? 50);
+
+export const atTheLimit: Benchmark = {
+  title: 'At the limit',
+  about: `${WORKERS} workers make ${CALLS.toLocaleString('en')} calls as fast as they may, with a limit of ${RATE} calls a second
+(${WORKFLOWS} workflows, ${AT_ONCE} calls of each at the same time, so that most calls wait). The service counts in a thread of its own.`,
+  async run(bench) {
+    const name = 'limits';
+    const run = await scene(
+      bench,
+      WORKERS,
+      { breaker: bench.id(name), limits: { [bench.id(name)]: { calls: RATE, per: '1 second' } } },
+      name,
+    );
+    const before = await rpcCounts();
+    const begun = performance.now();
+    const { taskQueue } = run;
+    await Promise.all(
+      Array.from({ length: WORKFLOWS }, async (_, at) => {
+        const options = { taskQueue, workflowId: `${taskQueue}-${at}` };
+        const args: [number, number] = [CALLS / WORKFLOWS, AT_ONCE];
+        return (await bench.client.workflow.start(drain, { ...options, args })).result();
+      }),
+    );
+    const seconds = (performance.now() - begun) / 1_000;
+    const rpcs = difference(before, await rpcCounts());
+    const times = await run.stop();
+    const [first = 0] = times;
+    const last = times[times.length - 1] ?? 0;
+    // The last calls are fewer than may go: they are no measure.
+    const steady = times.filter((at) => at - first < (last - first) * 0.95);
+    const steadySeconds = ((last - first) * 0.95) / 1_000;
+    const windows = windowsOf(times);
+    const perSecond = (operation: string) => ((rpcs.get(operation) ?? 0) / seconds).toFixed(1);
+    return table(
+      ['', ''],
+      [
+        ['calls', times.length],
+        ['seconds', seconds.toFixed(0)],
+        ['throughput, share of the limit', `${((100 * steady.length) / steadySeconds / RATE).toFixed(1)} %`],
+        ['calls in the busiest second', `${windows.most} (${((100 * windows.most) / RATE).toFixed(1)} %)`],
+        ['calls in the first second', `${times.filter((at) => at - first < 1_000).length}`],
+        ['windows of a second with more calls than the limit', `${windows.above} of ${times.length}`],
+        ['updates a second to the limit', perSecond('UpdateWorkflowExecution')],
+        [
+          'rejections for each call',
+          ((rpcs.get('RespondActivityTaskFailed') ?? 0) / times.length).toFixed(2),
+        ],
+      ],
+    );
+  },
+};
+
+/** Windows that begin with a call. */
+function windowsOf(times: readonly number[]): { most: number; above: number } {
+  let most = 0;
+  let above = 0;
+  let to = 0;
+  for (let from = 0; from < times.length; from++) {
+    while (to < times.length && (times[to] as number) - (times[from] as number) < 1_000) to++;
+    most = Math.max(most, to - from);
+    if (to - from > RATE) above++;
+  }
+  return { most, above };
+}
