@@ -13,7 +13,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     SERVER,
   ],
   [
-    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|fetch failed|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
+    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
     NETWORK,
   ],
   // Of the platform itself, alone or at the end. "Record fetch failed: no such customer" is of the user's own code.
