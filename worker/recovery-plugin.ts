@@ -7,6 +7,7 @@ import type {
 } from '@temporalio/worker';
 import { breakerNameOf } from '../activities/api-request/host.js';
 import { OpenRecords } from '../activities/failing-call/open-records.js';
+import { OwnActivities } from '../activities/failing-call/own-activities.js';
 import {
   isRecoveryInterceptor,
   recoveryInterceptor,
@@ -68,6 +69,7 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly recovery: ParsedOptions;
   private readonly settings: RecoverySettings;
   private readonly interceptor: ActivityInterceptorsFactory;
+  private readonly own: OwnActivities;
   /** Activities of the workers of this plugin, for those that name their circuit breaker themselves. */
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
@@ -90,7 +92,8 @@ export class RecoveryPlugin extends SimplePlugin {
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
     });
-    this.interceptor = recoveryInterceptor(settings);
+    this.own = new OwnActivities(telemetry.fault);
+    this.interceptor = recoveryInterceptor(settings, this.own);
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
@@ -125,9 +128,12 @@ export class RecoveryPlugin extends SimplePlugin {
       ...configured,
       activities: {
         ...configured.activities,
-        [HANDLE_FAILURE_ACTIVITY]: handleFailure,
-        [HANDLE_FAILURES_ACTIVITY]: handleFailures,
-        [ANSWERED_ACTIVITY]: needed.answered().createAnswered(this.telemetry),
+        [HANDLE_FAILURE_ACTIVITY]: this.own.add(HANDLE_FAILURE_ACTIVITY, handleFailure),
+        [HANDLE_FAILURES_ACTIVITY]: this.own.add(HANDLE_FAILURES_ACTIVITY, handleFailures),
+        [ANSWERED_ACTIVITY]: this.own.add(
+          ANSWERED_ACTIVITY,
+          needed.answered().createAnswered(this.telemetry),
+        ),
         ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
       },
       // A worker without activities of its own must not take activity tasks because of ours.

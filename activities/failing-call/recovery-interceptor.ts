@@ -26,6 +26,7 @@ import { HeartbeatLedger } from './heartbeat-ledger.js';
 import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
+import type { OwnActivities } from './own-activities.js';
 import { isFollowed } from './pending-failure.js';
 import { placeOf, recordLetter } from './record-letter.js';
 import { rejectedBy } from './rejection.js';
@@ -35,10 +36,13 @@ import { sendable, sendableError } from './sendable-failure.js';
 const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
 
 /** Runs around every attempt of every activity of the worker. */
-export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
+export function recoveryInterceptor(
+  settings: RecoverySettings,
+  own: OwnActivities,
+): ActivityInterceptorsFactory {
   const decisions = new Decisions(settings);
   const factory: ActivityInterceptorsFactory = (context) => ({
-    inbound: new AttemptInterceptor(context, settings, decisions),
+    inbound: new AttemptInterceptor(context, settings, decisions, own),
   });
   return Object.assign(factory, { [IS_OURS]: true });
 }
@@ -58,12 +62,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     private readonly context: Context,
     private readonly settings: RecoverySettings,
     private readonly decisions: Decisions,
+    private readonly own: OwnActivities,
   ) {}
 
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
     const { context } = this;
     const { activityType, isLocal } = context.info;
-    if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return withSendableErrors(next(input));
+    if (activityType.startsWith(OWN_ACTIVITY_PREFIX))
+      return withSendableErrors(this.own.run(context, input.args, () => next(input)));
     const header = readCallHeader(input.headers);
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return withSendableErrors(next(input));
