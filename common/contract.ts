@@ -7,6 +7,7 @@ export const DEAD_LETTER_WORKFLOW = 'deadLetter';
 export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
 
 export const REDRIVE_WORKFLOW = 'redrive';
+export const ERROR_ANALYTICS_WORKFLOW = 'errorAnalytics';
 
 /** A redrive's workflow id is this and a name that was given or made up. */
 export const REDRIVE_ID_PREFIX = 'redrive/';
@@ -16,6 +17,12 @@ export const DEAD_LETTER_ID_PREFIX = 'dead-letter/';
 
 /** A breaker's workflow id is this and its name. */
 export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
+
+/** The workflow id of the errors of a fleet is this and the task queue of its recovery workers. */
+export const ERROR_ANALYTICS_ID_PREFIX = 'error-analytics/';
+
+/** Signal of `errorAnalytics` with events that hooks receive. */
+export const ALERT_SIGNAL = 'alert';
 
 /** Task queue of the recovery worker when nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'temporal-recovery';

@@ -22,12 +22,6 @@ export {
 } from '../apilinker/dead-letter-queue.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
-export type {
-  ErrorAnalyticsOptions,
-  ErrorSummary,
-  RecordedError,
-  TopError,
-} from '../common/analytics/error-analytics.js';
 export {
   type BreakerConfig,
   BreakerConfigError,
@@ -48,6 +42,12 @@ export type {
   QueueOptions,
 } from '../common/dead-letter/queue-options.js';
 export * from '../common/dead-letter/record.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/error-analytics/error-analytics.js';
 export * from '../common/errors/index.js';
 export {
   InvalidRecoveryError,
