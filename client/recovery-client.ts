@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
 import { show } from '../common/text/show.js';
 import { BreakerHandle, type Breakers, listBreakers } from './circuit-breaker/breakers.js';
 import type { DeadLetterFilter } from './dead-letter/filter.js';
@@ -12,6 +12,7 @@ import {
   type ListOptions,
   listDeadLetters,
 } from './dead-letter/listing.js';
+import { type DeadLetterGroups, GroupHandle, listGroups } from './dead-letter-group/groups.js';
 import { InvalidRequestError } from './errors.js';
 import { RedriveHandle } from './redrive/handle.js';
 import {
@@ -79,6 +80,8 @@ export interface Redrives {
 export class RecoveryClient {
   /** Finds, groups, replays, resolves, discards and restores dead letters. */
   readonly deadLetters: DeadLetters;
+  /** Groups of dead letters: who looks after a cause, and what is done with its next letters. */
+  readonly groups: DeadLetterGroups;
   /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
   /** Starts redrives, follows them and controls them. */
@@ -94,6 +97,11 @@ export class RecoveryClient {
       groups: (options = {}) => groupDeadLetters(client, options),
       find: (name) => findDeadLetter(client, named('find', 'id', name)),
       get: (id) => new DeadLetterHandle(client, named('get', 'id', id)),
+    };
+    this.groups = {
+      list: (options) => listGroups(client, options),
+      get: (group, queue = DEFAULT_QUEUE) =>
+        new GroupHandle(client, taskQueue, named('get', 'group', group), named('get', 'queue', queue)),
     };
     this.breakers = {
       list: (options) => listBreakers(client, options),

@@ -7,6 +7,7 @@ export const DEAD_LETTER_WORKFLOW = 'deadLetter';
 export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
 
 export const REDRIVE_WORKFLOW = 'redrive';
+export const GROUP_WORKFLOW = 'deadLetterGroup';
 export const ERROR_ANALYTICS_WORKFLOW = 'errorAnalytics';
 
 /** A redrive's workflow id is this and a name that was given or made up. */
@@ -14,6 +15,9 @@ export const REDRIVE_ID_PREFIX = 'redrive/';
 
 /** A dead letter's workflow id is this, its origin and its activity. */
 export const DEAD_LETTER_ID_PREFIX = 'dead-letter/';
+
+/** The workflow id of the letters of one cause is this, the name of their dead-letter queue, and their fingerprint. */
+export const GROUP_ID_PREFIX = 'dead-letter-group/';
 
 /** A breaker's workflow id is this and its name. */
 export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
@@ -66,6 +70,13 @@ export const REDRIVE_ACTIVITIES = {
   batch: `${OWN_ACTIVITY_PREFIX}redriveLetters`,
   breaker: `${OWN_ACTIVITY_PREFIX}waitForBreaker`,
   settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
+} as const;
+
+/** Activities of the workflow `deadLetterGroup`, on the recovery worker. */
+export const GROUP_ACTIVITIES = {
+  openLetters: `${OWN_ACTIVITY_PREFIX}countLettersOfGroup`,
+  deploy: `${OWN_ACTIVITY_PREFIX}awaitDeploy`,
+  redrive: `${OWN_ACTIVITY_PREFIX}awaitRedrive`,
 } as const;
 
 /** Header of an activity call whose failure the workflow interceptor will catch. */

@@ -10,6 +10,7 @@ import {
   reportToBreaker,
   runEnds,
 } from '../../client/circuit-breaker/entity.js';
+import { countWorkers } from '../../client/server/pollers.js';
 import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
 import {
   type BreakerReport,
@@ -103,15 +104,7 @@ export class FleetLink {
 
   /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
   async countWorkers(taskQueue: string): Promise<number> {
-    return this.whileOpen(async () => {
-      const { namespace } = this.client.options;
-      const { pollers } = await this.client.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: ACTIVITY_QUEUE,
-      });
-      return Math.max(1, new Set(pollers?.map(({ identity }) => identity)).size);
-    });
+    return this.whileOpen(() => countWorkers(this.client, taskQueue));
   }
 
   /** Has the server plan the next attempt of a waiting activity again. */
@@ -139,4 +132,3 @@ export class FleetLink {
 }
 
 const WORKFLOW_QUEUE = 1;
-const ACTIVITY_QUEUE = 2;

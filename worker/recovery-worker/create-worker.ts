@@ -1,5 +1,6 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { groupActivities } from '../../activities/dead-letter-group/index.js';
 import { redriveActivities } from '../../activities/redrive/index.js';
 import { recoveryBundle } from './bundle.js';
 import { TolerantCodec } from './tolerant-codec.js';
@@ -20,7 +21,7 @@ export async function createRecoveryWorker(options: RecoveryWorkerOptions): Prom
     connection: connection && withoutPlugins(connection),
     ...rest,
     workflowBundle: await recoveryBundle(),
-    activities: redriveActivities,
+    activities: { ...redriveActivities, ...groupActivities },
     dataConverter: {
       payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],
       externalStorage,
