@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
+import type { NewDeadLetter } from '../client/dead-letter/start.js';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { RecordRedaction } from '../common/dead-letter/record-redaction.js';
+import type { GroupPlace } from '../common/dead-letter-group/id.js';
+import type { GroupPreset } from '../common/dead-letter-group/state.js';
 import type { ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
@@ -53,6 +56,18 @@ export type TagsOf = (
  */
 export type RecordKeyOf = (call: RecoverableCall, args: () => readonly unknown[]) => string | undefined;
 
+/** The groups of the letters that a worker writes. A fault of theirs is counted, and changes nothing for the letter. */
+export interface LetterGroups {
+  /** What a person has set for the next letters of a group; `wait` in doubt. Never throws. */
+  presetOf(client: Client, place: GroupPlace): Promise<GroupPreset>;
+  /**
+   * A letter was written. Never throws, and is not awaited.
+   * @param build of the worker whose attempt failed
+   * @param taskQueue of the worker that has written the letter
+   */
+  letterWritten(client: Client, letter: NewDeadLetter, build: string | undefined, taskQueue: string): void;
+}
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -78,6 +93,9 @@ export interface RecoverySettings {
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly openRecords: OpenRecords;
+  readonly groups: LetterGroups;
+  /** Build id of this process's worker of a task queue; undefined where it has none. */
+  readonly buildOf: (taskQueue: string) => string | undefined;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

@@ -20,6 +20,7 @@ import {
 } from '../common/contract.js';
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
+import { WorkerGroups } from './dead-letter-group/worker-groups.js';
 import { ErrorAnalytics } from './error-analytics.js';
 import { showInside } from './inside.js';
 import {
@@ -71,6 +72,9 @@ export class RecoveryPlugin extends SimplePlugin {
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
   private readonly alarms: QueueAlarms;
+  private readonly groups: WorkerGroups;
+  /** Build ids of the workers of this plugin, by task queue. */
+  private readonly builds: Map<string, string>;
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
@@ -81,7 +85,9 @@ export class RecoveryPlugin extends SimplePlugin {
     const guards = new Map<string, WorkerBreakers>();
     const activities = new Map<string, unknown>();
     const alarms = new QueueAlarms(parsed.queues, telemetry);
-    const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
+    const groups = new WorkerGroups(parsed.taskQueue, (where, error) => telemetry.fault(where, error));
+    const builds = new Map<string, string>();
+    const settings = settingsOf(parsed, telemetry, { guards, activities, alarms, groups, builds });
     super({
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
@@ -91,6 +97,8 @@ export class RecoveryPlugin extends SimplePlugin {
     this.recovery = parsed;
     this.guards = guards;
     this.alarms = alarms;
+    this.groups = groups;
+    this.builds = builds;
     this.activities = activities;
     this.settings = settings;
     this.telemetry = telemetry;
@@ -170,12 +178,15 @@ export class RecoveryPlugin extends SimplePlugin {
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
     const closeAlarms = this.alarms.use();
+    const closeGroups = this.groups.use();
+    const { taskQueue, buildId, workerDeploymentOptions } = worker.options;
+    this.builds.set(taskQueue, workerDeploymentOptions?.version?.buildId ?? buildId);
     try {
       await super.runWorker(worker, next);
     } finally {
       closeAlarms();
       // Last reports first: the recovery worker is who takes them.
-      await closeBreakers();
+      await Promise.all([closeBreakers(), closeGroups()]);
       await release();
     }
   }
@@ -260,6 +271,15 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 }
 
+/** What the workers of a plugin share. */
+interface Parts {
+  readonly guards: ReadonlyMap<string, WorkerBreakers>;
+  readonly activities: ReadonlyMap<string, unknown>;
+  readonly alarms: QueueAlarms;
+  readonly groups: WorkerGroups;
+  readonly builds: ReadonlyMap<string, string>;
+}
+
 function settingsOf(
   {
     mode,
@@ -278,9 +298,7 @@ function settingsOf(
     redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
-  guards: ReadonlyMap<string, WorkerBreakers>,
-  activities: ReadonlyMap<string, unknown>,
-  alarms: QueueAlarms,
+  { guards, activities, alarms, groups, builds }: Parts,
 ): RecoverySettings {
   const redaction = redactionInRecord(secretNames, redactPersonalData);
   return {
@@ -304,6 +322,8 @@ function settingsOf(
     tagsOf,
     recordKeyOf,
     openRecords: new OpenRecords(telemetry),
+    groups,
+    buildOf: (queue) => builds.get(queue),
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

@@ -268,7 +268,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const byPolicy =
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
     if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
-      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
+      const build = settings.buildOf(context.info.taskQueue);
+      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts, build);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {
         nonRetryable: isLimited || !byPolicy,

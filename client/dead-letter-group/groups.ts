@@ -149,17 +149,17 @@ export class GroupHandle {
 
   /** Sends no alerts for some time, or until there are more letters. @throws as `note` */
   mute(order: MuteOrder): Promise<void> {
-    return this.order('mute', order);
+    return this.order('mute', { ...order });
   }
 
   /** Ends the mute. @throws as `note` */
   unmute(order: GroupOrder = {}): Promise<void> {
-    return this.order('unmute', order);
+    return this.order('unmute', { ...order });
   }
 
   /** Says that the cause is mended: the next letter makes the group REGRESSED. Open letters stay open. @throws as `note` */
   resolve(order: GroupOrder = {}): Promise<void> {
-    return this.order('resolve', order);
+    return this.order('resolve', { ...order });
   }
 
   /** What is done with the next letters. Workers know it within ten seconds. @throws as `note` */
@@ -169,10 +169,10 @@ export class GroupHandle {
 
   /** Replays the open letters of the group, one first: starts a redrive, which is in the story. @throws as `note` */
   redrive(order: GroupRedriveOrder = {}): Promise<void> {
-    return this.order('redrive', order);
+    return this.order('redrive', { ...order });
   }
 
-  private async order(kind: GroupOrderKind, given: GroupOrder): Promise<void> {
+  private async order(kind: GroupOrderKind, given: GroupOrder & Record<string, unknown>): Promise<void> {
     try {
       parseGroupOrder(kind, given, Date.now());
     } catch (error) {

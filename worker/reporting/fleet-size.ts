@@ -1,5 +1,3 @@
-import type { FleetLink } from './fleet-link.js';
-
 const FRESH_MS = 5 * 60_000;
 
 /** How many workers there are, asked when something fails for the first time and seldom after. */
@@ -7,7 +5,7 @@ export class FleetSize {
   private readonly known = new Map<string, { size: number | Promise<number>; askedAt: number }>();
 
   constructor(
-    private readonly link: FleetLink,
+    private readonly link: { countWorkers(taskQueue: string): Promise<number> },
     private readonly clock: () => number,
   ) {}
 
