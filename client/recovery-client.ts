@@ -101,7 +101,7 @@ export class RecoveryClient {
     this.groups = {
       list: (options) => listGroups(client, options),
       get: (group, queue = DEFAULT_QUEUE) =>
-        new GroupHandle(client, taskQueue, named('get', 'group', group), named('get', 'queue', queue)),
+        new GroupHandle(client, named('get', 'group', group), named('get', 'queue', queue)),
     };
     this.breakers = {
       list: (options) => listBreakers(client, options),

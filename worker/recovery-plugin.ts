@@ -180,7 +180,8 @@ export class RecoveryPlugin extends SimplePlugin {
     const closeAlarms = this.alarms.use();
     const closeGroups = this.groups.use();
     const { taskQueue, buildId, workerDeploymentOptions } = worker.options;
-    this.builds.set(taskQueue, workerDeploymentOptions?.version?.buildId ?? buildId);
+    const build = workerDeploymentOptions?.version?.buildId ?? buildId;
+    if (build !== undefined) this.builds.set(taskQueue, build);
     try {
       await super.runWorker(worker, next);
     } finally {

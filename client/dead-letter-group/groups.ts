@@ -18,7 +18,7 @@ import { listDeadLetters } from '../dead-letter/listing.js';
 import { GroupNotFoundError, InvalidRequestError } from '../errors.js';
 import { hasRequiredAttributes, registeredSearchAttributes } from '../server/search-attributes.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
-import { type NewGroup, orderGroup, readGroup } from './entity.js';
+import { orderGroup, readGroup } from './entity.js';
 
 /** A line of a list of groups. Counts may be some seconds old. */
 export interface GroupSummary {
@@ -103,7 +103,6 @@ export class GroupHandle {
 
   constructor(
     private readonly client: Client,
-    private readonly taskQueue: string,
     /** Fingerprint of the cause. */
     readonly group: string,
     /** Name of the dead-letter queue. */
@@ -180,20 +179,21 @@ export class GroupHandle {
       throw error;
     }
     const order = { ...given, by: given.by ?? this.client.options.identity };
-    const made = (await readGroup(this.client, this.place))?.isRunning ? undefined : await this.ofLetters();
-    if (made !== undefined) return orderGroup(this.client, this.taskQueue, made, kind, order);
+    if (!(await readGroup(this.client, this.place))?.isRunning) return this.make(kind, order);
     await recoveryDataClient(this.client).workflow.getHandle(this.workflowId).signal(kind, order);
   }
 
-  /** Letters of older versions have no group yet: the order makes it. */
-  private async ofLetters(): Promise<NewGroup> {
+  /** Letters of older versions have no group yet: the order makes it, where the workflow of the letter runs. */
+  private async make(kind: GroupOrderKind, order: GroupOrder): Promise<void> {
     const [letter] = await listDeadLetters(this.client, { ...this.place, limit: 1 });
     if (letter === undefined) throw new GroupNotFoundError(this.group, this.queue);
-    const { operation = '', category = '', statusCode, message = '' } = letter;
-    return {
+    const { id, operation = '', category = '', statusCode, message = '' } = letter;
+    const { taskQueue } = await listingClient(this.client).workflow.getHandle(id).describe();
+    const group = {
       ...{ ...this.place, operation, category, pattern: messagePattern(message) },
       ...(statusCode === undefined ? {} : { statusCode }),
     };
+    await orderGroup(this.client, taskQueue, group, kind, order);
   }
 
   private async isMissing(): Promise<boolean> {

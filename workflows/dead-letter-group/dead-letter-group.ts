@@ -78,6 +78,7 @@ class GroupEntity {
     this.idleFrom = this.state.lastSeen;
     this.inbox = new GroupInbox(this, input.workers);
     this.deploys = new Deploys(this);
+    this.inbox.listen();
   }
 
   async run(): Promise<GroupOutcome> {

@@ -64,6 +64,10 @@ export class GroupInbox {
     workers: Readonly<Record<string, number>> = {},
   ) {
     this.sequences = new Map(Object.entries(workers));
+  }
+
+  /** Signals that came before are handled at once. */
+  listen(): void {
     setHandler(messages.reportSignal, (...input: RawValue[]) => this.receiveReport(input), {
       description: 'Internal: letters that a worker has written.',
     });
@@ -72,7 +76,7 @@ export class GroupInbox {
         description: `${DESCRIPTIONS[kind]} Input: ${exampleOf(kind)}`,
       });
     }
-    setHandler(messages.groupQuery, () => owner.snapshot(), {
+    setHandler(messages.groupQuery, () => this.owner.snapshot(), {
       description: 'State, counts and story of this group.',
     });
   }
