@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
-import type { RedriveEnd } from '../../common/dead-letter-group/deploy.js';
+import type { DeployQuestion, RedriveEnd } from '../../common/dead-letter-group/deploy.js';
 import type { GroupInput } from '../../common/dead-letter-group/messages.js';
 import {
   GroupDefault,
@@ -28,6 +28,8 @@ export interface DeployedGroup {
 /** Replays the letters of a group when workers of another build run its activity: one letter first, then the others. */
 export class Deploys {
   private running: CancellationScope | undefined;
+  /** What is being waited for. */
+  private asked: string | undefined;
   /** A redrive is being started: its id is not in the state yet. */
   isStarting = false;
 
@@ -41,7 +43,11 @@ export class Deploys {
       if (!this.isStarting) this.running?.cancel();
       return;
     }
-    if (this.running !== undefined) return;
+    if (this.running !== undefined) {
+      // It would wait for what was known then.
+      if (this.asked !== undefined && this.asked !== JSON.stringify(this.question())) this.running.cancel();
+      return;
+    }
     const scope = new CancellationScope();
     this.running = scope;
     const ended = () => {
@@ -71,15 +77,23 @@ export class Deploys {
 
   /** Undefined where the builds have failed meanwhile, or only became known as the old ones. */
   private async untilDeployed(): Promise<readonly string[] | undefined> {
-    const { failed, taskQueues } = this.group.state.deploy;
-    const goneMs = this.group.input.goneMs ?? GONE_MS;
-    const { builds, baseline } = readResult(await awaitDeploy({ taskQueues, failed, goneMs }));
+    const question = this.question();
+    this.asked = JSON.stringify(question);
+    const answer = await awaitDeploy(question).finally(() => {
+      this.asked = undefined;
+    });
+    const { builds, baseline } = readResult(answer);
     const { deploy } = this.group.state;
     if (baseline !== undefined) {
       this.become({ deploy: { ...deploy, failed: [...new Set([...deploy.failed, ...baseline])] } });
       return undefined;
     }
     return builds.some((build) => deploy.failed.includes(build)) ? undefined : builds;
+  }
+
+  private question(): DeployQuestion {
+    const { failed, taskQueues } = this.group.state.deploy;
+    return { taskQueues, failed, goneMs: this.group.input.goneMs ?? GONE_MS };
   }
 
   private async start(builds: readonly string[]): Promise<void> {

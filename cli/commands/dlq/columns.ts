@@ -73,13 +73,18 @@ export function groupColumns(output: Output, groups: readonly GroupRow[]): Colum
   const owner: Column<GroupRow>[] = groups.some((group) => group.owner)
     ? [{ title: 'OWNER', cell: (group) => group.owner, cutTo: 10 }]
     : [];
+  const states: Column<GroupRow>[] = groups.some((group) => group.state)
+    ? [
+        {
+          title: 'STATE',
+          cell: ({ state }) => state,
+          colour: (text, { state }) => (state === undefined ? text : groupStyle(output, state, text)),
+        },
+      ]
+    : [];
   return [
     { title: 'GROUP', cell: ({ group }) => group },
-    {
-      title: 'STATE',
-      cell: ({ state }) => state,
-      colour: (text, { state }) => (state === undefined ? text : groupStyle(output, state, text)),
-    },
+    ...states,
     { title: 'LETTERS', cell: ({ letters }) => letters, align: 'right' },
     {
       title: 'STATUS',
