@@ -33,8 +33,8 @@ export interface GroupsOfProcess {
   /** Of the recovery worker. */
   readonly taskQueue: string;
   nextSequence(): number;
-  /** Whether one more group may be made. */
-  mayMake(): boolean;
+  /** Whether one more group may be made: now, a moment later, or not. */
+  mayMake(): 'now' | 'later' | 'never';
   fault(where: string, error: unknown): void;
   /** Milliseconds; monotonic. */
   clock(): number;
@@ -133,9 +133,10 @@ export class FollowedGroup {
         await this.read();
         if (this.run?.isRunning) return;
       }
-      if (this.unsent === undefined && !this.process.mayMake()) {
-        this.batch = new LetterBatch();
-        return;
+      if (this.unsent === undefined) {
+        const may = this.process.mayMake();
+        if (may === 'never') this.batch = new LetterBatch();
+        if (may !== 'now') return;
       }
     }
     this.unsent ??= { batch: this.take(), sequence: this.process.nextSequence() };

@@ -16,6 +16,10 @@ const MAX_FOLLOWED = 500;
 /** New groups of a process: messages whose patterns differ from letter to letter must not make a workflow for each. */
 const MAX_NEW = 100;
 const NEW_WITHIN_MS = 3_600_000;
+/** Some at once, then one in this time: a workflow costs the recovery worker about as much as a letter. */
+const AT_ONCE = 5;
+const NEW_INTERVAL_MS = 1_000;
+const MAX_COUNTED = 5_000;
 const COUNT_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 3_000;
 
@@ -31,6 +35,8 @@ export class WorkerGroups implements LetterGroups {
   private users = 0;
   private readonly namespaces = new Map<string, OfNamespace>();
   private readonly made: number[] = [];
+  /** Calls whose letters were counted lately. */
+  private readonly counted = new Set<string>();
   private sequence = 0;
   private readonly process: GroupsOfProcess;
   /** Requests of an activity end with it; those made here do not. */
@@ -63,7 +69,7 @@ export class WorkerGroups implements LetterGroups {
   }
 
   letterWritten(client: Client, letter: NewDeadLetter, build: string | undefined, taskQueue: string): void {
-    if (this.users === 0) return;
+    if (this.users === 0 || !this.isNew(letter)) return;
     const { queue, group, operation, error } = letter;
     const { errorCategory: category, statusCode } = error;
     const cause = {
@@ -77,6 +83,16 @@ export class WorkerGroups implements LetterGroups {
       if (typeof size === 'number') add(size);
       else void size.then(add);
     });
+  }
+
+  /** A call whose decision was interrupted is decided again, and its letter is there already. */
+  private isNew({ origin: { workflowId, runId, scheduledEventId } }: NewDeadLetter): boolean {
+    const call = `${workflowId}/${runId}/${scheduledEventId}`;
+    if (this.counted.has(call)) return false;
+    this.counted.add(call);
+    const [oldest] = this.counted;
+    if (this.counted.size > MAX_COUNTED && oldest !== undefined) this.counted.delete(oldest);
+    return true;
   }
 
   private groupOf(client: Client, place: GroupPlace): FollowedGroup {
@@ -107,15 +123,17 @@ export class WorkerGroups implements LetterGroups {
     return made;
   }
 
-  private mayMake(): boolean {
+  private mayMake(): ReturnType<GroupsOfProcess['mayMake']> {
     const now = performance.now();
     while (this.made[0] !== undefined && now - this.made[0] > NEW_WITHIN_MS) this.made.shift();
-    if (this.made.length < MAX_NEW) {
-      this.made.push(now);
-      return true;
+    if (this.made.length >= MAX_NEW) {
+      this.fault('counting letters by group', new Error(TOO_MANY));
+      return 'never';
     }
-    this.fault('counting letters by group', new Error(TOO_MANY));
-    return false;
+    const before = this.made.at(-AT_ONCE);
+    if (before !== undefined && now - before < AT_ONCE * NEW_INTERVAL_MS) return 'later';
+    this.made.push(now);
+    return 'now';
   }
 
   private async close(): Promise<void> {
