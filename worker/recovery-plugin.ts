@@ -291,6 +291,7 @@ function settingsOf(
     rulebook,
     breakers,
     quotaOf,
+    floodOf,
     tagsOf,
     recordKeyOf,
     maxRetryAfter,
@@ -320,6 +321,7 @@ function settingsOf(
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
+    floodOf,
     tagsOf,
     recordKeyOf,
     openRecords: new OpenRecords(telemetry),

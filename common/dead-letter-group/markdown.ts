@@ -106,7 +106,7 @@ const ACTIONS: readonly (readonly [GroupOrderKind, string])[] = [
 ];
 
 /** A visibility query of the open letters of a group. */
-export function openLetters({ queue, group }: { readonly queue: string; readonly group: string }): string {
+function openLetters({ queue, group }: { readonly queue: string; readonly group: string }): string {
   const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
   return `WorkflowType="deadLetter" AND RecoveryQueue=${quoted(queue)} AND RecoveryGroup=${quoted(group)} AND ExecutionStatus="Running"`;
 }

@@ -113,7 +113,7 @@ export interface GroupState {
   readonly log: readonly GroupEntry[];
 }
 
-export const KEPT_ENTRIES = 50;
+const KEPT_ENTRIES = 50;
 
 /** What alerts are made of. */
 export type GroupEvent = 'new' | 'regressed' | 'spike';

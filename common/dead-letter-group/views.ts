@@ -9,7 +9,7 @@ const IN_MEMO = 3;
 const iso = (time: number) => new Date(time).toISOString();
 
 /** What all of its letters have in common, for a memo and an answer. */
-export function causeOf({ queue, group, operation, category, statusCode, pattern }: GroupCause): GroupCause {
+function causeOf({ queue, group, operation, category, statusCode, pattern }: GroupCause): GroupCause {
   return { queue, group, operation, category, ...(statusCode === undefined ? {} : { statusCode }), pattern };
 }
 

@@ -43,6 +43,7 @@ const schema = z.strictObject({
   breaker: z.unknown().optional(),
   breakers: z.unknown().optional(),
   quotaKey: z.unknown().optional(),
+  flood: z.unknown().optional(),
   chaos: z.unknown().optional(),
   tags: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
