@@ -58,7 +58,7 @@ export {
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
 export type { ChaosKind, ChaosOptions } from './chaos/kinds.js';
-export { ErrorAnalytics } from './error-analytics.js';
+export { ErrorAnalytics } from './error-analytics/error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export type { QuotaKey } from './options/quota-options.js';

@@ -20,7 +20,8 @@ import {
 } from '../common/contract.js';
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
-import { ErrorAnalytics } from './error-analytics.js';
+import { ErrorAnalytics } from './error-analytics/error-analytics.js';
+import type { ErrorReporter } from './error-analytics/error-reporter.js';
 import { showInside } from './inside.js';
 import {
   InvalidOptionsError,
@@ -42,6 +43,8 @@ const needed = {
   answered: (): typeof import('../activities/failing-call/answered.js') =>
     require('../activities/failing-call/answered.js'),
   guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  reporter: (): typeof import('./error-analytics/error-reporter.js') =>
+    require('./error-analytics/error-reporter.js'),
   chaos: () => ({
     ...(require('./chaos/interceptor.js') as typeof import('./chaos/interceptor.js')),
     ...(require('./chaos/read-options.js') as typeof import('./chaos/read-options.js')),
@@ -70,6 +73,8 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
+  /** By namespace. */
+  private readonly reporters: Map<string, ErrorReporter>;
   private readonly alarms: QueueAlarms;
   private readonly telemetry: WorkerTelemetry;
 
@@ -79,9 +84,10 @@ export class RecoveryPlugin extends SimplePlugin {
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
+    const reporters = new Map<string, ErrorReporter>();
     const activities = new Map<string, unknown>();
     const alarms = new QueueAlarms(parsed.queues, telemetry);
-    const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
+    const settings = settingsOf(parsed, telemetry, { guards, reporters }, activities, alarms);
     super({
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
@@ -90,6 +96,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
+    this.reporters = reporters;
     this.alarms = alarms;
     this.activities = activities;
     this.settings = settings;
@@ -169,13 +176,14 @@ export class RecoveryPlugin extends SimplePlugin {
         })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
+    const closeReporter = this.useReporter(worker);
     const closeAlarms = this.alarms.use();
     try {
       await super.runWorker(worker, next);
     } finally {
       closeAlarms();
       // Last reports first: the recovery worker is who takes them.
-      await closeBreakers();
+      await Promise.all([closeBreakers(), closeReporter()]);
       await release();
     }
   }
@@ -201,6 +209,25 @@ export class RecoveryPlugin extends SimplePlugin {
       if (--guard.users > 0) return;
       this.guards.delete(namespace);
       await guard.close();
+    };
+  }
+
+  /** Workers of one namespace report their errors together; the last one sends what is left. */
+  private useReporter({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { analytics, mode, taskQueue } = this.recovery;
+    if (!analytics || mode === 'observe' || client === undefined) return async () => undefined;
+    const reporter =
+      this.reporters.get(namespace) ??
+      new (needed.reporter().ErrorReporter)({
+        ...{ client, taskQueue },
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.reporters.set(namespace, reporter);
+    reporter.users++;
+    return async () => {
+      if (--reporter.users > 0) return;
+      this.reporters.delete(namespace);
+      await reporter.close();
     };
   }
 
@@ -260,6 +287,12 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 }
 
+/** What the workers of a plugin share with the fleet, by namespace. */
+interface Fleet {
+  readonly guards: ReadonlyMap<string, WorkerBreakers>;
+  readonly reporters: ReadonlyMap<string, ErrorReporter>;
+}
+
 function settingsOf(
   {
     mode,
@@ -278,7 +311,7 @@ function settingsOf(
     redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
-  guards: ReadonlyMap<string, WorkerBreakers>,
+  { guards, reporters }: Fleet,
   activities: ReadonlyMap<string, unknown>,
   alarms: QueueAlarms,
 ): RecoverySettings {
@@ -298,6 +331,7 @@ function settingsOf(
     redactor: redactorOf(redaction),
     redaction,
     guardOf: (namespace) => guards.get(namespace),
+    errorsOf: (namespace) => reporters.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,

@@ -2,7 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { Runtime } from '@temporalio/worker';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
 import { defaultRedactor } from '../common/errors/index.js';
-import type { ErrorAnalytics } from './error-analytics.js';
+import type { ErrorAnalytics } from './error-analytics/error-analytics.js';
 import { count, gauge } from './metrics.js';
 
 /** Faults already logged: the first of a kind is a log line, all of them are counted. */

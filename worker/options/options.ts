@@ -62,6 +62,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default '1 minute'
    */
   letterMetrics?: Duration | false;
+  /**
+   * Whether this process reports its failed attempts to the fleet's `errorAnalytics`: counts by category, operation, host
+   * and cause, batched, and only while there are errors. The command `errors` and the page of the workflow show them.
+   * @default true
+   */
+  analytics?: boolean;
   /** Limits of one replay, for calls that do not set their own. */
   replay?: {
     /** Attempts of one replay. @default 11 (the first and 10 retries) */
@@ -149,6 +155,7 @@ export type ParsedOptions = Pick<
   | 'queue'
   | 'runRecoveryWorker'
   | 'letterMetrics'
+  | 'analytics'
   | 'replay'
   | 'classify'
   | 'secretNames'

@@ -1,7 +1,7 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions, Runtime } from '@temporalio/worker';
 import { DEFAULT_QUEUE } from '../../common/contract.js';
-import { ErrorAnalytics } from '../error-analytics.js';
+import { ErrorAnalytics } from '../error-analytics/error-analytics.js';
 import { createTelemetry } from '../telemetry.js';
 import { createRecoveryWorker } from './create-worker.js';
 import { showOpenLetters } from './letter-gauges.js';
