@@ -171,8 +171,8 @@ export class RecoveryPlugin extends SimplePlugin {
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
       ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry, {
-          intervalMs: this.recovery.letterMetrics,
-          queue: this.recovery.queue,
+          gauges: { intervalMs: this.recovery.letterMetrics, queue: this.recovery.queue },
+          ...(this.recovery.mode === 'observe' ? {} : { alerts: this.recovery.alerts }),
         })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);

@@ -99,6 +99,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
     trialEnded(breaker, outcome) {
       count('breaker_trials', { breaker, outcome });
     },
+    alertsDelivered(kind, delivered) {
+      count('alerts_delivered', { kind }, delivered);
+    },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);
     },
@@ -114,6 +117,8 @@ export interface WorkerTelemetry extends RecoveryTelemetry {
   openLetters(namespace: string, queue: string, letters: number, oldestSeconds: number): void;
   /** A state that a circuit breaker has, or has no longer. */
   breakerState(namespace: string, breaker: string, state: string, isCurrent: boolean): void;
+  /** Hooks have received events. */
+  alertsDelivered(kind: string, count: number): void;
   /** A trial call has ended. */
   trialEnded(breaker: string, outcome: string): void;
   warn(message: string, attributes?: Record<string, unknown>): void;

@@ -55,3 +55,13 @@ function changeTo(from: string | undefined, to: string): BreakerAlert['change'] 
   // At a first look a breaker may be between two trials.
   return from === undefined && to === 'HALF_OPEN' ? 'opened' : undefined;
 }
+
+/** Calls wait because a quota of the service is used up. */
+export function throttledAlert({ name, firstRunId, workflowId, since, why }: SeenBreaker): BreakerAlert {
+  return {
+    ...{ kind: 'breaker', change: 'throttled', breaker: name, status: 'THROTTLED', workflowId },
+    id: `breaker/${firstRunId.slice(0, 8)}/throttled/${since}/${name}`.slice(0, 500),
+    at: new Date(since).toISOString(),
+    ...(why === undefined ? {} : { why }),
+  };
+}
