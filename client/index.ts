@@ -29,6 +29,12 @@ export type {
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
 export { shortLetterId } from '../common/dead-letter/short-id.js';
+export type {
+  ErrorCount,
+  ErrorFilter,
+  FleetErrorSummary,
+  TopErrorsQuery,
+} from '../common/error-analytics/error-query.js';
 export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
 export {
   type LetterOutcome,
@@ -44,6 +50,7 @@ export type { DeadLetterFilter } from './dead-letter/filter.js';
 export type { DeadLetterGroup, GroupsOptions } from './dead-letter/groups.js';
 export { type DeadLetterDescription, DeadLetterHandle } from './dead-letter/handle.js';
 export type { DeadLetterSummary, ListOptions } from './dead-letter/listing.js';
+export type { FleetErrorsClient } from './error-analytics/fleet-errors.js';
 export * from './errors.js';
 export {
   type DeadLetters,

@@ -12,6 +12,7 @@ import {
   type ListOptions,
   listDeadLetters,
 } from './dead-letter/listing.js';
+import { type FleetErrorsClient, fleetErrors } from './error-analytics/fleet-errors.js';
 import { InvalidRequestError } from './errors.js';
 import { RedriveHandle } from './redrive/handle.js';
 import {
@@ -81,6 +82,8 @@ export class RecoveryClient {
   readonly deadLetters: DeadLetters;
   /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Counts the errors of the fleet. */
+  readonly errors: FleetErrorsClient;
   /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
@@ -99,6 +102,7 @@ export class RecoveryClient {
       list: (options) => listBreakers(client, options),
       get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
+    this.errors = fleetErrors(client, taskQueue);
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),
       get: (id) => new RedriveHandle(client, named('get', 'id', id)),

@@ -4,7 +4,6 @@ import {
   integer,
   isPlain,
   listOf,
-  mapOf,
   oneOf,
   optional,
   problemOf,
@@ -17,7 +16,7 @@ import {
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 const amount = range(0, Number.MAX_SAFE_INTEGER);
-const buckets = listOf(tuple(integer, mapOf(amount)));
+const buckets = listOf(tuple(integer, listOf(amount)));
 const label: Shape = fields({
   category: optional(text(100)),
   operation: optional(text(1_000)),

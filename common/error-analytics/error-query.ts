@@ -1,5 +1,5 @@
 import { ErrorCategory } from '../errors/index.js';
-import { fields, isPlain, oneOf, optional, problemOf, range, text } from '../shape.js';
+import { fields, isPlain, oneOf, optional, problemOf, range, text, time } from '../shape.js';
 import { type Duration, readDuration } from '../text/duration.js';
 import { show } from '../text/show.js';
 import type { ErrorSummary } from './error-analytics.js';
@@ -28,6 +28,12 @@ export interface TopErrorsQuery extends ErrorFilter {
   readonly limit?: number;
 }
 
+/** As the queries of the workflow take it. */
+export interface AskedErrors extends TopErrorsQuery {
+  /** Milliseconds since the epoch. A query alone does not move the clock of a workflow. @default the time of its last task */
+  readonly now?: number;
+}
+
 /** Errors that have something in common. `(other)` counts what is not among the 100 most frequent ones. */
 export interface ErrorCount {
   /** Number of errors in the window. */
@@ -47,6 +53,8 @@ export interface ErrorCount {
 export interface FleetErrorSummary extends ErrorSummary {
   /** When the window begins; ISO 8601. */
   readonly since: string;
+  /** When it ends: the time of the request. */
+  readonly until: string;
   /** When the last report of a worker came; ISO 8601. Absent before the first. */
   readonly lastReportAt?: string;
   /** Workers that reported in the last 15 minutes. */
@@ -65,6 +73,7 @@ export interface ReadQuery {
   readonly operation?: string;
   readonly by: (typeof COUNTED_BY)[number];
   readonly limit: number;
+  readonly now?: number;
 }
 
 const DEFAULT_LIMIT = 5;
@@ -76,6 +85,7 @@ const query = fields({
   operation: optional(text(1_000)),
   by: optional(oneOf(COUNTED_BY)),
   limit: optional(range(0, MAX_LIMIT)),
+  now: optional(time),
 });
 
 /** @throws TypeError that names field, value and fix */
@@ -85,13 +95,14 @@ export function readErrorQuery(value: unknown, defaultWindowMs: number): ReadQue
     ? problemOf(query, given, 'query')
     : `query must be an object such as {"window": "1 hour"}; got ${show(given)}`;
   if (problem !== undefined) throw new TypeError(problem);
-  const { window, category, operation, by, limit } = given as TopErrorsQuery;
+  const { window, category, operation, by, limit, now } = given as AskedErrors;
   return {
     windowMs: window === undefined || window === null ? defaultWindowMs : readWindow(window),
     category: category ?? undefined,
     operation: operation ?? undefined,
     by: by ?? 'category',
     limit: Math.floor(limit ?? DEFAULT_LIMIT),
+    ...(now === undefined || now === null ? {} : { now }),
   };
 }
 

@@ -96,6 +96,7 @@ export class FleetErrors {
     const byCategory = grouped(matching, ({ category }) => ({ category }));
     return {
       since: iso(window.since),
+      until: iso(now),
       ...(this.lastAt === undefined ? {} : { lastReportAt: iso(this.lastAt) }),
       workers: this.reporters(now),
       totalErrors: sum(matching),

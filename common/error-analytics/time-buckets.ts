@@ -1,5 +1,5 @@
-/** Buckets as JSON: the number of each, and its counts by key. */
-export type BucketsJson = readonly (readonly [bucket: number, counts: Readonly<Record<string, number>>])[];
+/** Buckets as JSON: the number of each, and its counts: the place of a key in the list of keys, then its count. */
+export type BucketsJson = readonly (readonly [bucket: number, counts: readonly number[]])[];
 
 /** Counts by key in buckets of time. Only the last buckets are kept. Time comes as the number of a bucket. */
 export class TimeBuckets {
@@ -12,9 +12,14 @@ export class TimeBuckets {
     readonly widthMs: number,
     private readonly kept: number,
     json: BucketsJson = [],
+    keys: readonly string[] = [],
   ) {
-    for (const [bucket, counts] of json)
-      for (const [key, count] of Object.entries(counts)) this.put(bucket, key, count);
+    for (const [bucket, counts] of json) {
+      for (let at = 0; at + 1 < counts.length; at += 2) {
+        const key = keys[counts[at] ?? -1];
+        if (key !== undefined) this.put(bucket, key, counts[at + 1] ?? 0);
+      }
+    }
   }
 
   /** How far back it looks. */
@@ -76,8 +81,15 @@ export class TimeBuckets {
     }
   }
 
-  json(): BucketsJson {
-    return [...this.buckets].map(([bucket, counts]) => [bucket, Object.fromEntries(counts)] as const);
+  /** @param places of the keys in the list of keys: their names would be most of the JSON */
+  json(places: ReadonlyMap<string, number>): BucketsJson {
+    return [...this.buckets].map(([bucket, counts]) => [
+      bucket,
+      [...counts].flatMap(([key, count]) => {
+        const place = places.get(key);
+        return place === undefined ? [] : [place, count];
+      }),
+    ]);
   }
 
   private put(bucket: number, key: string, count: number): void {

@@ -1,7 +1,5 @@
 import { type BucketsJson, TimeBuckets } from './time-buckets.js';
 
-/** `__proto__` and the like cannot be keys of the JSON form. */
-const KEY_PREFIX = '=';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Two hours by the minute. */
@@ -54,15 +52,16 @@ export class WindowedCounts<T> {
     json?: WindowedCountsJson<T>,
   ) {
     this.labels = new Map(json?.labels);
-    this.minutes = new TimeBuckets(MINUTE_MS, MINUTES, json?.minutes);
-    this.hours = new TimeBuckets(HOUR_MS, HOURS, json?.hours);
+    const keys = [...this.labels.keys()];
+    this.minutes = new TimeBuckets(MINUTE_MS, MINUTES, json?.minutes, keys);
+    this.hours = new TimeBuckets(HOUR_MS, HOURS, json?.hours, keys);
   }
 
   /** @param at not after `now` */
   add(label: T, count: number, at: number, now: number): void {
     this.expire(now);
     const kept = this.roomFor(label);
-    const key = this.keyOf(kept);
+    const key = this.options.keyOf(kept);
     this.labels.set(key, kept);
     this.minutes.add(key, count, at);
     this.hours.add(key, count, at);
@@ -92,15 +91,16 @@ export class WindowedCounts<T> {
   }
 
   json(): WindowedCountsJson<T> {
-    return { labels: [...this.labels], minutes: this.minutes.json(), hours: this.hours.json() };
-  }
-
-  private keyOf(label: T): string {
-    return KEY_PREFIX + this.options.keyOf(label);
+    const places = new Map([...this.labels.keys()].map((key, place) => [key, place]));
+    return {
+      labels: [...this.labels],
+      minutes: this.minutes.json(places),
+      hours: this.hours.json(places),
+    };
   }
 
   private roomFor(label: T): T {
-    const key = this.keyOf(label);
+    const key = this.options.keyOf(label);
     if (this.labels.has(key) || this.isRest(key, label)) return label;
     const rivals = [...this.labels].filter(([each, rival]) => !this.isRest(each, rival));
     if (rivals.length < this.options.maxLabels) return label;
@@ -108,7 +108,7 @@ export class WindowedCounts<T> {
     if (least === undefined) return this.options.restOf(label);
     const [leastKey, leastLabel] = least;
     const rest = this.options.restOf(leastLabel);
-    const restKey = this.keyOf(rest);
+    const restKey = this.options.keyOf(rest);
     this.labels.delete(leastKey);
     this.labels.set(restKey, rest);
     this.minutes.merge(leastKey, restKey);
@@ -122,7 +122,7 @@ export class WindowedCounts<T> {
   }
 
   private isRest(key: string, label: T): boolean {
-    return this.keyOf(this.options.restOf(label)) === key;
+    return this.options.keyOf(this.options.restOf(label)) === key;
   }
 
   private expire(now: number): void {

@@ -136,11 +136,15 @@ class AnalyticsEntity {
     setHandler(messages.watchSignal, (...input: RawValue[]) => this.watch(input), {
       description: 'Internal: a recovery worker has hooks.',
     });
-    const asked = (input: readonly RawValue[], windowMs: number): ReadQuery =>
-      readErrorQuery(readJson(input), windowMs);
+    const queried =
+      <T>(windowMs: number, answer: (query: ReadQuery, now: number) => T) =>
+      (...input: RawValue[]): T => {
+        const query = readErrorQuery(readJson(input), windowMs);
+        return answer(query, Math.max(Date.now(), query.now ?? 0));
+      };
     setHandler(
       messages.summaryQuery,
-      (...input: RawValue[]) => this.errors.summary(asked(input, DEFAULT_WINDOW_MS), Date.now()),
+      queried(DEFAULT_WINDOW_MS, (query, now) => this.errors.summary(query, now)),
       {
         description:
           'Errors of a window. Input: {"window": "1 hour", "category": "SERVER", "operation": "…"} (all optional)',
@@ -148,7 +152,7 @@ class AnalyticsEntity {
     );
     setHandler(
       messages.errorRateQuery,
-      (...input: RawValue[]) => this.errors.errorRate(asked(input, DEFAULT_RATE_WINDOW_MS), Date.now()),
+      queried(DEFAULT_RATE_WINDOW_MS, (query, now) => this.errors.errorRate(query, now)),
       {
         description:
           'Errors a minute. Input: {"window": "5 minutes", "category": "SERVER", "operation": "…"} (all optional)',
@@ -156,7 +160,7 @@ class AnalyticsEntity {
     );
     setHandler(
       messages.topErrorsQuery,
-      (...input: RawValue[]) => this.errors.top(asked(input, DEFAULT_WINDOW_MS), Date.now()),
+      queried(DEFAULT_WINDOW_MS, (query, now) => this.errors.top(query, now)),
       {
         description:
           'The most frequent. Input: {"by": "category", "operation", "host" or "cause", "window": "1 hour", "limit": 5}',
