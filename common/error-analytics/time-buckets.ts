@@ -31,6 +31,11 @@ export class TimeBuckets {
     this.put(this.numberOf(at), key, count);
   }
 
+  /** Whether it is not too old. */
+  keeps(at: number, now: number): boolean {
+    return this.numberOf(at) > this.numberOf(now) - this.kept;
+  }
+
   /** Drops what is too old. */
   expire(now: number): void {
     const oldest = this.numberOf(now) - this.kept + 1;

@@ -46,6 +46,7 @@ export class WindowedCounts<T> {
   private readonly labels: Map<string, T>;
   private readonly minutes: TimeBuckets;
   private readonly hours: TimeBuckets;
+  private expiredIn: number | undefined;
 
   constructor(
     private readonly options: WindowedCountsOptions<T>,
@@ -60,12 +61,12 @@ export class WindowedCounts<T> {
   /** @param at not after `now` */
   add(label: T, count: number, at: number, now: number): void {
     this.expire(now);
+    if (!this.hours.keeps(at, now)) return;
     const kept = this.roomFor(label);
     const key = this.options.keyOf(kept);
     this.labels.set(key, kept);
-    this.minutes.add(key, count, at);
+    if (this.minutes.keeps(at, now)) this.minutes.add(key, count, at);
     this.hours.add(key, count, at);
-    this.expire(now);
   }
 
   /** What occurred within these milliseconds, the most frequent first. */
@@ -125,7 +126,11 @@ export class WindowedCounts<T> {
     return this.options.keyOf(this.options.restOf(label)) === key;
   }
 
+  /** Once a minute. */
   private expire(now: number): void {
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute === this.expiredIn) return;
+    this.expiredIn = minute;
     this.minutes.expire(now);
     this.hours.expire(now);
     for (const key of this.labels.keys()) if (this.hours.total(key) === 0) this.labels.delete(key);

@@ -76,6 +76,8 @@ class AnalyticsEntity {
   /** When the timer that is set ends. */
   private dueAt = 0;
   private isDueChanged = false;
+  /** Page and memo are not of this moment. */
+  private isChanged = false;
 
   constructor(private readonly input: AnalyticsInput) {
     this.startedAt = input.startedAt ?? Date.now();
@@ -88,6 +90,7 @@ class AnalyticsEntity {
 
   async live(): Promise<AnalyticsOutcome> {
     this.desk.serve().catch(unlessCancelled);
+    this.keepShown().catch(unlessCancelled);
     for (;;) {
       this.show();
       this.isDueChanged = false;
@@ -122,8 +125,17 @@ class AnalyticsEntity {
   /** Shows what has changed. Sets its timer again only where that ends too late: each new one is an event in the history. */
   private moved(): void {
     if (this.nextDue() < this.dueAt) this.isDueChanged = true;
-    this.showMemo();
-    this.show();
+    this.isChanged = true;
+  }
+
+  /** Once for all signals of a task: a page takes longer than a signal. */
+  private async keepShown(): Promise<never> {
+    for (;;) {
+      await condition(() => this.isChanged);
+      this.isChanged = false;
+      this.showMemo();
+      this.show();
+    }
   }
 
   private listen(): void {
@@ -200,7 +212,7 @@ class AnalyticsEntity {
   private cannotRead(what: string, input: readonly RawValue[]): boolean {
     if (!wasUndecodable(input, `input-${this.received++}`)) return false;
     this.note(`${what}: no codec of the recovery worker can read the input; nothing changed`);
-    this.show();
+    this.isChanged = true;
     return true;
   }
 
