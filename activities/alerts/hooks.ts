@@ -12,7 +12,7 @@ export interface AlertContext {
 
 /**
  * Receives the events of a minute, at least once. If it throws, it is called again with the same events, at first after some
- * seconds, then every five minutes, for a day. It runs in the process of a recovery worker.
+ * seconds, then every minute, for a day. It runs in the process of a recovery worker.
  */
 export type AlertHook<E extends AlertEvent = AlertEvent> = (
   events: readonly E[],

@@ -3,13 +3,15 @@ import { changedBreakers } from '../../client/circuit-breaker/changed-breakers.j
 import type { OpenLetterSurvey, OpenLetters } from '../../client/dead-letter/open-letters.js';
 import { hasRequiredAttributes, registeredSearchAttributes } from '../../client/server/search-attributes.js';
 import type { AlertEvent, QueueAlert } from '../../common/alerts/alert-event.js';
-import { breakerAlerts, throttledAlert } from '../../common/alerts/breaker-alerts.js';
+import { breakerAlerts, type SeenBreaker, throttledAlert } from '../../common/alerts/breaker-alerts.js';
 import type { Looked, LookResult } from '../../common/alerts/messages.js';
 import { noHooksHere } from './deliver-alerts.js';
 import type { HooksHere, QueueLimits } from './hooks.js';
 
 /** Visibility may lag behind by less than this. What is seen twice is ignored by its id. */
 const OVERLAP_MS = 120_000;
+/** For this time a breaker that does not answer is asked again. Then its memo has to do, which knows only its state. */
+const MAX_ASKING_MS = 15 * 60_000;
 /** Names that the next look has to know. */
 const MAX_NAMES = 200;
 
@@ -22,19 +24,25 @@ export async function lookForAlerts(
   if (here === undefined) throw noHooksHere();
   const now = Date.now();
   const wants = (kind: string) => here.hooks.some(({ kinds }) => kinds.some((each) => each === kind));
-  const breakers = wants('breaker') ? await lookAtBreakers(at, throttled) : { events: [], throttled: [] };
+  const breakers = wants('breaker')
+    ? await lookAtBreakers(at, throttled, now)
+    : { at: now, events: [], throttled: [] };
   const queues = wants('queue') ? await lookAtQueues(above, here, survey, now) : { events: [], above: [] };
   return {
-    at: now,
+    at: breakers.at,
     throttled: breakers.throttled.slice(0, MAX_NAMES),
     above: queues.above.slice(0, MAX_NAMES),
     events: [...breakers.events, ...queues.events],
   };
 }
 
-async function lookAtBreakers(at: number | undefined, before: readonly string[]) {
+async function lookAtBreakers(at: number | undefined, before: readonly string[], now: number) {
   const after = at === undefined ? undefined : at - OVERLAP_MS;
-  const seen = await changedBreakers(Context.current().client, after);
+  const changed = await changedBreakers(Context.current().client, after);
+  const isSilent = ({ epoch, transitions }: SeenBreaker) => epoch > 0 && transitions === undefined;
+  // What it says later would come after what it is now.
+  const asksAgain = at !== undefined && now - at < MAX_ASKING_MS && changed.some(isSilent);
+  const seen = asksAgain ? changed.filter((each) => !isSilent(each)) : changed;
   const throttled = new Set(before);
   const events: AlertEvent[] = [];
   for (const breaker of seen) {
@@ -46,7 +54,7 @@ async function lookAtBreakers(at: number | undefined, before: readonly string[])
       events.push(throttledAlert(breaker));
     }
   }
-  return { events, throttled: [...throttled] };
+  return { at: asksAgain ? at : now, events, throttled: [...throttled] };
 }
 
 async function lookAtQueues(

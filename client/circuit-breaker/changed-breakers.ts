@@ -8,9 +8,8 @@ import { listingClient, recoveryDataClient } from '../server/temporal-client.js'
 
 /** Breakers of one look. */
 const MAX_BREAKERS = 500;
-/** Of these the last transitions are asked for: an outage may open a breaker for each of a thousand hosts. */
-const MAX_ASKED = 50;
-const ASKED_AT_ONCE = 5;
+/** The last transitions are asked for of all: an outage may open a breaker for each of some hundred hosts. */
+const ASKED_AT_ONCE = 10;
 const ANSWER_MS = 5_000;
 
 /**
@@ -26,11 +25,10 @@ export async function changedBreakers(client: Client, after: number | undefined)
     if (found.length >= MAX_BREAKERS) break;
   }
   if (after === undefined) return found;
-  const changed = found.filter(({ epoch }) => epoch > 0);
-  const asked = await inParallel(changed.slice(0, MAX_ASKED), ASKED_AT_ONCE, (breaker) =>
-    withTransitions(client, breaker),
+  // One that was made just now has none.
+  return inParallel(found, ASKED_AT_ONCE, async (breaker) =>
+    breaker.epoch === 0 ? breaker : withTransitions(client, breaker),
   );
-  return [...asked, ...changed.slice(MAX_ASKED), ...found.filter(({ epoch }) => epoch === 0)];
 }
 
 function seen({ workflowId, runId, memo, startTime, raw }: WorkflowExecutionInfo): SeenBreaker {

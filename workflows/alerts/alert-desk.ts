@@ -7,7 +7,7 @@ import { readResult } from '../messages/raw-values.js';
 
 /** Of recovery workers only some may have hooks: another one is tried soon. */
 const retryLook = { initialInterval: '1s', backoffCoefficient: 1.2, maximumInterval: '10s' } as const;
-const retryDelivery = { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '5 minutes' } as const;
+const retryDelivery = { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 /** Looks that fail in a row, ten minutes each, until the hooks are taken for gone. Workers that have hooks announce them again. */
 const MAX_FAILED_LOOKS = 2;
 /** A look or a delivery that is under way is awaited this long before the next run. */

@@ -11,7 +11,8 @@ const MAX_DEDUP_KEY = 255;
 
 /** Events of PagerDuty's Events API v2: one for each breaker, queue or group, the last of several. */
 export function pagerDutyBodies(events: readonly AlertEvent[], ui: UiAddress, routingKey: string): unknown[] {
-  const latest = new Map(events.map((event) => [alertKey(event), event]));
+  const inOrder = [...events].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const latest = new Map(inOrder.map((event) => [alertKey(event), event]));
   return [...latest].map(([key, event]) => {
     const link = linkOf(event, ui);
     return {
