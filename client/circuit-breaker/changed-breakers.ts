@@ -24,18 +24,17 @@ export async function changedBreakers(client: Client, after: number | undefined)
     found.push(seen(execution));
     if (found.length >= MAX_BREAKERS) break;
   }
-  if (after === undefined) return found;
-  // One that was made just now has none.
+  // At first only what is wrong now is of interest, later also what was wrong for a moment.
+  const isAsked = ({ epoch, status }: SeenBreaker) => (after === undefined ? status !== 'CLOSED' : epoch > 0);
   return inParallel(found, ASKED_AT_ONCE, async (breaker) =>
-    breaker.epoch === 0 ? breaker : withTransitions(client, breaker),
+    isAsked(breaker) ? withTransitions(client, breaker) : breaker,
   );
 }
 
-function seen({ workflowId, runId, memo, startTime, raw }: WorkflowExecutionInfo): SeenBreaker {
+function seen({ workflowId, memo, startTime }: WorkflowExecutionInfo): SeenBreaker {
   const shown = (memo?.circuitBreaker ?? undefined) as BreakerMemo | undefined;
   return {
     name: shown?.name ?? workflowId.slice(CIRCUIT_BREAKER_ID_PREFIX.length),
-    firstRunId: raw.firstRunId || runId,
     status: shownStatus(shown) ?? 'CLOSED',
     epoch: shown?.epoch ?? 0,
     since: startTime.getTime(),

@@ -160,7 +160,7 @@ describe('alerts on a server', { concurrency: true }, () => {
     assert.deepEqual(ids(), ['g1', 'g2', 'g3']);
     const history = await eventually(async () => {
       const json = JSON.stringify(await fleet.events(), (_, value) =>
-        value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+        value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value,
       );
       return json.includes('g3') && json;
     });
