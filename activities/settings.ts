@@ -5,7 +5,7 @@ import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { RecordRedaction } from '../common/dead-letter/record-redaction.js';
 import type { GroupPlace } from '../common/dead-letter-group/id.js';
 import type { GroupPreset } from '../common/dead-letter-group/state.js';
-import type { ErrorCategory, Redactor } from '../common/errors/index.js';
+import type { ApiLinkerError, ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { FloodRules } from '../common/flood/key-flood.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
@@ -72,6 +72,18 @@ export interface LetterGroups {
   letterWritten(client: Client, letter: NewDeadLetter, build: string | undefined, taskQueue: string): void;
 }
 
+/** The call of an error that the fleet counts. */
+export interface FailedCall {
+  /** Activity type of calls that have no other name. */
+  readonly operation: string;
+  readonly taskQueue: string;
+}
+
+/** Counts errors of the fleet. Never throws, and keeps no call waiting. */
+export interface FleetErrorLog {
+  failed(error: ApiLinkerError, call: FailedCall): void;
+}
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -92,6 +104,8 @@ export interface RecoverySettings {
   readonly redaction: RecordRedaction;
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
+  /** The errors of the fleet of a namespace; undefined where they are not counted. */
+  readonly errorsOf: (namespace: string) => FleetErrorLog | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
   readonly floodOf: FloodOf;

@@ -44,6 +44,12 @@ export {
   GroupStatus,
   type SampleLetter,
 } from '../common/dead-letter-group/state.js';
+export type {
+  ErrorCount,
+  ErrorFilter,
+  FleetErrorSummary,
+  TopErrorsQuery,
+} from '../common/error-analytics/error-query.js';
 export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
 export {
   type LetterOutcome,
@@ -65,6 +71,7 @@ export {
   type GroupSummary,
   type ListGroupsOptions,
 } from './dead-letter-group/groups.js';
+export type { FleetErrorsClient } from './error-analytics/fleet-errors.js';
 export * from './errors.js';
 export {
   type DeadLetters,

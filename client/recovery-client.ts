@@ -13,6 +13,7 @@ import {
   listDeadLetters,
 } from './dead-letter/listing.js';
 import { type DeadLetterGroups, GroupHandle, listGroups } from './dead-letter-group/groups.js';
+import { type FleetErrorsClient, fleetErrors } from './error-analytics/fleet-errors.js';
 import { InvalidRequestError } from './errors.js';
 import { RedriveHandle } from './redrive/handle.js';
 import {
@@ -84,6 +85,8 @@ export class RecoveryClient {
   readonly groups: DeadLetterGroups;
   /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Counts the errors of the fleet. */
+  readonly errors: FleetErrorsClient;
   /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
@@ -107,6 +110,7 @@ export class RecoveryClient {
       list: (options) => listBreakers(client, options),
       get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
+    this.errors = fleetErrors(client, taskQueue);
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),
       get: (id) => new RedriveHandle(client, named('get', 'id', id)),

@@ -25,8 +25,14 @@ export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
 /** The workflow id of the errors of a fleet is this and the task queue of its recovery workers. */
 export const ERROR_ANALYTICS_ID_PREFIX = 'error-analytics/';
 
+/** Signal of `errorAnalytics`: errors that a worker has seen. */
+export const RECORD_SIGNAL = 'record';
+
 /** Signal of `errorAnalytics` with events that hooks receive. */
 export const ALERT_SIGNAL = 'alert';
+
+/** Signal of `errorAnalytics`: a recovery worker has hooks. */
+export const WATCH_SIGNAL = 'watch';
 
 /** Task queue of the recovery worker when nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'temporal-recovery';
@@ -59,6 +65,12 @@ export const READ_INPUT_ACTIVITY = `${OWN_ACTIVITY_PREFIX}readInput`;
 export const readInputActivityId = (input: number): string => `read-input-${input}`;
 
 export const inputOfActivityId = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
+
+/** Activity of `errorAnalytics`: looks at circuit breakers and queues for the hooks. */
+export const LOOK_FOR_ALERTS_ACTIVITY = `${OWN_ACTIVITY_PREFIX}lookForAlerts`;
+
+/** Activity of `errorAnalytics`: calls the hooks. */
+export const DELIVER_ALERTS_ACTIVITY = `${OWN_ACTIVITY_PREFIX}deliverAlerts`;
 
 /** Activity of an origin that was reset: the outcome of a letter that is the child of its earlier run. */
 export const AWAIT_LETTER_ACTIVITY = `${OWN_ACTIVITY_PREFIX}awaitLetter`;

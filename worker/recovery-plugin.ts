@@ -21,7 +21,8 @@ import {
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
 import { WorkerGroups } from './dead-letter-group/worker-groups.js';
-import { ErrorAnalytics } from './error-analytics.js';
+import { ErrorAnalytics } from './error-analytics/error-analytics.js';
+import type { ErrorReporter } from './error-analytics/error-reporter.js';
 import { showInside } from './inside.js';
 import {
   InvalidOptionsError,
@@ -43,6 +44,8 @@ const needed = {
   answered: (): typeof import('../activities/failing-call/answered.js') =>
     require('../activities/failing-call/answered.js'),
   guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  reporter: (): typeof import('./error-analytics/error-reporter.js') =>
+    require('./error-analytics/error-reporter.js'),
   chaos: () => ({
     ...(require('./chaos/interceptor.js') as typeof import('./chaos/interceptor.js')),
     ...(require('./chaos/read-options.js') as typeof import('./chaos/read-options.js')),
@@ -71,6 +74,8 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
+  /** By namespace. */
+  private readonly reporters: Map<string, ErrorReporter>;
   private readonly alarms: QueueAlarms;
   private readonly groups: WorkerGroups;
   /** Build ids of the workers of this plugin, by task queue. */
@@ -83,11 +88,12 @@ export class RecoveryPlugin extends SimplePlugin {
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
+    const reporters = new Map<string, ErrorReporter>();
     const activities = new Map<string, unknown>();
     const alarms = new QueueAlarms(parsed.queues, telemetry);
     const groups = new WorkerGroups(parsed.taskQueue, (where, error) => telemetry.fault(where, error));
     const builds = new Map<string, string>();
-    const settings = settingsOf(parsed, telemetry, { guards, activities, alarms, groups, builds });
+    const settings = settingsOf(parsed, telemetry, { guards, reporters, activities, alarms, groups, builds });
     super({
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
@@ -96,6 +102,7 @@ export class RecoveryPlugin extends SimplePlugin {
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
+    this.reporters = reporters;
     this.alarms = alarms;
     this.groups = groups;
     this.builds = builds;
@@ -172,11 +179,12 @@ export class RecoveryPlugin extends SimplePlugin {
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
       ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry, {
-          intervalMs: this.recovery.letterMetrics,
-          queue: this.recovery.queue,
+          gauges: { intervalMs: this.recovery.letterMetrics, queue: this.recovery.queue },
+          ...(this.recovery.mode === 'observe' ? {} : { alerts: this.recovery.alerts }),
         })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
+    const closeReporter = this.useReporter(worker);
     const closeAlarms = this.alarms.use();
     const closeGroups = this.groups.use();
     const { taskQueue, buildId, workerDeploymentOptions } = worker.options;
@@ -187,7 +195,7 @@ export class RecoveryPlugin extends SimplePlugin {
     } finally {
       closeAlarms();
       // Last reports first: the recovery worker is who takes them.
-      await Promise.all([closeBreakers(), closeGroups()]);
+      await Promise.all([closeBreakers(), closeReporter(), closeGroups()]);
       await release();
     }
   }
@@ -213,6 +221,25 @@ export class RecoveryPlugin extends SimplePlugin {
       if (--guard.users > 0) return;
       this.guards.delete(namespace);
       await guard.close();
+    };
+  }
+
+  /** Workers of one namespace report their errors together; the last one sends what is left. */
+  private useReporter({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { analytics, mode, taskQueue } = this.recovery;
+    if (!analytics || mode === 'observe' || client === undefined) return async () => undefined;
+    const reporter =
+      this.reporters.get(namespace) ??
+      new (needed.reporter().ErrorReporter)({
+        ...{ client, taskQueue },
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.reporters.set(namespace, reporter);
+    reporter.users++;
+    return async () => {
+      if (--reporter.users > 0) return;
+      this.reporters.delete(namespace);
+      await reporter.close();
     };
   }
 
@@ -279,6 +306,7 @@ interface Parts {
   readonly alarms: QueueAlarms;
   readonly groups: WorkerGroups;
   readonly builds: ReadonlyMap<string, string>;
+  readonly reporters: ReadonlyMap<string, ErrorReporter>;
 }
 
 function settingsOf(
@@ -300,7 +328,7 @@ function settingsOf(
     redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
-  { guards, activities, alarms, groups, builds }: Parts,
+  { guards, reporters, activities, alarms, groups, builds }: Parts,
 ): RecoverySettings {
   const redaction = redactionInRecord(secretNames, redactPersonalData);
   return {
@@ -318,6 +346,7 @@ function settingsOf(
     redactor: redactorOf(redaction),
     redaction,
     guardOf: (namespace) => guards.get(namespace),
+    errorsOf: (namespace) => reporters.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,

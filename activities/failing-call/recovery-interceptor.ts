@@ -279,6 +279,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
+    const { activityType, taskQueue } = context.info;
+    const operation = attempt.call.operation ?? activityType;
+    settings.errorsOf(namespaceOf(context.info))?.failed(classified, { operation, taskQueue });
     if (settlement?.turnInMs !== undefined) settings.telemetry.throttled(context.info, settlement.turnInMs);
     const isLimited = attempt.isLimitedBy(calls);
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);

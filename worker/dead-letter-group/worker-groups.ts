@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { LetterGroups } from '../../activities/settings.js';
 import type { NewDeadLetter } from '../../client/dead-letter/start.js';
-import { countWorkers } from '../../client/server/pollers.js';
-import { withLimit } from '../../client/server/with-limit.js';
 import { messagePattern } from '../../common/dead-letter/group.js';
 import type { GroupPlace } from '../../common/dead-letter-group/id.js';
 import { GroupDefault, type GroupPreset } from '../../common/dead-letter-group/state.js';
 import { FleetSize } from '../reporting/fleet-size.js';
+import { ServerLink } from '../reporting/server-link.js';
 import { FollowedGroup, type GroupsOfProcess } from './followed-group.js';
 
 /** Groups that a process follows; of more, those that it used last. */
@@ -20,11 +19,10 @@ const NEW_WITHIN_MS = 3_600_000;
 const AT_ONCE = 5;
 const NEW_INTERVAL_MS = 1_000;
 const MAX_COUNTED = 5_000;
-const COUNT_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 3_000;
 
 interface OfNamespace {
-  readonly client: Client;
+  readonly link: ServerLink;
   readonly size: FleetSize;
   readonly groups: Map<string, FollowedGroup>;
 }
@@ -113,12 +111,9 @@ export class WorkerGroups implements LetterGroups {
     const { namespace } = client.options;
     const known = this.namespaces.get(namespace);
     if (known !== undefined) return known;
-    const link = {
-      countWorkers: (taskQueue: string) =>
-        withLimit(client, { limitMs: COUNT_LIMIT_MS }, () => countWorkers(client, taskQueue)),
-    };
+    const link = new ServerLink(client);
     const size = new FleetSize(link, () => performance.now());
-    const made = { client, size, groups: new Map<string, FollowedGroup>() };
+    const made = { link, size, groups: new Map<string, FollowedGroup>() };
     this.namespaces.set(namespace, made);
     return made;
   }
@@ -137,7 +132,8 @@ export class WorkerGroups implements LetterGroups {
   }
 
   private async close(): Promise<void> {
-    const groups = [...this.namespaces.values()].flatMap(({ groups: each }) => [...each.values()]);
+    const all = [...this.namespaces.values()];
+    const groups = all.flatMap(({ groups: each }) => [...each.values()]);
     this.namespaces.clear();
     const flushed = Promise.all(groups.map((group) => group.flush()));
     let timer: NodeJS.Timeout | undefined;
@@ -147,6 +143,7 @@ export class WorkerGroups implements LetterGroups {
     await Promise.race([flushed, limit]);
     clearTimeout(timer);
     for (const group of groups) group.stop();
+    for (const { link } of all) link.close();
   }
 }
 

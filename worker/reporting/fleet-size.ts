@@ -1,3 +1,5 @@
+import type { ServerLink } from './server-link.js';
+
 const FRESH_MS = 5 * 60_000;
 
 /** How many workers there are, asked when something fails for the first time and seldom after. */
@@ -5,7 +7,7 @@ export class FleetSize {
   private readonly known = new Map<string, { size: number | Promise<number>; askedAt: number }>();
 
   constructor(
-    private readonly link: { countWorkers(taskQueue: string): Promise<number> },
+    private readonly link: Pick<ServerLink, 'countWorkers'>,
     private readonly clock: () => number,
   ) {}
 

@@ -81,7 +81,9 @@ async function decisionOn(asked: HandleFailureRequest, settings: RecoverySetting
   const payloads = asked.args.map(payloadFromJson);
   const request = await inItsRun(asked, settings);
   try {
-    return await handle(request, payloads, settings);
+    const { decision, error } = await handle(request, payloads, settings);
+    countSilent(request, error, settings);
+    return decision;
   } catch (fault) {
     settings.telemetry.fault('dead-lettering', fault);
     if (fault instanceof LetterRefusedError) {
@@ -123,8 +125,27 @@ async function handle(
   request: HandleFailureRequest,
   args: readonly Payload[],
   settings: RecoverySettings,
-): Promise<Decision> {
+): Promise<{ decision: Decision; error: ErrorJson }> {
   const error = errorOf(request.failure, request, settings);
+  return { decision: await decisionFor(request, error, args, settings), error };
+}
+
+/** No attempt of the call has reported its error: it timed out, or its worker has no plugin. */
+function countSilent(request: HandleFailureRequest, error: ErrorJson, settings: RecoverySettings): void {
+  if (request.failure.detail !== undefined) return;
+  const { info } = Context.current();
+  const { operation } = placeOf(request.activityType, request.recovery, settings);
+  settings
+    .errorsOf(namespaceOf(info))
+    ?.failed(new ApiLinkerError(error.message, error), { operation, taskQueue: info.taskQueue });
+}
+
+async function decisionFor(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<Decision> {
   const end = chooseEnd(request, error, settings);
   switch (end.action) {
     case 'fail':
