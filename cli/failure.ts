@@ -3,6 +3,7 @@ import {
   AmbiguousLetterError,
   BreakerNotFoundError,
   DeadLetterNotFoundError,
+  GroupNotFoundError,
   InvalidRequestError,
   RedriveNotFoundError,
   SearchAttributesNotRegisteredError,
@@ -34,7 +35,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return UNREACHABLE.includes(grpcStatus(error)) ? ExitCode.UNREACHABLE : ExitCode.FAILED;
 }
 
-const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, RedriveNotFoundError];
+const NOT_FOUND = [DeadLetterNotFoundError, GroupNotFoundError, BreakerNotFoundError, RedriveNotFoundError];
 const UNREACHABLE: readonly (number | undefined)[] = [
   GrpcStatus.UNAVAILABLE,
   GrpcStatus.DEADLINE_EXCEEDED,
