@@ -3,6 +3,7 @@ import {
   AmbiguousLetterError,
   BreakerNotFoundError,
   DeadLetterNotFoundError,
+  GroupNotFoundError,
   InvalidRequestError,
   LimitNotFoundError,
   RedriveNotFoundError,
@@ -35,7 +36,13 @@ export function exitCodeOf(error: unknown): ExitCode {
   return UNREACHABLE.includes(grpcStatus(error)) ? ExitCode.UNREACHABLE : ExitCode.FAILED;
 }
 
-const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, LimitNotFoundError, RedriveNotFoundError];
+const NOT_FOUND = [
+  DeadLetterNotFoundError,
+  GroupNotFoundError,
+  BreakerNotFoundError,
+  LimitNotFoundError,
+  RedriveNotFoundError,
+];
 const UNREACHABLE: readonly (number | undefined)[] = [
   GrpcStatus.UNAVAILABLE,
   GrpcStatus.DEADLINE_EXCEEDED,

@@ -290,6 +290,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
+    const { activityType, taskQueue } = context.info;
+    const operation = attempt.call.operation ?? activityType;
+    settings.errorsOf(namespaceOf(context.info))?.failed(classified, { operation, taskQueue });
     if (settlement?.turnInMs !== undefined) settings.telemetry.throttled(context.info, settlement.turnInMs);
     const isLimited = attempt.isLimitedBy(calls);
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);
@@ -299,7 +302,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const byPolicy =
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
     if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
-      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
+      const build = settings.buildOf(context.info.taskQueue);
+      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts, build);
       if (header !== undefined) this.failedForGood(attempt, classified);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {

@@ -139,6 +139,12 @@ export const METRICS = {
     labels: ['breaker', 'outcome'],
     description: 'Trial calls that have ended',
   },
+  alerts_delivered: {
+    kind: 'counter',
+    unit: '{alert}',
+    labels: ['kind'],
+    description: 'Events that hooks have received',
+  },
   injected_failures: {
     kind: 'counter',
     unit: '{attempt}',

@@ -5,6 +5,7 @@ import type { LimitInput } from '../../common/limit/limit.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
 import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
+import type { AlertOptions, ParsedAlerts } from '../alerts/read-options.js';
 import type { ChaosOptions, ParsedChaos } from '../chaos/kinds.js';
 import {
   type BreakerChoice,
@@ -65,6 +66,18 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default '1 minute'
    */
   letterMetrics?: Duration | false;
+  /**
+   * Whether this process reports its failed attempts to the fleet's `errorAnalytics`: counts by category, operation, host
+   * and cause, batched, and only while there are errors. The command `errors` and the page of the workflow show them.
+   * @default true
+   */
+  analytics?: boolean;
+  /**
+   * Who is notified of circuit breakers, of queues with many or old letters, and of causes of letters: hooks that the
+   * recovery worker of this process calls, at most once a minute. Give it to all processes that run a recovery worker.
+   * @default no one
+   */
+  alerts?: AlertOptions;
   /** Limits of one replay, for calls that do not set their own. */
   replay?: {
     /** Attempts of one replay. @default 11 (the first and 10 retries) */
@@ -170,6 +183,7 @@ export type ParsedOptions = Pick<
   | 'queue'
   | 'runRecoveryWorker'
   | 'letterMetrics'
+  | 'analytics'
   | 'replay'
   | 'classify'
   | 'secretNames'
@@ -185,6 +199,7 @@ export type ParsedOptions = Pick<
   readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
   readonly chaos?: ParsedChaos;
+  readonly alerts?: ParsedAlerts;
 };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
@@ -217,15 +232,33 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
   const chaos = options.chaos === undefined ? undefined : chaosReader().readChaos(options.chaos, problems);
+  const alerts =
+    options.alerts === undefined ? undefined : alertReader().readAlertOptions(options, queues, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, floodOf, limits, tagsOf, recordKeyOf, queues, chaos };
+  return {
+    ...settings,
+    rulebook,
+    breakers,
+    quotaOf,
+    floodOf,
+    limits,
+    tagsOf,
+    recordKeyOf,
+    queues,
+    chaos,
+    alerts,
+  };
 }
 
 /** Loaded only where the option is set. */
 function chaosReader() {
   return require('../chaos/read-options.js') as typeof import('../chaos/read-options.js');
+}
+
+function alertReader() {
+  return require('../alerts/read-options.js') as typeof import('../alerts/read-options.js');
 }
 
 function breakerInput(options: RecoveryPluginOptions): BreakerInput {
