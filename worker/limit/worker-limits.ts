@@ -5,7 +5,7 @@ import { describeLimit, type Limit } from '../../common/limit/limit.js';
 import { MAX_KEY } from '../../common/limit/messages.js';
 import { beginning } from '../../common/text/text.js';
 import { FleetLink } from '../circuit-breaker/fleet-link.js';
-import { FleetSize } from '../circuit-breaker/fleet-size.js';
+import { FleetSize } from '../reporting/fleet-size.js';
 import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
 import { LimitLink } from './limit-link.js';
 import type { LimitedKey, Wait } from './limited-key.js';
