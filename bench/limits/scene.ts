@@ -21,6 +21,7 @@ export async function scene(
     plugins: recovery === undefined ? [] : [new RecoveryPlugin()],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
+  let calls = 0;
   const stops = await Promise.all(
     Array.from({ length: workers }, (_, at) =>
       startWorker(
@@ -30,17 +31,21 @@ export async function scene(
           activities: {
             async call() {
               await (await fetch(`http://127.0.0.1:${port}/`)).text();
+              calls++;
             },
           },
           maxConcurrentWorkflowTaskExecutions: 10,
           maxCachedWorkflows: 20,
         },
-        recovery && { taskQueue: `${taskQueue}-recovery`, ...recovery },
+        // One recovery worker: ten in one process would measure that.
+        recovery && { taskQueue: `${taskQueue}-recovery`, runRecoveryWorker: at === 0, ...recovery },
       ),
     ),
   );
   return {
     taskQueue,
+    /** Calls that have ended. */
+    count: () => calls,
     /** Times at which calls reached the service; milliseconds. */
     async stop(): Promise<number[]> {
       await Promise.all(stops.map((stop) => stop()));

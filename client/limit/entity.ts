@@ -18,6 +18,7 @@ export interface NewLimit {
 
 /**
  * Asks the entity of a limit what this worker may use. It is made should there be none.
+ * @param updateId the same for a request that is sent again: it has the answer of the first
  * @throws where there is no answer in time
  */
 export async function askForLease(
@@ -25,12 +26,13 @@ export async function askForLease(
   taskQueue: string,
   limit: NewLimit,
   request: LeaseRequest,
+  updateId: string,
 ): Promise<LeaseAnswer> {
   const data = recoveryDataClient(client);
   const ask = () =>
     data.workflow
       .getHandle(limitWorkflowId(limit.name))
-      .executeUpdate<LeaseAnswer, [LeaseRequest]>('lease', { args: [request] });
+      .executeUpdate<LeaseAnswer, [LeaseRequest]>('lease', { args: [request], updateId });
   try {
     return await ask();
   } catch (error) {

@@ -1,6 +1,7 @@
 // Workers, the entity of a limit and a service with virtual time: the code of the worker and of the entity is the real one.
 import { LimitBook } from '../../common/limit/book.js';
 import type { Limit } from '../../common/limit/limit.js';
+import type { LeaseAnswer, LeaseRequest } from '../../common/limit/messages.js';
 import { LimitRules } from '../../common/limit/rules.js';
 import { LimitedName } from '../../worker/limit/limited-name.js';
 import type { Timers } from '../../worker/limit/timers.js';
@@ -45,6 +46,7 @@ export class Simulation {
   private book: LimitBook;
   private readonly events: { at: number; order: number; run: () => void }[] = [];
   private order = 0;
+  private readonly answers = new Map<string, string>();
   private readonly waiting = new Set<{ at: number; key: string; until: number; comesBack: () => void }>();
 
   constructor(private readonly settings: Settings) {
@@ -63,7 +65,7 @@ export class Simulation {
       name: new LimitedName({
         ...{ limit: this.settings.limit, configuredAt: '2026-01-01T00:00:00.000Z', worker: `w${at}` },
         timers: this.timersOf(() => worker.isAlive, offset, rate),
-        ask: (request) => this.ask(JSON.parse(JSON.stringify(request))),
+        ask: (request, id) => this.ask(JSON.parse(JSON.stringify(request)), id),
         fault: () => this.faults++,
         workers: () => this.workers.length,
         wake: (key, calls) => this.wake(at, key, calls),
@@ -148,19 +150,20 @@ export class Simulation {
     this.now = end;
   }
 
-  private ask(request: Parameters<LimitBook['lease']>[0]) {
+  /** A request with the id of one before has its answer. */
+  private ask(request: LeaseRequest, id: string) {
     const { latency = () => 5, random, lost = 0 } = this.settings;
     this.requests.push(this.now);
-    return new Promise<ReturnType<LimitBook['lease']>>((resolve, reject) => {
+    return new Promise<LeaseAnswer>((resolve, reject) => {
       this.at(this.now + 3_000, () => reject(new Error('no answer')));
       this.at(this.now + latency(), () => {
         if (this.entityIsDown) return;
         // The clock of the server.
-        const answer = JSON.parse(
-          JSON.stringify(this.book.lease(request, Math.floor(this.now + 1_700_000_000_000))),
-        );
+        const now = Math.floor(this.now + 1_700_000_000_000);
+        const answer = this.answers.get(id) ?? JSON.stringify(this.book.lease(request, now));
+        this.answers.set(id, answer);
         if (random() < lost) return;
-        this.at(this.now + latency(), () => resolve(answer));
+        this.at(this.now + latency(), () => resolve(JSON.parse(answer)));
       });
     });
   }

@@ -17,10 +17,10 @@ export class LimitLink {
   ) {}
 
   /** @throws where there is no answer in time */
-  ask(limit: NewLimit, request: LeaseRequest): Promise<LeaseAnswer> {
+  ask(limit: NewLimit, request: LeaseRequest, updateId: string): Promise<LeaseAnswer> {
     return this.outsideOfActivities(() =>
       withLimit(this.client, { limitMs: ANSWER_MS }, () =>
-        askForLease(this.client, this.taskQueue, limit, request),
+        askForLease(this.client, this.taskQueue, limit, request, updateId),
       ),
     );
   }

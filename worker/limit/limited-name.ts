@@ -15,7 +15,8 @@ export interface LimitedNameOptions {
   readonly configuredAt: string;
   readonly worker: string;
   readonly timers: Timers;
-  ask(request: LeaseRequest): Promise<LeaseAnswer>;
+  /** @param id the same for a request that is sent again */
+  ask(request: LeaseRequest, id: string): Promise<LeaseAnswer>;
   fault(error: unknown): void;
   /** Workers that take the same calls, as the server saw them: asked where the entity does not answer. Undefined: not known yet. */
   workers(): number | undefined;
@@ -33,6 +34,15 @@ interface Asked {
   readonly isLong?: boolean;
   readonly tokens?: number;
   readonly tokensAt?: number;
+}
+
+/** A request, and what this worker keeps to until its answer. */
+interface Sent {
+  readonly request: LeaseRequest;
+  readonly id: string;
+  readonly keeps: ReadonlyMap<string, readonly Share[]>;
+  /** When it was sent first. */
+  readonly sentAt: number;
 }
 
 /** The last answer of the entity, by this worker's clock. */
@@ -64,6 +74,8 @@ const WORTH_LOOKING_MS = 3_000;
 /** Calls a second are counted over this time at most. */
 const LONGEST_RATE_S = 60;
 const FIRST_BACKOFF_MS = 500;
+/** An answer that comes later is of no use. */
+const REPEATS_FOR_MS = 30_000;
 const MAX_BACKOFF_MS = 10_000;
 
 /** One limit as one worker keeps it: what it may use, and when it asks for more. */
@@ -75,9 +87,10 @@ export class LimitedName {
   private readonly looking = new Set<string>();
   private lookedAt = Number.NEGATIVE_INFINITY;
   private known: Known | undefined;
-  private flight:
-    | { readonly sentAt: number; readonly keeps: ReadonlyMap<string, readonly Share[]> }
-    | undefined;
+  private flight: Sent | undefined;
+  /** A request that was not answered in time. The entity may still work on it: more of them would hold it up. */
+  private unanswered: Sent | undefined;
+  private requests = 0;
   /** A call came meanwhile that needs another answer. */
   private asksAgain = false;
   private timer: unknown;
@@ -143,7 +156,8 @@ export class LimitedName {
     this.isClosed = true;
     this.options.timers.clear(this.timer);
     if (this.known === undefined || this.failures > 0) return;
-    await this.options.ask({ ...this.request(this.options.timers.now()).request, keys: [], leaves: true });
+    const { request, id } = this.request(this.options.timers.now());
+    await this.options.ask({ ...request, keys: [], leaves: true }, id);
   }
 
   private isValid({ baseUntil, keys }: Known, now: number): boolean {
@@ -256,26 +270,33 @@ export class LimitedName {
 
   private async send(): Promise<void> {
     if (this.flight !== undefined || this.isClosed) return;
-    const sentAt = this.options.timers.now();
-    const { request, keeps } = this.request(sentAt);
-    this.flight = { sentAt, keeps };
+    const now = this.options.timers.now();
+    const { unanswered } = this;
+    const isRepeated = unanswered !== undefined && now - unanswered.sentAt < REPEATS_FOR_MS;
+    const sent = isRepeated ? unanswered : this.request(now);
+    this.flight = sent;
     this.asksAgain = false;
-    this.sentAt = sentAt;
-    const freeze = this.options.timers.set(() => this.pump(sentAt + FLIGHT_MS), FLIGHT_MS);
+    this.sentAt = now;
+    const freeze = this.options.timers.set(() => this.pump(now + FLIGHT_MS), FLIGHT_MS);
     try {
-      const answer = await this.options.ask(request);
+      const answer = await this.options.ask(sent.request, sent.id);
       this.failures = 0;
       this.failingSince = undefined;
-      this.take(answer, request, sentAt);
+      this.unanswered = undefined;
+      this.take(answer, sent);
     } catch (error) {
       this.failures++;
-      this.failingSince ??= sentAt;
+      this.failingSince ??= now;
+      this.unanswered = sent;
       if (!this.isClosed) this.options.fault(error);
     } finally {
       this.options.timers.clear(freeze);
       this.flight = undefined;
     }
-    const now = this.options.timers.now();
+    this.settled(this.options.timers.now());
+  }
+
+  private settled(now: number): void {
     this.pump(now);
     for (const key of this.looking) {
       const calls = this.failures > 0 ? 0 : this.key(key).room(this.known?.renewInMs ?? 0, now);
@@ -287,7 +308,7 @@ export class LimitedName {
     else if (this.keysThatWait(now).length > 0) this.askSoon('renewal', now, this.lookedAt + LOOK_EVERY_MS);
   }
 
-  private request(now: number): { request: LeaseRequest; keeps: ReadonlyMap<string, readonly Share[]> } {
+  private request(now: number): Sent {
     const { limit, configuredAt, worker } = this.options;
     const seconds = Math.max(0.1, Math.min(LONGEST_RATE_S, (now - this.sentAt) / 1_000));
     const keys: KeyRequest[] = [];
@@ -309,7 +330,8 @@ export class LimitedName {
       if (!asks) this.wanted.delete(key);
     }
     this.report ??= this.newReport();
-    return { request: { v: 1, worker, limit, configuredAt, keys, report: this.report }, keeps };
+    const request: LeaseRequest = { v: 1, worker, limit, configuredAt, keys, report: this.report };
+    return { request, id: `${worker}-${++this.requests}`, keeps, sentAt: now };
   }
 
   private look(now: number): void {
@@ -342,7 +364,7 @@ export class LimitedName {
     return count === 0 ? undefined : { sequence: ++this.sequence, used };
   }
 
-  private take(answer: LeaseAnswer, { keys: requested }: LeaseRequest, sentAt: number): void {
+  private take(answer: LeaseAnswer, { request: { keys: requested }, sentAt }: Sent): void {
     this.report = undefined;
     const keys = new Map<string, Asked>();
     for (const { key, limit, shares, forMs, renewInMs, tokens, tokensInMs } of answer.keys) {

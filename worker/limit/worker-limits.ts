@@ -111,7 +111,7 @@ export class WorkerLimits implements CallLimits {
       ...{ waiting, taskQueue },
       limit: new LimitedName({
         ...{ limit, configuredAt, worker, timers: REAL_TIMERS },
-        ask: (request) => this.link.ask({ name, limit, configuredAt }, request),
+        ask: (request, id) => this.link.ask({ name, limit, configuredAt }, request, id),
         fault: (error) => this.options.fault('asking for a share of a limit', error),
         workers: () => this.workersOf(made.taskQueue),
         wake: (key, calls) => void waiting.get(key)?.wakeAll(always, never, calls),
