@@ -3,6 +3,7 @@ import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { RecordRedaction } from '../common/dead-letter/record-redaction.js';
 import type { ApiLinkerError, ErrorCategory, Redactor } from '../common/errors/index.js';
+import type { FloodRules } from '../common/flood/key-flood.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
 import type { OpenRecords } from './failing-call/open-records.js';
@@ -37,6 +38,9 @@ export type BreakerOf = (
 
 /** Whose quota of the service a call uses; undefined where that is not said. */
 export type QuotaOf = (call: RecoverableCall, args: readonly unknown[]) => string | undefined;
+
+/** What is done about floods of letters of an operation; undefined where nothing is. */
+export type FloodOf = (call: RecoverableCall) => FloodRules | undefined;
 
 /**
  * Marks of a call's letter; undefined where nothing is configured, `false` for none at all.
@@ -89,6 +93,7 @@ export interface RecoverySettings {
   readonly errorsOf: (namespace: string) => FleetErrorLog | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
+  readonly floodOf: FloodOf;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly openRecords: OpenRecords;

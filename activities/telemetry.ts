@@ -1,6 +1,7 @@
 import type { Info } from '@temporalio/activity';
 import type { ApiLinkerError } from '../common/errors/index.js';
 import type { AnsweredCall } from '../common/failing-call/failure-description.js';
+import type { Flood } from '../common/flood/floods.js';
 import type { RetryDecision } from '../common/strategies/index.js';
 
 /** Log and metrics of the worker. Secrets and arguments never go here. */
@@ -11,6 +12,8 @@ export interface RecoveryTelemetry {
   rejected(info: Info, breaker: string): void;
   /** A call waits this number of milliseconds because a quota of the service is used up. */
   throttled(info: Info, waitMs: number): void;
+  /** Many calls have ended as letters of one group; further ones are held, or not. */
+  flooded(info: Info, flood: Flood, breaker: string): void;
   /** A failed call was answered by its fallback, or skipped. */
   answered(call: AnsweredCall): void;
   /** In `observe`: the call would have become a dead letter. */

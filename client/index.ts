@@ -16,6 +16,8 @@ export {
   type BreakerSnapshot,
   type BreakerStatus,
   CircuitBreakerState,
+  type ResumeOrder,
+  type ShownFlood,
   type ShownThrottle,
 } from '../common/circuit-breaker/index.js';
 export { type OriginCounts, type OriginSeen, OriginStatus } from '../common/dead-letter/origin-status.js';

@@ -64,6 +64,7 @@ export { type WebhookOptions, webhook } from './alerts/webhook/webhook.js';
 export type { ChaosKind, ChaosOptions } from './chaos/kinds.js';
 export { ErrorAnalytics } from './error-analytics/error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
+export type { FloodOptions } from './options/flood-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';
 export type { QuotaKey } from './options/quota-options.js';
 export type { RecordKey } from './options/record-key-options.js';

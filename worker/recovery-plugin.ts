@@ -303,6 +303,7 @@ function settingsOf(
     rulebook,
     breakers,
     quotaOf,
+    floodOf,
     tagsOf,
     recordKeyOf,
     maxRetryAfter,
@@ -335,6 +336,7 @@ function settingsOf(
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
+    floodOf,
     tagsOf,
     recordKeyOf,
     openRecords: new OpenRecords(telemetry),

@@ -55,6 +55,14 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
     throttled({ activityType }, waitMs) {
       count('throttled_milliseconds', { activityType, mode }, Math.max(0, Math.round(waitMs)));
     },
+    flooded({ activityType }, flood, breaker) {
+      const { state, operation, group, letters, calls } = flood;
+      const action = state === 'held' ? 'hold' : 'alarm';
+      count('floods_found', { activityType, action });
+      log().warn('temporal-recovery: a flood of dead letters of one group', {
+        ...{ activityType, operation, group, letters, calls, breaker, action },
+      });
+    },
     answered({ activityType, action, by, category }) {
       count('answered', { activityType, action, by, category });
       log().info(
@@ -96,6 +104,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
     breakerState(namespace, breaker, state, isCurrent) {
       gauge('breaker_state', isCurrent ? 1 : 0, { namespace, breaker, state });
     },
+    breakerFloods(namespace, breaker, state, floods) {
+      gauge('breaker_floods', floods, { namespace, breaker, state });
+    },
     trialEnded(breaker, outcome) {
       count('breaker_trials', { breaker, outcome });
     },
@@ -119,6 +130,8 @@ export interface WorkerTelemetry extends RecoveryTelemetry {
   breakerState(namespace: string, breaker: string, state: string, isCurrent: boolean): void;
   /** Hooks have received events. */
   alertsDelivered(kind: string, count: number): void;
+  /** Operations behind a circuit breaker whose calls end as letters of one group. */
+  breakerFloods(namespace: string, breaker: string, state: string, floods: number): void;
   /** A trial call has ended. */
   trialEnded(breaker: string, outcome: string): void;
   warn(message: string, attributes?: Record<string, unknown>): void;

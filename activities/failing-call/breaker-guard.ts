@@ -1,5 +1,7 @@
 import type { CallResult, CircuitBreakerState } from '../../common/circuit-breaker/index.js';
 import type { AskedWait } from '../../common/errors/throttle.js';
+import type { Flood, FloodCause } from '../../common/flood/floods.js';
+import type { FloodNews, FloodRules } from '../../common/flood/key-flood.js';
 
 /** A call that is to be guarded. */
 export interface GuardedCall {
@@ -26,7 +28,17 @@ export interface GuardedCall {
   readonly waitedForQuota?: boolean;
   /** Milliseconds until its schedule-to-close ends. */
   readonly timeLeftMs?: number;
+  /** What is done about floods of letters. Undefined where the end of the call can be none, and where the guard is off. */
+  readonly flood?: {
+    readonly operation: string;
+    readonly rules: FloodRules;
+    /** Milliseconds since it was held for the first time; undefined for a call that was not. */
+    readonly heldForMs?: number;
+  };
 }
+
+/** The cause of a letter, for the flood guard. */
+export type EndedAsLetter = Pick<FloodCause, 'group' | 'said'>;
 
 /** The right to make a call; given back with `settle`. */
 export interface CallPermit {
@@ -37,21 +49,27 @@ export interface CallPermit {
   readonly fleetTrial?: { readonly epoch: number; readonly trial: string };
   /** It is made although the quota seems to be used up. */
   readonly isQuotaTrial?: true;
+  /** It is made although calls like it are held. */
+  readonly isFloodTrial?: true;
 }
 
 export type Admission =
   | { readonly admitted: true; readonly permit: CallPermit }
   | {
       readonly admitted: false;
-      readonly status: CircuitBreakerState | typeof THROTTLED;
+      readonly status: CircuitBreakerState | typeof THROTTLED | typeof FLOODED;
       /** What the service said, where its quota is used up. */
       readonly said?: string;
+      /** Why the call is held, and for how long calls like it have been; milliseconds. */
+      readonly held?: { readonly flood: Flood; readonly sinceMs: number };
       /** Milliseconds, with jitter: when it is worth trying again. */
       readonly retryInMs: number;
     };
 
 /** The quota of a call is used up. */
 export const THROTTLED = 'THROTTLED';
+/** Calls like it are held: too many of them have become letters. */
+export const FLOODED = 'FLOODED';
 
 /** How a call ended. A failure may say nothing about health: that is for the breaker's settings to decide. */
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
@@ -59,6 +77,8 @@ export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {
   readonly counts?: boolean;
   /** The quota of the call is used up, and the service says for how long: not a failure. */
   readonly asked?: AskedWait;
+  /** With `asked`: real calls of the execution so far, this one included. */
+  readonly calls?: number;
 };
 
 /** What the end of a call means behind its breaker. */
@@ -84,6 +104,12 @@ export interface BreakerGuard {
   /** At once where the breaker is closed or open; a promise where the fleet's breaker has to be asked. */
   admit(call: GuardedCall): Admission | Promise<Admission>;
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement;
+  /**
+   * A call has failed for good.
+   * @param letter undefined where its failure becomes no letter
+   * @returns a flood that was found
+   */
+  failedForGood(call: GuardedCall, letter: EndedAsLetter | undefined): FloodNews | undefined;
   /**
    * What is known of a breaker without a call: for a call that ends before it is made, and for the pace of those that
    * wait.

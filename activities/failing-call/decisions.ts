@@ -10,7 +10,7 @@ import { addSpared, addThrottled, timeInLedger } from '../../common/failing-call
 import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
 import type { RecoverySettings } from '../settings.js';
 import type { Attempt } from './attempt.js';
-import { type Admission, type CallEnd, type Settlement, THROTTLED } from './breaker-guard.js';
+import { type Admission, type CallEnd, FLOODED, type Settlement, THROTTLED } from './breaker-guard.js';
 import { describeThrottled, describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** What follows a failed attempt. */
@@ -172,7 +172,7 @@ export class Decisions {
     if (isPoll || attempt.isVerdict(error)) return { outcome: 'ignored' };
     // A limit that says when it ends is no outage.
     const asked = this.askedWait(error, classified, attempt, now);
-    if (asked !== undefined) return { outcome: 'ignored', asked, message };
+    if (asked !== undefined) return { outcome: 'ignored', asked, message, calls: attempt.calls };
     return {
       ...{ outcome: 'failure', category, statusCode, message },
       counts: this.settings.rulebook.plan(attempt.call, category).guarded,
@@ -193,6 +193,8 @@ export class Decisions {
       const since = throttledSinceOf(attempt) ?? startedAt;
       return patienceMs > 0 && startedAt - since >= patienceMs ? 'and it has waited long enough' : undefined;
     }
+    // After its patience the guard lets it pass.
+    if (rejected.status === FLOODED) return undefined;
     const usedUpAt = timeInLedger(ledger.usedUpAt, startedAt, sinceScheduledMs);
     if (usedUpAt === undefined) return undefined;
     const { category, status } = lastFailureOf(ledger);

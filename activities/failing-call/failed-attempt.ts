@@ -111,7 +111,7 @@ export function exhausted(
   context: Context,
   ledger: AttemptLedger,
   { attempts, why, isLimited }: { attempts: number; why: string; isLimited: boolean },
-): ApplicationFailure {
+): { error: ApiLinkerError; failure: ApplicationFailure } {
   const error = new ApiLinkerError(`Attempt ${attempts} ${why}`, {
     errorCategory: ErrorCategory.TIMEOUT,
     timestamp: new Date().toISOString(),
@@ -121,7 +121,10 @@ export function exhausted(
     ...failureDetail(context, error, attempts, ledger.attempts),
     ...(isLimited ? { limited: true } : {}),
   };
-  return ApplicationFailure.nonRetryable(error.message, ATTEMPTS_EXHAUSTED, { [DETAIL_KEY]: detail });
+  const failure = ApplicationFailure.nonRetryable(error.message, ATTEMPTS_EXHAUSTED, {
+    [DETAIL_KEY]: detail,
+  });
+  return { error, failure };
 }
 
 const ATTEMPTS_EXHAUSTED = 'AttemptsExhausted';

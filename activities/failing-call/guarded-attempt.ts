@@ -5,6 +5,7 @@ import type {
   BreakerGuard,
   CallEnd,
   CallPermit,
+  EndedAsLetter,
   GuardedCall,
   Settlement,
 } from './breaker-guard.js';
@@ -26,6 +27,7 @@ export interface GuardedOptions {
   readonly isHeld: boolean;
   readonly quotaKey?: string;
   readonly waitedForQuota: boolean;
+  readonly flood: GuardedCall['flood'];
   /** Milliseconds until its schedule-to-close ends. */
   readonly timeLeftMs?: number;
   /** The call sets its own intervals, which must not be changed: it comes at its time. */
@@ -68,6 +70,10 @@ export class GuardedAttempt {
     return this.call.quotaKey;
   }
 
+  get isFloodGuarded(): boolean {
+    return this.call.flood !== undefined;
+  }
+
   admit(): Admission | Promise<Admission> {
     return this.guard.admit(this.call);
   }
@@ -91,6 +97,11 @@ export class GuardedAttempt {
     this.permit = undefined;
     clearTimeout(this.timer);
     return this.guard.settle(this.call, permit, { durationMs: performance.now() - this.begunAt, ...end });
+  }
+
+  /** The call has failed for good. @returns a flood that was found */
+  failedForGood(letter: EndedAsLetter | undefined): ReturnType<BreakerGuard['failedForGood']> {
+    return this.guard.failedForGood(this.call, letter);
   }
 
   /**

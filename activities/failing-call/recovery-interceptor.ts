@@ -5,6 +5,7 @@ import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { type ApiLinkerError, ErrorCategory } from '../../common/errors/index.js';
 import {
   addAttempt,
+  addHeld,
   addRejected,
   addSpared,
   addThrottled,
@@ -15,10 +16,11 @@ import type { RecoverableCall, RetryDecision } from '../../common/strategies/ind
 import { namespaceOf } from '../namespace.js';
 import type { RecoverySettings } from '../settings.js';
 import { Attempt } from './attempt.js';
-import { type CallEnd, type Settlement, THROTTLED } from './breaker-guard.js';
+import { type CallEnd, FLOODED, type Settlement, THROTTLED } from './breaker-guard.js';
 import { classify } from './classification.js';
 import { Decisions, throttledSinceOf, withLastChance } from './decisions.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
+import { floodOf, letterOf } from './flood.js';
 import { GuardedAttempt, TIMED_OUT_BY_HEARTBEAT } from './guarded-attempt.js';
 import { HeartbeatLedger } from './heartbeat-ledger.js';
 import { refuseUnasked } from './held-by-old-version.js';
@@ -117,6 +119,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       rejections: ledger.notCounted ?? 0,
       quotaKey: this.quotaOf(call, args),
       waitedForQuota: ledger.throttledSince !== undefined,
+      flood: floodOf(attempt, settings),
       ...(scheduleToCloseAt === undefined ? {} : { timeLeftMs: scheduleToCloseAt - startedAt }),
     });
   }
@@ -200,11 +203,26 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
 
   private exhausted(attempt: Attempt, why: string) {
     const attempts = attempt.calls - 1;
-    return exhausted(this.context, attempt.ledger, {
+    const { error, failure } = exhausted(this.context, attempt.ledger, {
       attempts,
       why,
       isLimited: attempt.isLimitedBy(attempts),
     });
+    this.failedForGood(attempt, error);
+    return failure;
+  }
+
+  /** For the flood guard. */
+  private failedForGood(attempt: Attempt, error: ApiLinkerError): void {
+    const { guarded } = attempt;
+    if (guarded?.isFloodGuarded !== true) return;
+    const { context, settings } = this;
+    try {
+      const news = guarded.failedForGood(letterOf(attempt, error, settings));
+      if (news?.isFirst) settings.telemetry.flooded(context.info, news.flood, guarded.breaker);
+    } catch (fault) {
+      settings.telemetry.fault('the flood guard', fault);
+    }
   }
 
   /** @throws ApplicationFailure of type CircuitOpen where the circuit breaker rejects the attempt */
@@ -228,10 +246,12 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       // The call would lose an attempt by it. A breaker that a person has forced open still rejects.
       if (!hasRoom && rejected.status !== 'FORCED_OPEN') return;
       const ledger = addRejected(attempt.ledger);
-      const isThrottled = rejected.status === THROTTLED;
-      attempt.heartbeats.carryOver(
-        isThrottled ? addThrottled(ledger, throttledSinceOf(attempt) ?? startedAt) : ledger,
-      );
+      const { status } = rejected;
+      if (status === THROTTLED) {
+        attempt.heartbeats.carryOver(addThrottled(ledger, throttledSinceOf(attempt) ?? startedAt));
+      } else {
+        attempt.heartbeats.carryOver(status === FLOODED ? addHeld(ledger, startedAt) : ledger);
+      }
     }
     const { ledger } = attempt;
     const rejection = rejectedBy(context, {
@@ -272,6 +292,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
     if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
       const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
+      if (header !== undefined) this.failedForGood(attempt, classified);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {
         nonRetryable: isLimited || !byPolicy,

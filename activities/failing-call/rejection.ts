@@ -3,8 +3,9 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { CIRCUIT_OPEN, DETAIL_KEY } from '../../common/contract.js';
 import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../../common/errors/index.js';
 import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-ledger.js';
-import { beginning } from '../../common/text/text.js';
-import { type Admission, THROTTLED } from './breaker-guard.js';
+import { describeCause, describeFloodKey } from '../../common/flood/describe.js';
+import { beginning, oneLine } from '../../common/text/text.js';
+import { type Admission, FLOODED, THROTTLED } from './breaker-guard.js';
 import { failureDetail, pendingDetail } from './failed-attempt.js';
 
 type Rejected = Extract<Admission, { admitted: false }>;
@@ -29,15 +30,14 @@ interface Rejection {
 export function rejectedBy(context: Context, rejection: Rejection): ApplicationFailure {
   const { admission, ledger, now, waits, gaveUp, breaker } = rejection;
   const { status, retryInMs } = admission;
-  const isThrottled = status === THROTTLED;
-  const message = isThrottled ? throttled(rejection) : rejected(rejection);
+  const message = MESSAGES[status]?.(rejection) ?? rejected(rejection);
   const last = ledger.attempts.at(-1);
   const error = new ApiLinkerError(
     last === undefined ? message : `${message}; before that: ${last.message}`,
     {
       errorCategory: isErrorCategory(last?.category)
         ? last.category
-        : ErrorCategory[isThrottled ? 'RATE_LIMIT' : 'SERVER'],
+        : (CATEGORIES[status] ?? ErrorCategory.SERVER),
       statusCode: last?.status,
       timestamp: new Date(now).toISOString(),
       errorType: CIRCUIT_OPEN,
@@ -70,6 +70,28 @@ function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gav
   const words = said === undefined ? '' : `; the service said: ${said}`;
   return `Quota of "${breaker}"${whose} used up: not called, ${next}${words}`;
 }
+
+/** The pending activity shows it: what is wrong, and how calls go on. */
+function held({ breaker, admission: { held: why, retryInMs }, now, gaveUp }: Rejection): string {
+  if (why === undefined) return `Held by the flood guard of "${breaker}": not called`;
+  const { flood, sinceMs } = why;
+  const next = gaveUp ?? `looks again at ${new Date(now + retryInMs).toISOString()}`;
+  const resume = `temporal-recovery breaker resume ${JSON.stringify(breaker)} --operation ${JSON.stringify(flood.operation)}`;
+  return oneLine(
+    `Flood of dead letters: ${describeCause(flood)}. Calls of ${describeFloodKey(flood)} are held since ` +
+      `${new Date(now - sinceMs).toISOString()}: not called, ${next}. Let them go on: ${resume}`,
+  );
+}
+
+const MESSAGES: Partial<Record<string, (rejection: Rejection) => string>> = {
+  [THROTTLED]: throttled,
+  [FLOODED]: held,
+};
+
+const CATEGORIES: Partial<Record<string, ErrorCategory>> = {
+  [THROTTLED]: ErrorCategory.RATE_LIMIT,
+  [FLOODED]: ErrorCategory.UNKNOWN,
+};
 
 const WORDS: Partial<Record<string, string>> = {
   OPEN: 'is open',

@@ -5,7 +5,7 @@ import { requireSearchAttributes } from '../../client/dead-letter/listing.js';
 import { InvalidRequestError } from '../../client/errors.js';
 import { checkRedrive, isRefusal } from '../../client/redrive/request.js';
 import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
-import { registeredSearchAttributes } from '../../client/server/search-attributes.js';
+import { searchAttributesToWrite } from '../../client/server/search-attributes.js';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../common/contract.js';
 import type { RedrivePlan } from '../../common/redrive/types.js';
 import { show } from '../../common/text/show.js';
@@ -23,7 +23,7 @@ export async function planRedrive(id: string, request: unknown): Promise<Redrive
     if (needed) await requireSearchAttributes(client);
     await tryQuery(client, checked.query);
     const by = checked.by ?? (await starter(client, id, runId));
-    const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
+    const searchAttributes = await searchAttributesToWrite(client);
     return { ...checked, id, requestId: `${id}/${runId}`, by, searchAttributes };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

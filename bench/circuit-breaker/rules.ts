@@ -209,7 +209,9 @@ on for ${SHORTEST_MS / 1_000} to ${LONGEST_MS / 1_000} s; calls are retried by T
     const lines: string[][] = [];
     for (const [trouble, failing] of [
       ['all fail', 1],
+      ['three of four fail', 0.75],
       ['half fail', 0.5],
+      ['two of five fail', 0.4],
     ] as const) {
       for (const workers of [1, 10, 100]) {
         for (const [name, rule] of Object.entries(RULES)) {
@@ -231,6 +233,7 @@ on for ${SHORTEST_MS / 1_000} to ${LONGEST_MS / 1_000} s; calls are retried by T
                   opened.map((ms) => ms / 1_000),
                   1,
                 ),
+            `${opened.length} of ${ROUNDS}`,
             withSpread(
               measured.map(({ recoveredAfterMs }) => recoveredAfterMs / 1_000),
               1,
@@ -244,6 +247,7 @@ on for ${SHORTEST_MS / 1_000} to ${LONGEST_MS / 1_000} s; calls are retried by T
         '',
         'calls that reach it in trouble',
         'seconds until it opened',
+        'rounds in which it opened',
         'seconds from its end until all is done',
       ],
       lines,

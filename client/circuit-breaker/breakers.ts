@@ -8,6 +8,7 @@ import {
   MalformedOrderError,
   type OrderKind,
   parseOrder,
+  type ResumeOrder,
   shownStatus,
 } from '../../common/circuit-breaker/index.js';
 import {
@@ -78,9 +79,17 @@ export class BreakerHandle {
     return this.order('disable', order);
   }
 
-  /** Closes it and counts from zero. @throws as `forceClosed` */
+  /** Closes it, counts from zero, and lets calls go on that are held or whose quota is used up. @throws as `forceClosed` */
   reset(order: Pick<BreakerOrder, 'by' | 'reason'> = {}): Promise<void> {
     return this.order('reset', order);
+  }
+
+  /**
+   * Lets calls go on that the flood guard holds; without an operation all that are held. Where none are held, the page of
+   * the breaker says so. @throws as `forceClosed`
+   */
+  resume(order: ResumeOrder = {}): Promise<void> {
+    return this.order('resume', order);
   }
 
   private handle() {

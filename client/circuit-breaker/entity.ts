@@ -14,7 +14,7 @@ import {
 import { CIRCUIT_BREAKER_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { beginning } from '../../common/text/text.js';
 import { isNotFound } from '../server/grpc-status.js';
-import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { searchAttributesToWrite } from '../server/search-attributes.js';
 import { recoveryDataClient } from '../server/temporal-client.js';
 
 /** What a breaker is made with, should there be none yet. */
@@ -135,7 +135,7 @@ export async function acquireTrial(
 
 async function startOptions(client: Client, taskQueue: string, breaker: NewBreaker) {
   const { name } = breaker;
-  const searchAttributes = (await registeredSearchAttributes(client)) ?? [];
+  const searchAttributes = await searchAttributesToWrite(client);
   const values: Record<string, string> = {
     [SEARCH_ATTRIBUTES.status]: 'CLOSED',
     [SEARCH_ATTRIBUTES.operation]: beginning(name, 255),

@@ -8,7 +8,7 @@ import { details, summary } from '../../common/dead-letter/markdown.js';
 import { memoOf } from '../../common/dead-letter/memo.js';
 import type { DeadLetterRecord } from '../../common/dead-letter/record.js';
 import { GrpcStatus, isNotFound } from '../server/grpc-status.js';
-import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { searchAttributesToWrite } from '../server/search-attributes.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 
 /** Everything of a record but what only this module knows. */
@@ -43,7 +43,7 @@ export async function startDeadLetter(
 
 /** The whole record of a letter, with the search attributes this server has. */
 export async function recordOf(client: Client, letter: NewDeadLetter): Promise<DeadLetterRecord> {
-  return forPeople({ ...letter, searchAttributes: (await registeredSearchAttributes(client)) ?? [] });
+  return forPeople({ ...letter, searchAttributes: await searchAttributesToWrite(client) });
 }
 
 /**

@@ -6,7 +6,7 @@ import { RedriveStatus } from '../../common/redrive/types.js';
 import { show } from '../../common/text/show.js';
 import { requireSearchAttributes } from '../dead-letter/listing.js';
 import { InvalidRequestError } from '../errors.js';
-import { registeredSearchAttributes } from '../server/search-attributes.js';
+import { searchAttributesToWrite } from '../server/search-attributes.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 import { RedriveHandle } from './handle.js';
 import { checkRedrive, type RedriveRequest } from './request.js';
@@ -52,7 +52,7 @@ export async function startRedrive(
   const attributed = { ...request, by };
   const { action, ids } = checkRedrive(attributed);
   if (request.filter !== undefined) await requireSearchAttributes(client);
-  const registered = (await registeredSearchAttributes(client)) ?? [];
+  const registered = await searchAttributesToWrite(client);
   const workflowId = `${REDRIVE_ID_PREFIX}${id}`;
   const which = ids === undefined ? lettersOf(request) : `${ids.length} letters`;
   await recoveryDataClient(client).workflow.start(REDRIVE_WORKFLOW, {

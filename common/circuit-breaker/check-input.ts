@@ -1,3 +1,4 @@
+import { MAX_FLOODS, type ReportedFlood } from '../flood/floods.js';
 import { MAX_KEY, MAX_THROTTLES, type ReportedThrottle } from '../quota/throttles.js';
 import {
   count,
@@ -13,6 +14,7 @@ import {
   optional,
   problemOf,
   range,
+  type Shape,
   text,
   time,
 } from '../shape.js';
@@ -73,6 +75,17 @@ const throttle = {
   narrowed: optional(flag),
 };
 const reportedThrottle = fields({ ...throttle, waitMs: duration });
+const flood = {
+  operation: name(1_000),
+  quotaKey: optional(text(MAX_KEY)),
+  group: name(100),
+  said: optional(text(1_000)),
+  letters: count,
+  calls: count,
+};
+const reportedFlood = fields({
+  ...{ ...flood, state: oneOf(['held', 'alarm', 'resumed', 'over']), waitMs: duration, agoMs: duration },
+});
 const report = fields({
   v: oneOf([1]),
   worker: name(500),
@@ -87,6 +100,9 @@ const input = fields({
   conflictAt: optional(iso),
   transitions: optional(listOf(fields({ from: text(100), to: text(100), at: time, epoch: count, reason }))),
   throttles: optional(listOf(fields({ ...throttle, key: text(MAX_KEY), since: time, until: time }))),
+  floods: optional(
+    listOf(fields({ ...flood, state: oneOf(['held', 'alarm', 'resumed']), since: time, until: time })),
+  ),
   workers: optional(mapOf(integer)),
   searchAttributes: listOf(text(200)),
   permanent: optional(flag),
@@ -122,16 +138,24 @@ export function readBreakerReport(value: unknown, current: BreakerConfig): ReadR
   const results = listed
     .slice(0, MAX_RESULTS)
     .filter((each, index) => say(problemOf(result, each, `report.results[${index}]`))) as ReportedResult[];
-  const throttles = readThrottles(given.throttles, say);
+  const throttles = readList(
+    'throttles',
+    given.throttles,
+    reportedThrottle,
+    MAX_THROTTLES,
+    say,
+  ) as ReportedThrottle[];
+  const floods = readList('floods', given.floods, reportedFlood, MAX_FLOODS, say) as ReportedFlood[];
   const config = readConfig(given.config, say);
   const isDated = config !== undefined && say(problemOf(iso, given.configuredAt, 'report.configuredAt'));
-  const { trip, throttles: _, ...rest } = given;
+  const { trip, throttles: _, floods: __, ...rest } = given;
   const isTrip = trip !== undefined && trip !== null && say(problemOf(reason, trip, 'report.trip'));
   return {
     report: {
       ...rest,
       results,
       ...(throttles.length > 0 ? { throttles } : {}),
+      ...(floods.length > 0 ? { floods } : {}),
       ...(isTrip ? { trip } : {}),
       // Without a date they would win over, or lose against, whatever the others say.
       ...(isDated ? { config, configuredAt: given.configuredAt } : { config: current, configuredAt: '' }),
@@ -140,18 +164,21 @@ export function readBreakerReport(value: unknown, current: BreakerConfig): ReadR
   };
 }
 
-function readThrottles(
+function readList(
+  field: string,
   given: unknown,
+  shape: Shape,
+  most: number,
   say: (problem: string | undefined) => boolean,
-): readonly ReportedThrottle[] {
+): readonly unknown[] {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) {
-    say('report.throttles must be a list');
+    say(`report.${field} must be a list`);
     return [];
   }
   return given
-    .slice(0, MAX_THROTTLES)
-    .filter((each, index) => say(problemOf(reportedThrottle, each, `report.throttles[${index}]`)));
+    .slice(0, most)
+    .filter((each, index) => say(problemOf(shape, each, `report.${field}[${index}]`)));
 }
 
 /** Why a workflow cannot be a circuit breaker with such an input, as a sentence; undefined where it can. */

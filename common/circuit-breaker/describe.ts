@@ -36,6 +36,8 @@ function cause(reason: TransitionReason): string {
       return 'forced by hand';
     case 'override-expired':
       return 'the forced state has expired';
+    case 'resumed':
+      return 'held calls go on';
     case 'reset':
       return 'reset by hand';
   }

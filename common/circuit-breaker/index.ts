@@ -5,10 +5,16 @@ export { describeReason } from './describe.js';
 export { REMEMBERED_EXECUTIONS } from './health.js';
 export { breakerWorkflowId } from './id.js';
 export * from './initial.js';
-export { breakerDetails } from './markdown.js';
+export { breakerDetails, describeShownFlood } from './markdown.js';
 export * from './messages.js';
 export { openTimeOf } from './open-time.js';
-export { type BreakerOrder, MalformedOrderError, type OrderKind, parseOrder } from './orders.js';
+export {
+  type BreakerOrder,
+  MalformedOrderError,
+  type OrderKind,
+  parseOrder,
+  type ResumeOrder,
+} from './orders.js';
 export * from './outcome.js';
 export * from './override.js';
 export { DEFAULT_BREAKER_CONFIG, FLEET_DEFAULTS, parseBreakerConfig } from './parse-config.js';

@@ -1,7 +1,8 @@
+import { describeFlood } from '../flood/describe.js';
 import { describeThrottle } from '../quota/describe.js';
 import { code, page } from '../text/markdown.js';
 import { describeReason, seconds } from './describe.js';
-import type { BreakerSnapshot, ShownThrottle } from './messages.js';
+import type { BreakerSnapshot, ShownFlood, ShownThrottle } from './messages.js';
 import type { Transition } from './state.js';
 import { type BreakerStatus, CircuitBreakerState } from './state-name.js';
 
@@ -29,7 +30,7 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
       `${seconds(config.openTime.initialInterval)}${config.openTime.backoffCoefficient > 1 ? `, longer each time a trial fails, at most ${seconds(config.openTime.maximumInterval)}` : ''}`,
     ],
     [
-      '**Workers differ**',
+      'Workers differ',
       conflictAt &&
         `workers with different settings for this breaker reported, last at ${conflictAt}; those configured last are used`,
     ],
@@ -38,6 +39,7 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
     `### ${status}: ${MEANING[status]}`,
     '',
     ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
+    ...floodLines(breaker.floods ?? []),
     ...throttleLines(breaker.throttles ?? []),
     '',
     'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
@@ -46,11 +48,36 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
     '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
     '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
     '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
+    ...resumeLines(breaker.floods ?? []),
     '',
     '### Last transitions',
     '',
     ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
   ]);
+}
+
+/** Of many operations and keys the first ones. */
+const SHOWN_FLOODS = 20;
+
+function floodLines(floods: readonly ShownFlood[]): string[] {
+  if (floods.length === 0) return [];
+  const shown = floods.slice(0, SHOWN_FLOODS).map((each) => `- ${code(describeShownFlood(each), 700)}`);
+  const more = floods.length - shown.length;
+  return ['', '### Floods of dead letters', '', ...shown, ...(more > 0 ? [`- and ${more} more`] : [])];
+}
+
+export function describeShownFlood({ since, until, ...rest }: ShownFlood): string {
+  return describeFlood({ ...rest, since: Date.parse(since), until: Date.parse(until) });
+}
+
+function resumeLines(floods: readonly ShownFlood[]): string[] {
+  const held = floods.find(({ state }) => state === 'held');
+  if (held === undefined) return [];
+  const { operation, quotaKey } = held;
+  const input = JSON.stringify({ operation, quotaKey, by: 'you', expiresIn: '1 hour' });
+  return [
+    `- Let held calls go on: signal \`resume\`, input ${code(input, 600)}. Without \`operation\` all that are held go on; without \`expiresIn\` they are held again if it goes on`,
+  ];
 }
 
 /** Of many keys the first ones. */

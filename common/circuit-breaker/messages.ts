@@ -1,3 +1,4 @@
+import type { Flood, ReportedFlood } from '../flood/floods.js';
 import type { ReportedThrottle, Throttle } from '../quota/throttles.js';
 import type { BreakerConfig } from './config.js';
 import type { BreakerState, FailureSample, Transition, TransitionCause, TransitionReason } from './state.js';
@@ -39,6 +40,8 @@ export interface BreakerReport {
   readonly trip?: TransitionReason;
   /** Quotas that are used up, and those that turned out to be of some calls only. */
   readonly throttles?: readonly ReportedThrottle[];
+  /** Floods of letters that were found, and those that are over. */
+  readonly floods?: readonly ReportedFlood[];
   readonly config: BreakerConfig;
   /** When the worker was configured, ISO, by its own clock: of different configurations the latest wins. */
   readonly configuredAt: string;
@@ -74,6 +77,8 @@ export interface BreakerInput {
   readonly transitions?: readonly Transition[];
   /** Quotas that are used up. */
   readonly throttles?: readonly Throttle[];
+  /** Floods of letters. */
+  readonly floods?: readonly Flood[];
   /** Last sequence number by worker. */
   readonly workers?: Readonly<Record<string, number>>;
   /** When workers with different configurations were last seen, ISO. */
@@ -100,6 +105,8 @@ export interface BreakerMemo {
   readonly cause?: TransitionCause;
   /** Quotas that are used up, with the time from the start of the run. */
   readonly throttles?: readonly ReportedThrottle[];
+  /** Floods of letters, with the times from the start of the run. */
+  readonly floods?: readonly ReportedFlood[];
   /** Workers that reported lately. */
   readonly workers: number;
 }
@@ -128,6 +135,8 @@ export interface BreakerSnapshot {
   readonly workers: number;
   /** Quotas that are used up. Absent without any. */
   readonly throttles?: readonly ShownThrottle[];
+  /** Operations whose calls end as dead letters of one group. Absent without any. */
+  readonly floods?: readonly ShownFlood[];
   /** The last 20, oldest first. */
   readonly transitions: readonly Transition[];
 }
@@ -144,6 +153,28 @@ export interface ShownThrottle {
   readonly said?: string;
   /** Other calls succeeded meanwhile: only the calls that the service has refused wait. */
   readonly narrowed?: true;
+}
+
+/** Calls of an operation that end as dead letters of one group. Times are ISO, of the server's clock. */
+export interface ShownFlood {
+  /** Of the calls; their activity type where they name none. */
+  readonly operation: string;
+  /** Of `quotaKey`; absent for calls without a key. */
+  readonly quotaKey?: string;
+  /** `held`: calls wait. `alarm`: it is only shown. `resumed`: a person lets calls go on, whatever fails. */
+  readonly state: 'held' | 'alarm' | 'resumed';
+  /** When it was found, or resumed. */
+  readonly since: string;
+  /** Held calls go on then; an alarm or a resumption is over then. */
+  readonly until: string;
+  /** Group of the letters. */
+  readonly group: string;
+  /** Their error in one line, without what differs from one record to the next; absent where it has no words. */
+  readonly said?: string;
+  /** Calls that had ended as letters of this group when it was found. */
+  readonly letters: number;
+  /** Calls that had ended then. */
+  readonly calls: number;
 }
 
 /** What a breaker with this memo shows. The memo keeps its state apart, for workers that know of no quotas. */

@@ -2,7 +2,7 @@ import { readDuration } from '../text/duration.js';
 import { show } from '../text/show.js';
 import { beginning } from '../text/text.js';
 
-/** Input of the signals `forceOpen`, `forceClosed`, `disable` and `reset`. */
+/** Input of the signals `forceOpen`, `forceClosed` and `disable`; `reset` has no `expiresIn`. */
 export interface BreakerOrder {
   /**
    * Who orders it, at most 500 characters; shown in the breaker's transitions.
@@ -15,12 +15,28 @@ export interface BreakerOrder {
   readonly expiresIn?: number | string;
 }
 
-export type OrderKind = 'forceOpen' | 'forceClosed' | 'disable' | 'reset';
+/** Input of the signal `resume`: lets calls go on that the flood guard holds. */
+export interface ResumeOrder extends BreakerOrder {
+  /** Only calls of this operation. @default all that are held */
+  readonly operation?: string;
+  /** Only calls with this key, of the option `quotaKey`. @default all of the operation */
+  readonly quotaKey?: string;
+  /**
+   * For this time they are not held again, whatever fails: milliseconds or a string such as `'2 hours'`.
+   * @default they are counted from zero, and held again if it goes on
+   */
+  readonly expiresIn?: number | string;
+}
+
+export type OrderKind = 'forceOpen' | 'forceClosed' | 'disable' | 'reset' | 'resume';
 
 export interface ParsedOrder {
   readonly by?: string;
   readonly reason?: string;
   readonly expiresInMs?: number;
+  /** Of `resume`. */
+  readonly operation?: string;
+  readonly quotaKey?: string;
 }
 
 /** Input of an order that cannot be understood. The message names the field, the value and the fix. */
@@ -29,12 +45,21 @@ export class MalformedOrderError extends Error {
 }
 
 const MAX_TEXT = 500;
+const MAX_NAME = 1_000;
 /** Ten years. Without a limit the end would be no date any more. */
 const MAX_EXPIRY_MS = 10 * 365.25 * 24 * 3_600_000;
 
+const FIELDS: Record<OrderKind, readonly string[]> = {
+  forceOpen: ['by', 'reason', 'expiresIn'],
+  forceClosed: ['by', 'reason', 'expiresIn'],
+  disable: ['by', 'reason', 'expiresIn'],
+  reset: ['by', 'reason'],
+  resume: ['operation', 'quotaKey', 'by', 'reason', 'expiresIn'],
+};
+
 /** No input is an order without options. @throws MalformedOrderError */
 export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
-  const known = kind === 'reset' ? ['by', 'reason'] : ['by', 'reason', 'expiresIn'];
+  const known = FIELDS[kind];
   if (input === undefined || input === null) return {};
   if (typeof input !== 'object' || Array.isArray(input)) {
     throw new MalformedOrderError(
@@ -47,10 +72,10 @@ export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
       throw new MalformedOrderError(`${kind}: unknown field ${show(key)}; known are ${known.join(', ')}`);
     }
   }
-  const text = (key: 'by' | 'reason') => {
+  const text = (key: 'by' | 'reason' | 'operation' | 'quotaKey', longest = MAX_TEXT) => {
     const value = fields[key] ?? undefined;
     if (value === undefined) return undefined;
-    if (typeof value === 'string') return beginning(value, MAX_TEXT);
+    if (typeof value === 'string') return beginning(value, longest);
     throw new MalformedOrderError(`${kind}: ${key} must be a string; got ${show(value)}`);
   };
   const expiresIn = fields.expiresIn ?? undefined;
@@ -61,5 +86,7 @@ export function parseOrder(kind: OrderKind, input: unknown): ParsedOrder {
       `${kind}: expiresIn must be a duration above 0 and of at most 10 years, in milliseconds or as a string such as "30 minutes"; got ${show(expiresIn)}`,
     );
   }
-  return { by: text('by'), reason: text('reason'), expiresInMs };
+  const order = { by: text('by'), reason: text('reason'), expiresInMs };
+  if (kind !== 'resume') return order;
+  return { ...order, operation: text('operation', MAX_NAME), quotaKey: text('quotaKey', MAX_NAME) };
 }

@@ -121,7 +121,8 @@ export type TransitionCause =
   | 'half-open-time-over'
   | 'forced'
   | 'override-expired'
-  | 'reset';
+  | 'reset'
+  | 'resumed';
 
 /** Why a breaker changed its state; only the fields that the cause has are set. */
 export interface TransitionReason {

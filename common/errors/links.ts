@@ -38,7 +38,7 @@ const WRAPPED: readonly string[] = [
     'inner',
     'networkError',
   ],
-  ...['error', 'err', 'exception', 'lastError', 'reason', 'previous', 'source', 'root', 'detail'],
+  ...['error', 'err', 'exception', 'lastError', 'reason', 'previous', 'source', 'root', 'detail', 'raw'],
 ];
 
 function causeOf(error: unknown): unknown {
@@ -72,6 +72,8 @@ function membersOf(error: unknown): unknown[] {
     (Array.isArray(get(error, 'errors')) && items(get(error, 'errors'), 1).some(isError))
   )
     return items(get(error, 'errors'), MAX_MEMBERS);
+  // Of the hosts that Algolia's client has tried, the last.
+  if (name === 'RetryError') return items(get(error, 'stackTrace'), MAX_MEMBERS).slice(-1);
   if (name === 'SuppressedError') return [get(error, 'error'), get(error, 'suppressed')];
   return getString(error, 'status') === 'rejected' ? [get(error, 'reason')] : [];
 }

@@ -16,6 +16,8 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
     NETWORK,
   ],
+  // Of the platform itself, alone or at the end. "Record fetch failed: no such customer" is of the user's own code.
+  [/(?:^|[:(] ?)[Ff]etch failed\W{0,3}$/, NETWORK],
   // At the end of what Go's clients say. A parser says "unexpected EOF" of a record, and a record may have a host.
   [/(?:\blookup .*|: )no such host$/i, NETWORK],
   [
@@ -34,7 +36,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
 ];
 
 const TIMED_OUT =
-  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b|: time-?out$/i;
+  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b|: time-?out$|^"?time-?out"?$/i;
 
 const MAX_MESSAGE = 300;
 

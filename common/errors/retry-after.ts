@@ -62,6 +62,9 @@ const MILLISECONDS = [
 ];
 
 function onError(holder: unknown, nowMs: number): number | undefined {
+  // Discord's client gives both, and both in milliseconds.
+  const [toReset, after] = [get(holder, 'timeToReset'), get(holder, 'retryAfter')];
+  if (typeof toReset === 'number' && typeof after === 'number') return sensibleMs(Math.max(toReset, after));
   for (const key of MILLISECONDS) {
     const inMs = get(holder, key);
     if (typeof inMs === 'number') return millisecondsOf(String(inMs));

@@ -107,6 +107,9 @@ function refined(link: unknown, status: number): ErrorCategory | undefined {
   return isListed && isOther && status === 400 ? category : undefined;
 }
 
+/** Codes that say more than the name of the class beside them. */
+const BROKEN: readonly string[] = ['ECONNRESET', 'EPIPE', 'ECONNREFUSED'];
+
 function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   // What superagent calls ECONNABORTED was a time-out, as its `errno` says.
   const label = categoryOfLabel(link);
@@ -119,6 +122,8 @@ function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   if (axios !== undefined) return axios;
   const sure =
     byName(names, categoryOfUndiciCode) ??
+    // AWS names a connection that broke `TimeoutError`.
+    (names.some((name) => BROKEN.includes(name)) ? ErrorCategory.NETWORK : undefined) ??
     byName(names, sureName) ??
     byName(names, categoryOfNodeCode) ??
     (names.some((name) => isBrokenJson(link, name)) ? ErrorCategory.SERVER : undefined) ??

@@ -28,6 +28,8 @@ export interface AttemptLedger {
   readonly waits?: number;
   /** Since when the call waits for its quota, ISO. */
   readonly throttledSince?: string;
+  /** When the flood guard first held the call, ISO. */
+  readonly heldSince?: string;
   /** When the call got its attempts back, ISO: the service had recovered. */
   readonly restartedAt?: string;
 }
@@ -54,6 +56,11 @@ export function addSpared(ledger: AttemptLedger): AttemptLedger {
 /** The quota of the call is used up, and the call waits since then. */
 export function addThrottled(ledger: AttemptLedger, since: number): AttemptLedger {
   return { ...ledger, throttledSince: new Date(since).toISOString() };
+}
+
+/** The flood guard holds the call since then, or since an earlier time. */
+export function addHeld(ledger: AttemptLedger, since: number): AttemptLedger {
+  return { ...ledger, heldSince: ledger.heldSince ?? new Date(since).toISOString() };
 }
 
 /** Calls so far, of `attempt` by the server's count, this one included. */

@@ -29,7 +29,13 @@ const COUNTS = [
   'lost',
   'waits',
 ] satisfies (keyof AttemptLedger)[];
-const TEXTS = ['progress', 'usedUpAt', 'throttledSince', 'restartedAt'] satisfies (keyof AttemptLedger)[];
+const TEXTS = [
+  'progress',
+  'usedUpAt',
+  'throttledSince',
+  'heldSince',
+  'restartedAt',
+] satisfies (keyof AttemptLedger)[];
 
 /**
  * The appended detail of a failure. Ours is the last one: what is under our key before it was made up, or came with a

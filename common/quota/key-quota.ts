@@ -19,35 +19,55 @@ export type QuotaAnswer =
   | { readonly passes: true; readonly isTrial?: true }
   | { readonly passes: false; readonly comesAt: number };
 
-/** From the refusal to the first trial, and from one trial to the next: longer each time, up to the last of these. */
-export const FIRST_TRIAL_MS = 2_000;
-const TRIAL_GROWTH = 1.5;
+/** From the refusal to the first trial, and from one trial to the next: a share of the time since the refusal, within these. */
+export const FIRST_TRIAL_MS = 1_000;
+const TRIAL_GAP_SHARE = 0.01;
 const MAX_TRIAL_GAP_MS = 30_000;
-/** A call that comes for a trial may be a little early, as the trial before it was late. */
-const TRIAL_TOLERANCE_MS = 500;
+/** A new call comes before those that wait for a trial: they may all be of the tenant whose quota is used up, and thousands. */
+const NEW_FIRST_MS = 500;
 /** Without a key a call does not wait longer before it looks again, or twice this time: it may be unable to be woken. */
 const LOOK_AGAIN_MS = 60_000;
 /** Spreads any number of calls evenly. */
 const GOLDEN_RATIO = 0.618_033_988_75;
-/** This number of refusals with no success between them is a quota of all calls. */
-const MANY_REFUSED = 5;
+/**
+ * Without a key, refusals of this number of executions with no success between them mean a quota of all calls. Each
+ * time that a trial shows that others do succeed, it takes more of them.
+ */
+export const MANY_REFUSED = 5;
+const MANY_GROWTH = 16;
+const MAX_MANY = 1_280;
 /** A call whose time ends within this time is made: it could not wait any longer. */
 const LAST_CHANCE_MS = 2_000;
 /** The fleet took back a throttle this time before its end: somebody has reset it. */
 const TAKEN_BACK_MS = 2_000;
+/** As Temporal's default retry policy, but not as long as its 100 s. */
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 16_000;
 /** A wait that ends only a little later is no news. */
 const NEWS_MS = 1_000;
 
+/** A call that the service has refused. */
+export interface RefusedCall {
+  readonly executionId: string;
+  /** As of `QuotaCall`. */
+  readonly hasKey: boolean;
+  /** Real calls of the execution so far, this one included. */
+  readonly calls: number;
+  /** What the service said, in one line. */
+  readonly said?: string;
+}
+
 const PASSES: QuotaAnswer = Object.freeze({ passes: true });
+const TRIAL: QuotaAnswer = Object.freeze({ passes: true, isTrial: true });
 
 /**
  * One quota as one worker sees it. Until a service has refused a call with a wait it only counts successes.
  *
  * | state     | calls                                                                            | ends                       |
  * | --------- | -------------------------------------------------------------------------------- | -------------------------- |
- * | free      | pass                                                                             | when a call is refused     |
+ * | free      | pass; without a key, those that are refused wait, each for itself                | when a call with the key is refused; without a key, when many are, with no success between them |
  * | used up   | wait until the service has said, then for their turn; without a key, a few of them are tried | by time, by a success of a trial (then narrowed), by reset |
- * | narrowed  | pass; those that were refused wait for themselves                                | by time, or used up again when five are refused with no success between them |
+ * | narrowed  | as free: the fleet knows that it is not the quota of all calls                   | by time, or as free        |
  * | releasing | those that waited have their turns, new ones queue behind them                   | when fewer calls come than may |
  *
  * Times in milliseconds of the caller's clock; `random` from 0 to below 1.
@@ -59,9 +79,12 @@ export class KeyQuota {
   /** The next trial is not before; and the next call that waits for one comes then. */
   private trialAt = 0;
   private slotAt = 0;
-  private trialGap = FIRST_TRIAL_MS;
-  private slotGap = FIRST_TRIAL_MS;
-  private refusedInARow = 0;
+  /** The same for new calls: trials of calls that wait do not take theirs. */
+  private newTrialAt = 0;
+  private heldSince = 0;
+  /** Executions that were refused since the last success, and how many of them there have to be. */
+  private readonly refusedInARow = new Set<string>();
+  private many = MANY_REFUSED;
   private spread = 0;
   /** When the throttle that the fleet knows ends: it may be a little before the one of this worker. */
   private fleetUntil: number | undefined;
@@ -94,8 +117,9 @@ export class KeyQuota {
       if (now >= throttle.until) this.clear();
       return PASSES;
     }
-    if ((call.timeLeftMs ?? Number.POSITIVE_INFINITY) <= LAST_CHANCE_MS) return PASSES;
-    if (now < throttle.until) return this.hold(call, throttle, pace, now);
+    const isLastChance = (call.timeLeftMs ?? Number.POSITIVE_INFINITY) <= LAST_CHANCE_MS;
+    if (now < throttle.until) return isLastChance ? TRIAL : this.hold(call, throttle, pace, now);
+    if (isLastChance) return PASSES;
     if (call.hadTurn) return PASSES;
     if (pace.isOver(now)) {
       this.clear();
@@ -107,22 +131,19 @@ export class KeyQuota {
 
   /**
    * The service has refused a call.
-   * @param hasKey as of `QuotaCall`: without it another call may have to wait much longer than this one
    * @returns what the fleet has to know, if anything, and when the call comes again
    */
   refused(
     { waitMs, perSecond }: AskedWait,
-    { hasKey, said }: { readonly hasKey: boolean; readonly said?: string },
+    { executionId, hasKey, calls, said }: RefusedCall,
     now: number,
     random: number,
   ): { readonly news?: Throttle; readonly comesAt: number } {
-    this.refusedInARow++;
     const own = now + waitMs;
+    // It may be the quota of this record, channel or tenant alone.
+    if (!hasKey && this.isNotHolding && !this.isOneOfMany(executionId))
+      return { comesAt: Math.max(own, now + backoffMs(calls)) };
     const { throttle } = this;
-    if (throttle?.narrowed && now < throttle.until && this.refusedInARow < MANY_REFUSED) {
-      this.throttle = { ...throttle, until: Math.max(throttle.until, own) };
-      return { comesAt: own };
-    }
     const isKnown = throttle !== undefined && !throttle.narrowed && now < throttle.until;
     const news = !isKnown || own > throttle.until + NEWS_MS;
     if (news) {
@@ -143,10 +164,10 @@ export class KeyQuota {
   /** A call has succeeded. @returns true where that frees calls which wait */
   succeeded(isTrial: boolean, now: number): boolean {
     this.meter.add(now);
-    this.refusedInARow = 0;
+    if (this.refusedInARow.size > 0) this.refusedInARow.clear();
     const { throttle } = this;
     if (!isTrial || throttle === undefined || throttle.narrowed || now >= throttle.until) return false;
-    this.throttle = { ...throttle, narrowed: true };
+    this.narrow(throttle);
     return true;
   }
 
@@ -163,36 +184,59 @@ export class KeyQuota {
     // Clocks may differ by any amount: an age that cannot be is taken for none.
     const until = now + waitMs - (ageMs > 0 && ageMs < waitMs ? ageMs : 0);
     if (until <= now) return false;
-    const isLater = throttle === undefined || throttle.until < until - NEWS_MS;
+    const wasNarrowed = throttle?.narrowed === true;
+    const isLater =
+      throttle === undefined || throttle.until < until - NEWS_MS || (wasNarrowed && narrowed !== true);
     const next: Throttle = {
       ...{ key: this.key, since: now, until: isLater ? until : throttle.until },
       ...(said === undefined ? {} : { said }),
       ...(perSecond === undefined ? {} : { perSecond }),
       ...(narrowed ? { narrowed } : {}),
     };
-    const wasNarrowed = throttle?.narrowed === true;
     this.fleetUntil = until;
-    if (isLater || wasNarrowed !== (narrowed === true)) this.use(next, now, random, holds);
+    if (narrowed && holds) this.narrow(next);
+    else if (isLater || wasNarrowed !== (narrowed === true)) this.use(next, now, random, holds);
     return narrowed === true && holds;
   }
 
-  /** Whether the fleet knows of the throttle already. */
-  get isKnownToFleet(): boolean {
-    return this.fleetUntil !== undefined;
+  /** Whether the fleet knows already of a throttle like this one. */
+  fleetKnows({ until, narrowed }: Throttle): boolean {
+    const { fleetUntil, throttle } = this;
+    return fleetUntil !== undefined && throttle?.narrowed === narrowed && until <= fleetUntil + NEWS_MS;
+  }
+
+  /** The workers share the trials. */
+  private trialGap(at: number): number {
+    const gap = Math.min(MAX_TRIAL_GAP_MS, (at - this.heldSince) * TRIAL_GAP_SHARE);
+    return Math.max(FIRST_TRIAL_MS, gap) * this.workers();
+  }
+
+  private get isNotHolding(): boolean {
+    return this.throttle === undefined || this.throttle.narrowed === true;
+  }
+
+  private isOneOfMany(executionId: string): boolean {
+    this.refusedInARow.add(executionId);
+    return this.refusedInARow.size >= this.many;
+  }
+
+  private narrow(throttle: Throttle): void {
+    this.throttle = { ...throttle, narrowed: true };
+    this.refusedInARow.clear();
+    this.many = Math.min(MAX_MANY, this.many * MANY_GROWTH);
   }
 
   private hold(call: QuotaCall, { until }: Throttle, pace: ReleasePace, now: number): QuotaAnswer {
     if (!call.hasKey && call.mayBeTrial) {
-      if (now >= this.trialAt - TRIAL_TOLERANCE_MS) {
-        this.trialGap = longer(this.trialGap);
-        this.trialAt = now + this.trialGap * this.workers();
-        return { passes: true, isTrial: true };
+      if (now >= (call.hadTurn ? this.trialAt : this.newTrialAt)) {
+        this.trialAt = now + this.trialGap(now);
+        if (!call.hadTurn) this.newTrialAt = this.trialAt - NEW_FIRST_MS;
+        return TRIAL;
       }
       // One call that waits comes for each of the next trials: there may be no new ones.
       const comesAt = Math.max(this.slotAt, this.trialAt);
       if (comesAt < until) {
-        this.slotGap = longer(this.slotGap);
-        this.slotAt = comesAt + this.slotGap * this.workers();
+        this.slotAt = comesAt + this.trialGap(comesAt);
         return { passes: false, comesAt };
       }
     }
@@ -207,24 +251,26 @@ export class KeyQuota {
   private use(next: Throttle, now: number, random: number, isLonger: boolean): void {
     const rates = { stated: next.perSecond, seen: this.meter.perSecond(now) };
     this.throttle = next;
-    this.refusedInARow = 0;
+    this.refusedInARow.clear();
     this.pace = new ReleasePace(next.until, rates, this.workers, random);
     if (isLonger) return;
-    this.trialGap = FIRST_TRIAL_MS;
-    this.slotGap = FIRST_TRIAL_MS;
+    this.heldSince = now;
     // One after the other, and not all workers in one moment.
     this.trialAt = now + FIRST_TRIAL_MS * (1 + random * (this.workers() - 1));
     this.slotAt = this.trialAt;
+    this.newTrialAt = this.trialAt - NEW_FIRST_MS;
   }
 
   private clear(): void {
+    // It was the quota of all calls: no trial has shown another one.
+    if (this.throttle?.narrowed !== true) this.many = MANY_REFUSED;
     this.throttle = undefined;
     this.pace = undefined;
-    this.refusedInARow = 0;
     this.fleetUntil = undefined;
   }
 }
 
-function longer(gap: number): number {
-  return Math.min(MAX_TRIAL_GAP_MS, gap * TRIAL_GROWTH);
+/** A call that waits alone, and is refused again: the service stated a wait that is too short. */
+function backoffMs(calls: number): number {
+  return calls <= 1 ? 0 : Math.min(FIRST_BACKOFF_MS * 2 ** (calls - 1), MAX_BACKOFF_MS);
 }

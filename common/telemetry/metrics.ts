@@ -22,7 +22,8 @@ export const METRICS = {
     kind: 'counter',
     unit: '{attempt}',
     labels: ['activityType', 'mode'],
-    description: 'Attempts rejected by an open circuit breaker or because a quota is used up',
+    description:
+      'Attempts rejected by an open circuit breaker, because a quota is used up, or held by the flood guard',
   },
   attempts_turned_away: {
     kind: 'counter',
@@ -47,6 +48,12 @@ export const METRICS = {
     unit: '{letter}',
     labels: ['activityType', 'category', 'queue'],
     description: 'Letters written, and failures added to the letter of their record',
+  },
+  floods_found: {
+    kind: 'counter',
+    unit: '{flood}',
+    labels: ['activityType', 'action'],
+    description: 'Floods of letters of one group that this worker has found; action is hold or alarm',
   },
   would_dead_letter: {
     kind: 'counter',
@@ -119,6 +126,12 @@ export const METRICS = {
     unit: '{transition}',
     labels: ['from', 'to'],
     description: 'Transitions of the circuit breakers of the fleet',
+  },
+  breaker_floods: {
+    kind: 'gauge',
+    unit: '{flood}',
+    labels: ['namespace', 'breaker', 'state'],
+    description: 'Operations (and quota keys) whose calls end as letters of one group: held or alarm',
   },
   breaker_trials: {
     kind: 'counter',

@@ -21,12 +21,13 @@ describe('a call during which the wall clock is set', () => {
           return { counted: false };
         },
         outlook: () => ({ lastSuccessAgoMs: Number.POSITIVE_INFINITY, failing: 0 }),
+        failedForGood: () => undefined,
         paceMs: () => 0,
       };
       await new MockActivityEnvironment().run(async () => {
         const attempt = GuardedAttempt.of(Context.current(), guard, {
           ...{ breaker: 'crm', isFresh: true, isReplay: false, rejections: 0, isHeld: false },
-          ...{ waitedForQuota: false, keepsIntervals: false },
+          ...{ waitedForQuota: false, keepsIntervals: false, flood: undefined },
         });
         const now = Date.now();
         attempt.begin({ epoch: 0 }, now);

@@ -18,7 +18,7 @@ import {
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
-import { eventually, useHarness } from '../support/harness.js';
+import { eventually, LIMIT_MS, useHarness } from '../support/harness.js';
 import { breakers } from './views.js';
 
 const config = parseBreakerConfig({ openTime: 1_500, halfOpen: { trialLease: 1_000 } });
@@ -112,17 +112,17 @@ describe('the circuit breaker of the fleet', () => {
     const { client } = get();
     await report('a', [failure('1')], { trip: { cause: 'consecutive-failures', failures: 5 } });
     await until(({ status }) => status === 'OPEN');
-    const early = await acquireTrial(client, name, { v: 1, worker: 'a' }, 5_000);
+    const early = await acquireTrial(client, name, { v: 1, worker: 'a' }, LIMIT_MS);
     assert.equal(early.trial, undefined);
     assert.ok((early.retryInMs ?? 0) > 0);
     await until(({ status }) => status === 'HALF_OPEN');
     const [one, two] = await Promise.all(
-      ['a', 'b'].map((worker) => acquireTrial(client, name, { v: 1, worker, execution: worker }, 5_000)),
+      ['a', 'b'].map((worker) => acquireTrial(client, name, { v: 1, worker, execution: worker }, LIMIT_MS)),
     );
     assert.equal([one, two].filter((answer) => answer?.trial !== undefined).length, 1);
     // Nobody answers: its place is free again after the lease.
     const again = await eventually(async () => {
-      const answer = await acquireTrial(client, name, { v: 1, worker: 'c', execution: 'c' }, 5_000);
+      const answer = await acquireTrial(client, name, { v: 1, worker: 'c', execution: 'c' }, LIMIT_MS);
       return answer.trial !== undefined && answer;
     });
     await report('c', [{ outcome: 'failure', trial: again.trial, category: 'SERVER' }], {
@@ -133,7 +133,7 @@ describe('the circuit breaker of the fleet', () => {
     );
     await until(({ status }) => status === 'HALF_OPEN');
     const last = await eventually(async () => {
-      const answer = await acquireTrial(client, name, { v: 1, worker: 'd', execution: 'd' }, 5_000);
+      const answer = await acquireTrial(client, name, { v: 1, worker: 'd', execution: 'd' }, LIMIT_MS);
       return answer.trial !== undefined && answer;
     });
     await report('d', [{ outcome: 'success', trial: last.trial }], { epoch: last.epoch });

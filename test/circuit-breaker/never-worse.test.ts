@@ -19,7 +19,7 @@ describe('never worse than without', { concurrency: true }, () => {
     const again = await eventually(async () => {
       const admission = await use('b', 'y', 'success');
       return admission.admitted && admission;
-    }, 20_000);
+    });
     assert.ok(again.admitted);
     assert.equal((await use('b', 'z', 'success')).admitted, true);
     await eventually(() => faults.length > 0);
@@ -108,14 +108,14 @@ describe('never worse than without', { concurrency: true }, () => {
     const handle = h.recovery.breakers.get(name);
     await eventually(async () => (await handle.describe()).transitions.length > 0);
     await h.client.workflow.getHandle(breakerWorkflowId(name)).terminate();
-    await eventually(async () => (await use(name, 'x', 'success')).admitted, 20_000);
+    await eventually(async () => (await use(name, 'x', 'success')).admitted);
     assert.equal((await use(name, 'y', 'success')).admitted, true);
     // Other executions than the first five: one execution counts once.
     for (let n = 0; n < 5; n++) await use(name, `again-${n}`, 'failure');
     const { transitions } = await eventually(async () => {
       const made = await handle.describe().catch(() => undefined);
       return made?.transitions.some(({ to }) => to === 'OPEN') && made;
-    }, 20_000);
+    });
     assert.equal(transitions[0]?.from, 'CLOSED', 'a new story, not the terminated one');
     await made.close();
   });
@@ -139,7 +139,7 @@ describe('never worse than without', { concurrency: true }, () => {
       return admission.admitted && admission.permit.fleetTrial;
     });
     await other.fail(name, 5);
-    await eventually(async () => (await other.use(name, 'o', 'success')).admitted, 20_000);
+    await eventually(async () => (await other.use(name, 'o', 'success')).admitted);
     await eventually(async () => (await h.recovery.breakers.get(name).describe()).status === 'CLOSED');
     await Promise.all([dying.made.close(), other.made.close()]);
   });

@@ -115,7 +115,7 @@ describe('with the OpenTelemetry plugin', () => {
       await worker.stop();
     });
 
-    test(`${name}: replay and redrive are spans of the trace of the failing call, capture names its run`, async () => {
+    test(`${name}: replay and redrive are spans of the trace of the failing call, and so is the capture`, async () => {
       const h = get();
       const taskQueue = h.id(`${name.replace(' ', '-')}-spans`);
       const activity = `write_${name.replace(' ', '_')}`;
@@ -137,14 +137,15 @@ describe('with the OpenTelemetry plugin', () => {
       const [failed] = await eventually(() => attempts().length > 0 && attempts());
       assert.ok(failed);
       const trace = failed.spanContext().traceId;
-      // Outside of the workflow's context it is in no trace: the run is what connects it.
-      const runId = failed.attributes.run_id;
-      assert.ok(runId);
-      await eventually(() =>
+      const capture = await eventually(() =>
         exporter
           .getFinishedSpans()
-          .some((span) => /recovery\.handleFailure/.test(span.name) && span.attributes.run_id === runId),
+          .find(
+            (span) =>
+              /RunActivity:recovery\.handleFailure/.test(span.name) && span.spanContext().traceId === trace,
+          ),
       );
+      assert.equal(capture.parentSpanId, failed.parentSpanId);
       assert.equal((await h.recovery.deadLetters.get(deadLetterId).replay()).outcome, 'FAILED');
       await eventually(() => attempts().length === 2);
       broken = false;

@@ -96,10 +96,11 @@ describe('redaction', () => {
   });
 
   test('large texts take no more than their length', () => {
-    const started = Date.now();
+    const before = process.cpuUsage();
     for (const unit of ['"', 'a=', 'http://', '"a":"', '\\"', 'x'.repeat(50)]) {
       defaultRedactor.body(unit.repeat(Math.floor(200_000 / unit.length)));
     }
-    assert.ok(Date.now() - started < 5_000, `${Date.now() - started} ms`);
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 5_000_000, `${(user + system) / 1_000} ms`);
   });
 });

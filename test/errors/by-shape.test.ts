@@ -889,7 +889,7 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, category: strin
     }),
     'CLIENT',
   ],
-  ['aws sdk socket', named('TimeoutError', { $metadata: { attempts: 3 }, code: 'ECONNRESET' }), 'TIMEOUT'],
+  ['aws sdk socket', named('TimeoutError', { $metadata: { attempts: 3 }, code: 'ECONNRESET' }), 'NETWORK'],
   ['aws CredentialsProviderError', named('CredentialsProviderError', {}), 'AUTH'],
   [
     'aws InternalServerError',
@@ -983,7 +983,65 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, category: strin
   ['typesense', named('ObjectUnprocessable', { httpStatus: 422 }), 'VALIDATION'],
   ['braintree', named('tooManyRequestsError', { type: 'tooManyRequestsError' }), 'RATE_LIMIT'],
   ['influx', named('HttpError', { statusCode: 429, headers: {}, _retryAfter: 5 }), 'RATE_LIMIT'],
+  // As their clients threw them against a server of this machine.
+  ['openai 401', named('Error', { status: 401, headers: {}, code: 401 }, '401 boom'), 'AUTH'],
+  ['openai 500', named('Error', { status: 500, headers: {}, code: 500 }, '500 boom'), 'SERVER'],
+  [
+    'octokit reset',
+    named('HttpError', { status: 500, code: 500, headers: {}, request: { url: 'x' } }, 'other side closed'),
+    'NETWORK',
+  ],
+  [
+    'octokit slow',
+    named('HttpError', { status: 500, request: {} }, 'The operation was aborted due to timeout'),
+    'TIMEOUT',
+  ],
+  [
+    'octokit 500 that was answered',
+    named('HttpError', { status: 500, response: { status: 500 } }, 'other side closed'),
+    'SERVER',
+  ],
+  [
+    'mailgun refused',
+    error('ECONNREFUSED', {
+      status: 400,
+      details: 'connect ECONNREFUSED 127.0.0.1:1',
+      type: 'MailgunAPIError',
+    }),
+    'NETWORK',
+  ],
+  ['mailgun 400', error('Bad Request', { status: 400, type: 'MailgunAPIError' }), 'CLIENT'],
+  ['aws reset', named('TimeoutError', { code: 'ECONNRESET', $metadata: {} }, 'socket hang up'), 'NETWORK'],
+  ['aws slow', named('TimeoutError', { $metadata: {} }, 'Request did not complete within 400 ms'), 'TIMEOUT'],
+  [
+    'azure cut',
+    named('RestError', { code: 'PARSE_ERROR' }, 'Error reading response as text: aborted'),
+    'SERVER',
+  ],
+  ['square slow', named('SquareError', { cause: 'timeout' }, '"timeout"'), 'TIMEOUT'],
+  [
+    'linear refused',
+    named(
+      'UnknownLinearError',
+      { raw: Object.assign(new TypeError('fetch failed'), { cause: error('x', { code: 'ECONNREFUSED' }) }) },
+      'Fetch failed',
+    ),
+    'NETWORK',
+  ],
+  [
+    'algolia 503',
+    named('RetryError', { stackTrace: [{ request: {}, response: { status: 503 } }] }, 'Unreachable hosts'),
+    'SERVER',
+  ],
+  ['algolia refused', named('RetryError', { stackTrace: [] }, 'Unreachable hosts'), 'NETWORK'],
+  ['fetch failed, nothing else', error('fetch failed'), 'NETWORK'],
+  ['fetch failed at the end', error('Connection error (TypeError: fetch failed)'), 'NETWORK'],
   // Strangers of the same words keep their own meaning.
+  ['a fetch of their own', error('User fetch failed: user does not exist'), 'UNKNOWN'],
+  ['a fetch that found a conflict', error('git fetch failed: merge conflict'), 'UNKNOWN'],
+  ['a fetch of invalid data', error('Fetch failed validation'), 'UNKNOWN'],
+  ["a service's own ENOTFOUND", error('ENOTFOUND', { status: 404 }), 'CLIENT'],
+  ['a service that checks certificates', error('CERT_HAS_EXPIRED', { status: 422 }), 'VALIDATION'],
   ['a session elsewhere', error('x', { code: 'SessionExpired' }), 'AUTH'],
 ];
 

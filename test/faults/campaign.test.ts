@@ -9,7 +9,9 @@ const SEED = 1;
 
 describe('a campaign of faults', () => {
   test('every record is written or is one letter, every letter is replayed once, every parked workflow gets its answer', async (t) => {
-    const { figures, wrong, folder } = await runCampaign(SEED, SHORT, (line) => t.diagnostic(line));
+    const { figures, wrong, folder } = await runCampaign({
+      ...{ seed: SEED, size: SHORT, say: (line: string) => t.diagnostic(line) },
+    });
     for (const line of textOf(figures).split('\n')) t.diagnostic(line);
     assert.deepEqual(wrong, [], `seed ${SEED}, logs in ${folder}`);
     // It was one: faults of each kind, and records that took both ways.

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { RecoveryPlugin } from 'temporal-recovery';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { Cleanup } from '../../examples/support/cleanup.js';
+import { type Build, openBuilds } from './builds.js';
 import { happen, type Stage } from './faults.js';
 import {
   allWritten,
@@ -19,6 +19,7 @@ import {
 } from './invariants.js';
 import { parkThroughFaults } from './parked.js';
 import { openSlots, type Slot } from './processes.js';
+import { pick, randomFor } from './random.js';
 import { writeThroughFaults } from './records.js';
 import { makeLetters, redriveTheRest, redriveThroughFaults } from './redrive.js';
 import type { Figures } from './report.js';
@@ -39,7 +40,7 @@ Runtime.install({
 
 const NAMESPACE = 'default';
 /** Before the faults: letters are written. */
-const PREPARE_MS = 120_000;
+const PREPARE_MS = 600_000;
 
 export interface Campaign {
   readonly figures: Figures;
@@ -49,21 +50,27 @@ export interface Campaign {
   readonly folder: string;
 }
 
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly size: CampaignSize;
+  /** The root of another build that this one is mixed with. */
+  readonly other?: string;
+  /** Gets a line for each step. */
+  readonly say: (line: string) => void;
+}
+
 /**
- * Records, a redrive and parked workflows, while processes, server, network, clocks and target fail.
- * @param say gets a line for each step
- */
-export async function runCampaign(
-  seed: number,
-  size: CampaignSize,
-  say: (line: string) => void,
-): Promise<Campaign> {
+ * Records, a redrive and parked workflows, while processes, server, network, clocks and target fail. */
+export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
+  const { say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-faults-'));
   const cleanup = new Cleanup();
   try {
-    const stage = await openStage(seed, size, folder, cleanup);
-    say(`${stage.workers.length} workers, ${stage.recoveryWorkers.length} recovery workers: ${folder}`);
-    const { figures, wrong } = await play(seed, size, stage, say);
+    const stage = await openStage(options, folder, cleanup);
+    say(
+      `${stage.workers.length} workers, ${stage.recoveryWorkers.length} recovery workers, ${stage.builds.map(({ version }) => version).join(' and ')}: ${folder}`,
+    );
+    const { figures, wrong } = await play(options, stage);
     await cleanup.run();
     if (wrong.length === 0) await rm(folder, { recursive: true, force: true });
     return { figures, wrong, folder };
@@ -75,13 +82,14 @@ export async function runCampaign(
 interface OpenStage extends Stage {
   readonly client: Client;
   readonly logs: readonly string[];
-  /** The bundle of the workflows. */
-  readonly codePath: string;
+  /** This one first. */
+  readonly builds: readonly [Build, ...Build[]];
+  /** From now on processes start with this build only. */
+  readonly endMix: () => void;
 }
 
 async function openStage(
-  seed: number,
-  size: CampaignSize,
+  { seed, size, other }: CampaignOptions,
   folder: string,
   cleanup: Cleanup,
 ): Promise<OpenStage> {
@@ -93,16 +101,20 @@ async function openStage(
   cleanup.add(() => calm.close());
   const connection = await Connection.connect({ address: calm.address });
   cleanup.add(() => connection.close());
-  const codePath = join(folder, 'workflows.js');
-  await writeFile(codePath, await bundle());
+  const builds = await openBuilds(folder, other);
+  let inUse: readonly Build[] = builds;
   const logs: string[] = [];
   const open = async (role: WorkerSettings['role'], count: number) => {
     const slots = await openSlots(count, server.port, (slot) => {
       const log = join(folder, `${role}-${slot}.log`);
       logs.push(log);
-      return {
-        ...{ role, log, namespace: NAMESPACE, targetUrl: target.url },
-        ...{ workflowBundle: { codePath }, patienceMs: size.patienceMs },
+      const random = randomFor(seed, `builds of ${role} ${slot}`);
+      return () => {
+        const { packageRoot, codePath } = pick(random, inUse);
+        return {
+          ...{ role, log, packageRoot, namespace: NAMESPACE, targetUrl: target.url },
+          ...{ workflowBundle: { codePath }, patienceMs: size.patienceMs },
+        };
       };
     });
     for (const slot of slots) cleanup.add(() => slot.kill().then(() => slot.network.close()));
@@ -112,14 +124,15 @@ async function openStage(
   const recoveryWorkers = await open('recovery', size.recoveryWorkers);
   const workers = await open('calls', size.workers);
   const client = new Client({ connection, namespace: NAMESPACE });
-  return { server, target, workers, recoveryWorkers, client, logs, codePath };
+  const endMix = () => {
+    inUse = builds.slice(0, 1);
+  };
+  return { server, target, workers, recoveryWorkers, client, logs, builds, endMix };
 }
 
 async function play(
-  seed: number,
-  size: CampaignSize,
+  { seed, size, other, say }: CampaignOptions,
   stage: OpenStage,
-  say: (line: string) => void,
 ): Promise<Omit<Campaign, 'folder'>> {
   const { client, target } = stage;
   const recovery = new RecoveryClient({ client, taskQueue: RECOVERY_TASK_QUEUE });
@@ -133,7 +146,7 @@ async function play(
   const scene: Scene = { seed, size, client, recovery, target, from, until };
   const faults = scheduleFaults({
     ...{ seed, durationMs: size.faultsMs, everyMs: size.everyMs, forMs: size.faultForMs },
-    ...{ workers: size.workers, recoveryWorkers: size.recoveryWorkers },
+    ...{ workers: size.workers, recoveryWorkers: size.recoveryWorkers, deploys: other !== undefined },
   });
   const done = async <T>(what: string, work: Promise<T>): Promise<T> => {
     const result = await work;
@@ -144,7 +157,10 @@ async function play(
     return result;
   };
   const [, origins, report, parked] = await Promise.all([
-    done(`${faults.length} faults are over`, happen(stage, faults)),
+    done(
+      `${faults.length} faults are over`,
+      happen(stage, faults).then(() => endMix(stage)),
+    ),
     done('all records have an end', writeThroughFaults(scene)),
     done('the redrive is done', redriveThroughFaults(scene, prepared)),
     done('all parked workflows have their answer', parkThroughFaults(scene)),
@@ -163,7 +179,7 @@ async function play(
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
   wrong.push(...allWritten(scene, records));
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
-  const histories = await readHistories(scene, stage.codePath);
+  const histories = await readHistories(scene, stage.builds[0].codePath, other !== undefined);
   wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {
@@ -181,6 +197,13 @@ async function play(
   };
 }
 
+/** The deployment is over: all processes have this build. */
+async function endMix({ builds, endMix, workers, recoveryWorkers }: OpenStage): Promise<void> {
+  if (builds.length === 1) return;
+  endMix();
+  await Promise.all([...workers, ...recoveryWorkers].map((slot) => slot.replace()));
+}
+
 /** As a deployment stops them; a process that ended without being asked to is wrong too. */
 async function stopAll(slots: readonly Slot[]): Promise<string[]> {
   const ends = await Promise.all(
@@ -193,14 +216,4 @@ async function stopAll(slots: readonly Slot[]): Promise<string[]> {
     }),
   );
   return ends.flat();
-}
-
-/** Once for all processes. */
-async function bundle(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('./workflows.js'),
-    plugins: [new RecoveryPlugin()],
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-  });
-  return code;
 }

@@ -67,6 +67,8 @@ const HAPPENINGS: Readonly<Record<FaultKind, Happening>> = {
     await delay(forMs);
     workers[slot]?.shiftClock(0);
   },
+  deployWorker: async ({ workers }, { slot }) => workers[slot]?.replace(),
+  deployRecovery: async ({ recoveryWorkers }, { slot }) => recoveryWorkers[slot]?.replace(),
 };
 
 /** Resolves when all of them are over, and what they hit is there again. */

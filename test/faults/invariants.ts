@@ -120,6 +120,8 @@ const HARMLESS = new Set([
   // The workflow was terminated in the middle of a task.
   'WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND',
 ]);
+/** What a worker of an older build says of a history that a newer one has gone on with. */
+export const NEWER_PATCH = /patch marker encountered for change temporal-recovery/;
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
 export interface Histories {
@@ -128,19 +130,27 @@ export interface Histories {
   readonly runs: ReadonlySet<string>;
   readonly events: number;
   readonly workflowTaskTimeouts: number;
+  /** Workflow tasks that failed on a worker of an older build, as docs/upgrading.md says. */
+  readonly tasksForNewerBuild: number;
 }
 
 /**
  * No workflow is stuck or failed, no workflow task failed, no letter was replayed twice, and every history replays: every
  * run, event by event.
  * @param codePath the bundle of the workflows
+ * @param isMixed whether there was another build too, which may be older
  */
-export async function readHistories({ client }: Scene, codePath: string): Promise<Histories> {
+export async function readHistories(
+  { client }: Scene,
+  codePath: string,
+  isMixed: boolean,
+): Promise<Histories> {
   const executions: WorkflowExecutionInfo[] = [];
   for await (const execution of client.workflow.list({ pageSize: 1_000 })) executions.push(execution);
   const wrong: Wrong = [];
   let count = 0;
   let workflowTaskTimeouts = 0;
+  let tasksForNewerBuild = 0;
   const replays = new Map<string, number>();
   const recorded: RecordedRun[] = [];
   await inParallel(executions, AT_ONCE, async ({ workflowId, runId, type, status }) => {
@@ -151,16 +161,17 @@ export async function readHistories({ client }: Scene, codePath: string): Promis
     const { events } = history;
     count += events?.length ?? 0;
     workflowTaskTimeouts += events?.filter((event) => event.workflowTaskTimedOutEventAttributes).length ?? 0;
-    wrong.push(
-      ...failedTasks(events ?? []).map((each) => `a workflow task of ${workflowId} failed: ${each}`),
-    );
+    for (const each of failedTasks(events ?? [])) {
+      if (isMixed && NEWER_PATCH.test(each)) tasksForNewerBuild++;
+      else wrong.push(`a workflow task of ${workflowId} failed: ${each}`);
+    }
     if (type !== 'deadLetter') return;
     replays.set(workflowId, (replays.get(workflowId) ?? 0) + successes(events ?? []));
   });
   for (const [id, times] of replays) if (times > 1) wrong.push(`${id} was replayed well ${times} times`);
   wrong.push(...(await replayAll(recorded, codePath)));
   const runs = new Set(executions.map(({ workflowId, runId }) => `${workflowId}/${runId}`));
-  return { wrong, runs, events: count, workflowTaskTimeouts };
+  return { wrong, runs, events: count, workflowTaskTimeouts, tasksForNewerBuild };
 }
 
 type Event = temporal.api.history.v1.IHistoryEvent;

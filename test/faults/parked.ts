@@ -3,6 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { DeadLetterClosedError, type DeadLetterHandle } from 'temporal-recovery/client';
+import { NEWER_PATCH } from './invariants.js';
 import { awaited, persistently } from './persistently.js';
 import { between, randomFor } from './random.js';
 import { resultOf, unlessStarted } from './records.js';
@@ -131,8 +132,17 @@ async function request(letter: DeadLetterHandle, decision: Story['decision']): P
 }
 
 async function statusOf({ recovery, until }: Scene, id: string): Promise<string> {
-  const { status } = await persistently(`state of ${id}`, until, () => recovery.deadLetters.get(id).state());
-  return status;
+  const state = await awaited(`state of ${id}`, until, () =>
+    recovery.deadLetters
+      .get(id)
+      .state()
+      .catch((error) => {
+        // A worker of an older build was asked.
+        if (NEWER_PATCH.test(`${error}`)) return undefined;
+        throw error;
+      }),
+  );
+  return state.status;
 }
 
 /** How a workflow ended that has no result. */

@@ -9,6 +9,8 @@ const AWAY: readonly (number | undefined)[] = [
   GrpcStatus.DEADLINE_EXCEEDED,
   GrpcStatus.CANCELLED,
   GrpcStatus.RESOURCE_EXHAUSTED,
+  // The workflow task has just failed, on a worker of an older build.
+  GrpcStatus.FAILED_PRECONDITION,
   // UNKNOWN, ABORTED, INTERNAL: the connection broke meanwhile, or the server was not ready.
   2,
   10,

@@ -20,7 +20,8 @@ export class Slot {
 
   constructor(
     readonly network: TcpProxy,
-    private readonly settings: WorkerSettings,
+    /** Of its next process. */
+    private readonly settings: () => WorkerSettings,
   ) {}
 
   /** Resolves once its worker runs, however often its process has to be started for that. */
@@ -60,9 +61,16 @@ export class Slot {
     if (end[0] !== 0) throw new Error(`ended with ${end[1] ?? end[0]} after it was stopped`);
   }
 
+  /** Ends its process as a deployment does, and starts the next one. */
+  async replace(): Promise<void> {
+    // One that cannot end, because its network does not work, was killed.
+    await this.stop().catch(() => undefined);
+    await this.start();
+  }
+
   private async run(order: number): Promise<void> {
     while (this.orders === order) {
-      const child = fork(require.resolve('./worker.js'), [JSON.stringify(this.settings)], {
+      const child = fork(require.resolve('./worker.js'), [JSON.stringify(this.settings())], {
         execArgv: ['--require', require.resolve('./jumping-clock.js')],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });
@@ -90,12 +98,13 @@ export class Slot {
 export async function openSlots(
   count: number,
   upstream: () => number | undefined,
-  settings: (slot: number) => Omit<WorkerSettings, 'address'>,
+  settings: (slot: number) => () => Omit<WorkerSettings, 'address'>,
 ): Promise<Slot[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, slot) => {
       const network = await TcpProxy.listen(upstream);
-      return new Slot(network, { ...settings(slot), address: network.address });
+      const next = settings(slot);
+      return new Slot(network, () => ({ ...next(), address: network.address }));
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { RedriveReport } from 'temporal-recovery/client';
 import type { Histories } from './invariants.js';
 import type { ParkedOutcome } from './parked.js';
 import type { CampaignSize } from './scene.js';
-import { FAULT_KINDS, type Fault } from './schedule.js';
+import { ALL_KINDS, type Fault } from './schedule.js';
 import type { LogLine } from './worker.js';
 import type { Fate } from './workflows.js';
 
@@ -30,7 +30,9 @@ const MESSAGES = 12;
 /** For a person. */
 export function textOf(figures: Figures): string {
   const { seed, size, tookMs, faults, records, letters, report, rest, parked, target, histories } = figures;
-  const kinds = FAULT_KINDS.map((kind) => `${kind} ${faults.filter((fault) => fault.kind === kind).length}`);
+  const kinds = ALL_KINDS.map((kind) => [kind, faults.filter((fault) => fault.kind === kind).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`);
   const written = records.filter((fate) => fate === 'written').length;
   return [
     `seed ${seed}: ${Math.round(tookMs / 1_000)} s, of these ${size.faultsMs / 1_000} s with faults`,
@@ -41,6 +43,9 @@ export function textOf(figures: Figures): string {
     `parked workflows: ${parked.length}; letters in all: ${letters}`,
     `target: ${target.calls} calls, ${target.failed} failed, ${target.repeated} repeated under the same key`,
     `histories: ${histories.runs.size} runs, ${histories.events} events, ${histories.workflowTaskTimeouts} workflow tasks lost with their worker`,
+    ...(histories.tasksForNewerBuild > 0
+      ? [`workflow tasks that only the newer build could do: ${histories.tasksForNewerBuild}`]
+      : []),
     'logged by the workers:',
     ...messagesOf(figures.log),
   ].join('\n');

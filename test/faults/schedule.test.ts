@@ -52,6 +52,8 @@ describe('the options of the campaign', () => {
     ['--records', 'many'],
     ['--what'],
     ['--seed', ''],
+    ['--inputs', '0'],
+    ['--with', '/'],
   ]) {
     test(`${args.join(' ')} is an error that says what is allowed`, () => {
       assert.throws(() => parseOptions(args), OptionsError);

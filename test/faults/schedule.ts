@@ -22,10 +22,16 @@ const HITS = {
   outage: 'target',
   /** The wall clock of a worker process is off. */
   clockJump: 'clock',
+  /** A worker process is stopped, and replaced by one of another build. */
+  deployWorker: 'worker',
+  /** A recovery worker is stopped, and replaced by one of another build. */
+  deployRecovery: 'recovery',
 } as const;
 
 export type FaultKind = keyof typeof HITS;
-export const FAULT_KINDS = Object.keys(HITS) as FaultKind[];
+const DEPLOYS: readonly FaultKind[] = ['deployWorker', 'deployRecovery'];
+export const ALL_KINDS = Object.keys(HITS) as FaultKind[];
+export const FAULT_KINDS = ALL_KINDS.filter((kind) => !DEPLOYS.includes(kind));
 
 /** How the target is down. */
 export const OUTAGES = ['503', '429', 'hang', 'reset'] as const;
@@ -52,6 +58,8 @@ export interface ScheduleOptions {
   /** Worker processes, and recovery worker processes. */
   readonly workers: number;
   readonly recoveryWorkers: number;
+  /** There are two builds, and one follows on the other, in both directions. */
+  readonly deploys?: boolean;
 }
 
 /**
@@ -62,10 +70,11 @@ export function scheduleFaults(options: ScheduleOptions): Fault[] {
   const random = randomOf(options.seed);
   const faults: Fault[] = [];
   const freeAt = new Map<string, number>();
+  const kinds = options.deploys ? ALL_KINDS : FAULT_KINDS;
   let turn: FaultKind[] = [];
   const next = () => between(random, 0.5, 1.5) * options.everyMs;
   for (let at = next(); at + options.forMs[0] < options.durationMs; at += next()) {
-    if (turn.length === 0) turn = shuffled(random, FAULT_KINDS);
+    if (turn.length === 0) turn = shuffled(random, kinds);
     const index = turn.findIndex((kind) => (freeAt.get(HITS[kind]) ?? 0) <= at);
     if (index < 0) continue;
     const [kind] = turn.splice(index, 1) as [FaultKind];

@@ -1,19 +1,13 @@
 // A worker process of a campaign: one for calls, or a recovery worker.
 import { appendFileSync } from 'node:fs';
-import {
-  DefaultLogger,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
-import { RecoveryPlugin } from 'temporal-recovery';
-import { idempotencyKey } from 'temporal-recovery/activity';
-import { createRecoveryWorker } from '../../worker/recovery-worker/create-worker.js';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+import { type BuildModules, modulesOf } from './builds.js';
 
 /** What the parent process says to a worker process. */
 export interface WorkerSettings {
   readonly role: 'calls' | 'recovery';
+  /** The root of the package whose plugin it runs. */
+  readonly packageRoot: string;
   readonly address: string;
   readonly namespace: string;
   readonly targetUrl: string;
@@ -34,7 +28,7 @@ export interface LogLine {
 
 const CALL_LIMIT_MS = 1_500;
 
-function activitiesOf(targetUrl: string) {
+function activitiesOf(targetUrl: string, idempotencyKey: () => string) {
   const call = async (record: string): Promise<string> => {
     const response = await fetch(`${targetUrl}/${encodeURIComponent(record)}`, {
       method: 'POST',
@@ -52,7 +46,12 @@ function activitiesOf(targetUrl: string) {
 
 export type Activities = ReturnType<typeof activitiesOf>;
 
-function createWorker(settings: WorkerSettings, connection: NativeConnection): Promise<Worker> {
+function createWorker(
+  modules: BuildModules,
+  settings: WorkerSettings,
+  connection: NativeConnection,
+): Promise<Worker> {
+  const { sdk, plugin, activity, createRecoveryWorker } = modules;
   const { namespace, workflowBundle, patienceMs } = settings;
   if (settings.role === 'recovery') {
     return createRecoveryWorker({
@@ -62,12 +61,12 @@ function createWorker(settings: WorkerSettings, connection: NativeConnection): P
   }
   // So that a short campaign sees calls whose attempts are used up.
   const quick = { maxRetries: 4, retryDelay: 500, maxRetryDelay: 5_000, patience: patienceMs };
-  return Worker.create({
+  return sdk.Worker.create({
     ...{ connection, namespace, workflowBundle, taskQueue: TASK_QUEUE },
-    activities: activitiesOf(settings.targetUrl),
+    activities: activitiesOf(settings.targetUrl, activity.idempotencyKey),
     shutdownForceTime: '5s',
     plugins: [
-      new RecoveryPlugin({
+      new plugin.RecoveryPlugin({
         ...{ taskQueue: RECOVERY_TASK_QUEUE, runRecoveryWorker: false },
         categories: { SERVER: quick, NETWORK: quick, TIMEOUT: quick, RATE_LIMIT: quick },
         breakers: { '*': { openTime: '2s' } },
@@ -83,6 +82,8 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => {
     note({ level: 'UNHANDLED', message: error instanceof Error ? (error.stack ?? '') : String(error) });
   });
+  const modules = modulesOf(settings.packageRoot);
+  const { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } = modules.sdk;
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { error, problem } = meta ?? {};
@@ -95,7 +96,7 @@ async function main(): Promise<void> {
     shutdownSignals: [],
   });
   const connection = await NativeConnection.connect({ address: settings.address });
-  const worker = await createWorker(settings, connection);
+  const worker = await createWorker(modules, settings, connection);
   process.on('disconnect', () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
   });

@@ -1,62 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DEFAULT_BREAKER_CONFIG } from '../../common/circuit-breaker/index.js';
-import { eventually, useHarness, workflowsPath } from '../support/harness.js';
+import { eventually, LIMIT_MS, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
+import { arbitrary, COUNT, generator, SEED } from './arbitrary.js';
 
-/** `INPUT_SEED=7 node dist/test/run.js input/everything` runs what a failure names; `INPUT_COUNT` makes it longer. */
-const SEED = Number(process.env.INPUT_SEED ?? 20_260);
-const COUNT = Number(process.env.INPUT_COUNT ?? 120);
-
-/** mulberry32 */
-function generator(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
-  return { next, pick };
-}
-
-const { next, pick } = generator(SEED);
+const { next, pick, anything, mutated } = arbitrary(SEED);
 /** Activities run when they like, and must not move the sequence of the others. */
 const made = generator(SEED + 1);
 const NOT_FOUND = 5;
-
-const SCALARS = [
-  ...[null, true, false, 0, 1, -1, 0.5, 1e300, -1e300, 2 ** 53, 2 ** 31, '', 'x', ' ', '\u0000', '`*_[]('],
-  ...[
-    '__proto__',
-    'constructor',
-    '\ud83d\ude00',
-    '/0/a',
-    'y'.repeat(5_000),
-    '10000000 days',
-    '2026-01-01T00:00:00Z',
-  ],
-];
-
-function anything(depth = 0): unknown {
-  const kind = next();
-  if (depth > 4 || kind < 0.6) return pick(SCALARS);
-  const length = Math.floor(next() * 4);
-  if (kind < 0.8) return Array.from({ length }, () => anything(depth + 1));
-  return Object.fromEntries(Array.from({ length }, (_, index) => [`k${index}`, anything(depth + 1)]));
-}
-
-/** A copy in which a few things are other ones, are gone, or came new. */
-function mutated(value: unknown, share = 0.15): unknown {
-  if (next() < share) return anything();
-  if (Array.isArray(value)) return value.map((item) => mutated(item, share));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(() => next() > share / 3);
-  if (next() < share / 2) entries.push([pick(['extra', 'v', 'args', 'by']), anything()]);
-  return Object.fromEntries(entries.map(([key, item]) => [key, mutated(item, share)]));
-}
+/** UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED */
+const COMPLETED = 3;
 
 const at = '2026-01-01T00:00:00.000Z';
 const origin = {
@@ -158,7 +114,7 @@ const result = {
   message: 'm',
 };
 const MESSAGES: Readonly<
-  Record<'letter' | 'breaker', readonly (readonly [signal: string, input: unknown])[]>
+  Record<'letter' | 'breaker' | 'redrive', readonly (readonly [signal: string, input: unknown])[]>
 > = {
   letter: [
     ['replay', { args: [{ n: 1 }], by: 'ada', reason: 'why', force: false, requestId: 'r1' }],
@@ -197,6 +153,23 @@ const MESSAGES: Readonly<
     ['disable', { by: 'ada' }],
     ['reset', { by: 'ada' }],
   ],
+  redrive: [
+    ['pause', { by: 'ada', reason: 'why' }],
+    ['resume', { by: 'ada' }],
+    ['setRate', { rate: 5, by: 'ada' }],
+    ['cancel', ['not an object']],
+  ],
+};
+const UPDATES: Readonly<
+  Record<'letter' | 'breaker', readonly (readonly [update: string, input: unknown])[]>
+> = {
+  letter: [
+    ['replay', { args: [{ n: 1 }], by: 'ada', reason: 'why', force: false, requestId: 'r1' }],
+    ['replay', { transform: { patch: [{ op: 'replace', path: '/0/n', value: 2 }] }, by: 'ada' }],
+    ['resolve', 'not an object'],
+    ['discard', ['not an object']],
+  ],
+  breaker: [['acquireTrial', { v: 1, worker: 'w', execution: 'e', leaseMs: 1_000 }]],
 };
 
 describe(`everything is sent to everything (seed ${SEED})`, () => {
@@ -234,6 +207,24 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       },
     });
   };
+  /** Resolves once it is answered, whatever the answer is. */
+  const update = async (workflowId: string, name: string, inputs: readonly unknown[], what: string) => {
+    const { client, namespace } = get();
+    const args = payloadsOf(inputs);
+    const header = next() < 0.1 ? { fields: { [`${anything()}`]: args.payloads[0] as never } } : undefined;
+    const meta = { updateId: `update-${sequence++}`, identity: `${anything()}` };
+    const { outcome } = await client.withDeadline(Date.now() + LIMIT_MS, () =>
+      client.workflowService.updateWorkflowExecution({
+        ...{ namespace, workflowExecution: { workflowId }, waitPolicy: { lifecycleStage: COMPLETED } },
+        request: { meta, input: { name, args, header } },
+      }),
+    );
+    assert.ok(outcome?.success ?? outcome?.failure, `an update has no answer; ${what}; seed ${SEED}`);
+  };
+  /** What is left of an input may be a request: then the letter or redrive has ended, and takes no more. */
+  const unlessClosed = (error: { code?: unknown }) => {
+    if (error.code !== NOT_FOUND && !(error instanceof WorkflowNotFoundError)) throw error;
+  };
   /** Closed, or its last workflow task was answered; and none failed except for known faults of the server. */
   const assertAnswers = (workflowId: string, what: string) =>
     eventually(async () => {
@@ -253,7 +244,7 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
         `${workflowId} was terminated; ${what}; seed ${SEED}`,
       );
       return pendingWorkflowTask === null || pendingWorkflowTask === undefined;
-    }, 20_000);
+    });
 
   test('starts', async () => {
     const started: [string, string][] = [];
@@ -307,6 +298,50 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       if (status === 'WAITING') assert.equal((await letter.replay({ by: 'ada' })).outcome, 'FAILED');
     }
     assert.ok(await client.workflow.getHandle(breaker.workflowId).query('state'));
+  });
+
+  test('updates and queries to letters, circuit breakers and redrives, and signals to redrives', async () => {
+    const { client, namespace, taskQueue, recoveryTaskQueue, id } = get();
+    const breaker = id('updated-breaker');
+    await client.workflow.start('circuitBreaker', {
+      ...{ workflowId: breaker, taskQueue: recoveryTaskQueue },
+      args: [{ ...breakerInput, state: undefined }],
+    });
+    for (let round = 0; round * 20 < COUNT; round++) {
+      const { deadLetterId: letter = '' } = await client.workflow.execute<typeof callOne>('callOne', {
+        ...{ workflowId: id(`origin-of-updated-${round}`), taskQueue, args: ['refuse', [{ n: 1 }]] },
+      });
+      const redrive = id(`redrive-${round}`);
+      await client.workflow.start('redrive', {
+        ...{ workflowId: redrive, taskQueue: recoveryTaskQueue },
+        args: [{ ids: [id('no-such-letter'), id('no-other')], rate: 0.01 }],
+      });
+      const sent: string[] = [];
+      for (let index = 0; index < 20; index++) {
+        const target = pick(['letter', 'breaker'] as const);
+        const [name, input] = pick(UPDATES[target]);
+        const inputs = Array.from({ length: next() < 0.1 ? 3 : 1 }, () => mutated(input));
+        sent.push(`${name} ${JSON.stringify(inputs)}`);
+        await update(target === 'letter' ? letter : breaker, name, inputs, sent.join('\n')).catch(
+          unlessClosed,
+        );
+        const [signal, signalInput] = pick(MESSAGES.redrive);
+        await send(redrive, signal, mutated(signalInput)).catch(unlessClosed);
+      }
+      for (const [workflowId, queryType] of [
+        [letter, 'deadLetter'],
+        [breaker, 'state'],
+        [redrive, 'progress'],
+      ] as const) {
+        await assertAnswers(workflowId, sent.join('\n'));
+        const { queryResult } = await client.workflowService.queryWorkflow({
+          ...{ namespace, execution: { workflowId } },
+          query: { queryType, queryArgs: payloadsOf([anything()]) },
+        });
+        assert.ok(queryResult?.payloads?.length, `${workflowId} has no answer; seed ${SEED}`);
+      }
+      await client.workflow.getHandle(redrive).cancel().catch(unlessClosed);
+    }
   });
 
   test('failures', async () => {

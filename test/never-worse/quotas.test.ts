@@ -104,6 +104,45 @@ describe('a workload behind a limit', { concurrency: true }, () => {
     assert.ok(withIt < without + 10_000, `worst wait ${withIt} ms with, ${without} ms without`);
   });
 
+  test('a limit of each record: the calls of other records do not wait, and all are written', async (t) => {
+    const CALLS = 120;
+    const stream = async (run: Run) => {
+      const refused = new Set<number>();
+      const doneAt = new Map<number, number>();
+      await run.startWorker({
+        async push(record: number) {
+          // One record in ten has been written a moment ago.
+          if (record % 10 === 3 && !refused.has(record)) {
+            refused.add(record);
+            throw tooMany(2);
+          }
+          doneAt.set(record, Date.now());
+        },
+      });
+      const start = (record: number) =>
+        run.client.workflow.start('one', {
+          workflowId: `${run.id}-${record}`,
+          taskQueue: run.taskQueue,
+          args: ['push', {}, record],
+        });
+      // The worker is there.
+      await (await start(CALLS)).result();
+      const tookMs: Promise<number>[] = [];
+      for (let record = 0; record < CALLS; record++) {
+        const startedAt = Date.now();
+        const handle = await start(record);
+        if (record % 10 !== 3) tookMs.push(handle.result().then(() => (doneAt.get(record) ?? 0) - startedAt));
+      }
+      const sorted = (await Promise.all(tookMs)).sort((a, b) => a - b);
+      await eventually(() => doneAt.size === CALLS + 1);
+      return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, worst: sorted.at(-1) ?? 0 };
+    };
+    const { withIt, without } = await bothWays(get(), 'per-record', stream);
+    t.diagnostic(JSON.stringify({ withIt, without }));
+    assert.ok(withIt.median < without.median + 500, `${withIt.median} ms with, ${without.median} without`);
+    assert.ok(withIt.worst < without.worst + 3_000, `${withIt.worst} ms with, ${without.worst} without`);
+  });
+
   test('maximumAttempts of the call holds', async () => {
     const limited = async (run: Run) => {
       let calls = 0;

@@ -9,6 +9,7 @@ import {
   type BreakerReport,
   type BreakerSnapshot,
   CircuitBreakerState,
+  type ResumeOrder,
   type TrialAnswer,
   type TrialRequest,
 } from '../../common/circuit-breaker/index.js';
@@ -83,23 +84,27 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'breaker-input': fieldsOf<BreakerInput>({
     ...{ v: yes, name: yes, config: yes, configuredAt: yes, state: yes, transitions: yes, workers: yes },
-    ...{ conflictAt: yes, searchAttributes: yes, permanent: yes, idleMs: yes, throttles: yes },
+    ...{ conflictAt: yes, searchAttributes: yes, permanent: yes, idleMs: yes, throttles: yes, floods: yes },
   }),
   'breaker-report': fieldsOf<BreakerReport>({
     ...{ v: yes, worker: yes, sequence: yes, epoch: yes, entity: yes, results: yes, trip: yes },
-    ...{ config: yes, configuredAt: yes, throttles: yes },
+    ...{ config: yes, configuredAt: yes, throttles: yes, floods: yes },
   }),
   'breaker-order': fieldsOf<BreakerOrder>({ by: yes, reason: yes, expiresIn: yes }),
+  'breaker-resume': fieldsOf<ResumeOrder>({
+    ...{ operation: yes, quotaKey: yes, by: yes, reason: yes, expiresIn: yes },
+  }),
   'breaker-reset': fieldsOf<Omit<BreakerOrder, 'expiresIn'>>({ by: yes, reason: yes }),
   'trial-request': fieldsOf<TrialRequest>({ v: yes, worker: yes, execution: yes, leaseMs: yes }),
   'trial-answer': fieldsOf<TrialAnswer>({ status: yes, epoch: yes, trial: yes, retryInMs: yes }),
   'breaker-memo': fieldsOf<BreakerMemo>({
     ...{ v: yes, name: yes, status: yes, epoch: yes, changesInMs: yes, why: yes, cause: yes, workers: yes },
     throttles: yes,
+    floods: yes,
   }),
   'breaker-state': fieldsOf<BreakerSnapshot>({
     ...{ name: yes, status: yes, epoch: yes, since: yes, changesAt: yes, why: yes, failuresInARow: yes },
-    ...{ config: yes, conflictAt: yes, workers: yes, throttles: yes, transitions: yes },
+    ...{ config: yes, conflictAt: yes, workers: yes, throttles: yes, floods: yes, transitions: yes },
   }),
   'redrive-request': fieldsOf<RedriveRequest>({
     ...{ action: yes, filter: yes, query: yes, ids: yes, limit: yes, dryRun: yes, rate: yes },

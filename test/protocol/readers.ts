@@ -38,6 +38,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
   'breaker-report': (message) => readBreakerReport(message, DEFAULT_BREAKER_CONFIG).problems[0],
   'breaker-order': orders('forceOpen', 'forceClosed', 'disable'),
   'breaker-reset': orders('reset'),
+  'breaker-resume': orders('resume'),
   'trial-request': trialRequestProblem,
   'redrive-request': throwing(checkRedrive),
   'redrive-order': (message) =>

@@ -24,6 +24,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ start: 'breaker-input', report: 'breaker-report', acquireTrial: 'trial-request' },
     ...{ forceOpen: 'breaker-order', forceClosed: 'breaker-order', disable: 'breaker-order' },
     reset: 'breaker-reset',
+    resume: 'breaker-resume',
   },
   redrive: {
     ...{ start: 'redrive-request', pause: 'redrive-order', resume: 'redrive-order' },

@@ -71,6 +71,7 @@ describe('the metrics that Prometheus scrapes', () => {
     await until('open_letters', { queue: h.queue }, 2);
     await until('oldest_letter_seconds', { queue: h.queue });
     await until('queue_letters', { queue: h.queue }, 2);
+    await until('breaker_floods', { breaker: `reject-${h.taskQueue}`, state: 'alarm' });
 
     const outage = await Promise.all(['a', 'b', 'c', 'd'].map((id) => start('service', id)));
     const breaker = `service-${h.taskQueue}`;

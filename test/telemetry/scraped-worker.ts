@@ -51,6 +51,7 @@ async function main() {
         },
         breakers: { [`service-${taskQueue}`]: { consecutiveFailures: 2, openTime: '12s' } },
         operations: {
+          reject: { flood: { minimumCalls: 2 } },
           optional: { onExhausted: 'skip', skipValue: 'nothing' },
           service: { retryDelay: '100ms' },
         },

@@ -32,7 +32,7 @@ const MAX_BACKOFF_MS = 60_000;
 /** What a view needs of the fleet. */
 export type ViewLink = Pick<
   BreakerLink,
-  'isAlone' | 'knownRunId' | 'used' | 'tell' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
+  'isAlone' | 'knownRunId' | 'used' | 'report' | 'acquireTrial' | 'watch' | 'flush' | 'drop'
 >;
 
 /** For a worker that keeps to itself. */
@@ -40,7 +40,7 @@ export const ALONE: ViewLink = {
   isAlone: true,
   knownRunId: undefined,
   used: () => undefined,
-  tell: () => undefined,
+  report: () => undefined,
   acquireTrial: async () => undefined,
   watch: () => undefined,
   flush: async () => undefined,
@@ -71,7 +71,7 @@ export class BreakerLink {
     private readonly released: () => void,
   ) {
     this.sender = new PacedSender({
-      hasMore: () => !this.isDropped && view.toTell(clock()) !== undefined,
+      hasMore: () => !this.isDropped && view.toReport(clock()) !== undefined,
       send: () => this.send(),
       intervalMs: LEAST_INTERVAL_MS,
       fault: (error) => fault('reporting to a circuit breaker', error),
@@ -112,7 +112,7 @@ export class BreakerLink {
   }
 
   /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
-  tell(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
+  report(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
     if (urgency === undefined) return;
     const tellThem = (size: number) => {
       const workers = Math.max(this.view.fleet?.workers ?? 1, size);
@@ -168,7 +168,8 @@ export class BreakerLink {
         if (run === undefined) {
           const rejected = this.view.turnsAway(this.clock());
           this.view.lose(this.clock());
-          if (rejected && !this.view.turnsAway(this.clock())) this.released();
+          const isFreed = this.view.floods.adopt([], 0, this.clock());
+          if ((rejected || isFreed) && !this.view.turnsAway(this.clock())) this.released();
           return;
         }
         const { view } = this;
@@ -179,9 +180,11 @@ export class BreakerLink {
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
-        const isFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        const isQuotaFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        const isFloodOver = view.floods.adopt(memo.floods ?? [], age, this.clock());
         this.knownRunId = runId;
-        if ((rejected || isFreed) && !view.turnsAway(this.clock())) this.released();
+        const isFreed = rejected || isQuotaFreed || isFloodOver;
+        if (isFreed && !view.turnsAway(this.clock())) this.released();
         this.endFirstLook();
         await this.checkQueue(run.taskQueue);
         const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;
@@ -206,8 +209,8 @@ export class BreakerLink {
   }
 
   private async send(): Promise<void> {
-    const told = this.view.toTell(this.clock());
-    if (told === undefined) return;
+    const unsent = this.view.toReport(this.clock());
+    if (unsent === undefined) return;
     const { name, config, fleet } = this.view;
     const { id, configuredAt } = this.worker;
     await this.link.report(
@@ -218,12 +221,12 @@ export class BreakerLink {
         sequence: this.worker.nextSequence(),
         epoch: fleet?.epoch,
         entity: fleet?.firstRunId,
-        ...told,
+        ...unsent,
         config,
         configuredAt,
       },
     );
-    this.view.told(told);
+    this.view.sent(unsent);
     this.watch();
   }
 }

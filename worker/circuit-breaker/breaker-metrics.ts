@@ -7,21 +7,29 @@ const OTHERS = '(other)';
 const INTERVAL_MS = 10_000;
 
 type States = Iterable<readonly [string, CircuitBreakerState]>;
+/** Numbers of floods by breaker and state. */
+export type Floods = () => Generator<readonly [string, Readonly<Record<string, number>>]>;
 
-/** The circuit breakers of one worker as metrics: their states every ten seconds, without a request, and their trials. */
+/** The circuit breakers of one worker as metrics: their states and floods every ten seconds, without a request, and their trials. */
 export class BreakerMetrics {
   private readonly names = new Set<string>();
   /** State shown last, by breaker. */
   private readonly shown = new Map<string, CircuitBreakerState>();
+  /** Floods shown last, by breaker and state. */
+  private readonly shownFloods = new Map<string, { breaker: string; state: string; floods: number }>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
     private readonly namespace: string,
-    private readonly telemetry: Pick<WorkerTelemetry, 'breakerState' | 'trialEnded'>,
+    private readonly telemetry: Pick<WorkerTelemetry, 'breakerState' | 'breakerFloods' | 'trialEnded'>,
     states: () => States,
+    floods: Floods,
     intervalMs = INTERVAL_MS,
   ) {
-    this.timer = setInterval(() => this.show(states()), intervalMs);
+    this.timer = setInterval(() => {
+      this.show(states());
+      this.showFloods(floods());
+    }, intervalMs);
     this.timer.unref();
   }
 
@@ -33,6 +41,7 @@ export class BreakerMetrics {
   close(): void {
     clearInterval(this.timer);
     this.show([]);
+    this.showFloods([]);
   }
 
   private show(states: States): void {
@@ -46,6 +55,25 @@ export class BreakerMetrics {
     for (const [breaker, state] of gone) {
       this.telemetry.breakerState(this.namespace, breaker, state, false);
       if (this.shown.get(breaker) === state) this.shown.delete(breaker);
+    }
+  }
+
+  private showFloods(floods: Iterable<readonly [string, Readonly<Record<string, number>>]>): void {
+    const now = new Map<string, { breaker: string; state: string; floods: number }>();
+    for (const [breaker, counts] of floods) {
+      for (const [state, count] of Object.entries(counts)) {
+        if (count > 0 && this.hasRoomFor(breaker))
+          now.set(`${state} ${breaker}`, { breaker, state, floods: count });
+      }
+    }
+    // A breaker without a flood has no value, until it had one.
+    for (const [key, shown] of this.shownFloods) if (!now.has(key)) now.set(key, { ...shown, floods: 0 });
+    for (const [key, shown] of now) {
+      const { breaker, state, floods: count } = shown;
+      if (this.shownFloods.get(key)?.floods !== count) {
+        this.telemetry.breakerFloods(this.namespace, breaker, state, count);
+      }
+      this.shownFloods.set(key, shown);
     }
   }
 

@@ -5,6 +5,8 @@ import {
   type BreakerGuard,
   type CallEnd,
   type CallPermit,
+  type EndedAsLetter,
+  FLOODED,
   type GuardedCall,
   type Outlook,
   type Settlement,
@@ -17,10 +19,11 @@ import {
   openTimeOf,
   type Rejection,
 } from '../../common/circuit-breaker/index.js';
+import type { FloodNews } from '../../common/flood/key-flood.js';
 import { FleetSize } from '../reporting/fleet-size.js';
 import type { WorkerTelemetry } from '../telemetry.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
-import { BreakerMetrics } from './breaker-metrics.js';
+import { BreakerMetrics, type Floods } from './breaker-metrics.js';
 import { FleetLink } from './fleet-link.js';
 import { LocalView } from './local-view.js';
 import { WaitingCalls } from './waiting-calls.js';
@@ -36,7 +39,7 @@ export interface GuardOptions {
   readonly isAlone: boolean;
   readonly fault: (where: string, error: unknown) => void;
   /** Takes states and trials; absent where the breakers reject nothing. */
-  readonly telemetry?: Pick<WorkerTelemetry, 'breakerState' | 'trialEnded'>;
+  readonly telemetry?: Pick<WorkerTelemetry, 'breakerState' | 'breakerFloods' | 'trialEnded'>;
   /** Milliseconds; monotonic. */
   readonly clock?: () => number;
 }
@@ -98,7 +101,14 @@ export class WorkerBreakers implements BreakerGuard {
       nextSequence: () => ++sequence,
     };
     const { client, telemetry } = options;
-    this.metrics = telemetry && new BreakerMetrics(client.options.namespace, telemetry, () => this.states());
+    this.metrics =
+      telemetry &&
+      new BreakerMetrics(
+        client.options.namespace,
+        telemetry,
+        () => this.states(),
+        () => this.floods(),
+      );
     for (const name of options.named) void this.make(name);
   }
 
@@ -121,16 +131,30 @@ export class WorkerBreakers implements BreakerGuard {
     const { view, link, waiting } = entry;
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
-    link.tell(urgency, call);
+    link.report(urgency, call);
     if ((permit.trial ?? permit.fleetTrial) !== undefined)
       this.metrics?.trialEnded(call.breaker, end.outcome);
     const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
-    if ((rejected || isFreed) && !view.turnsAway(now)) this.wake(view, waiting);
+    const isFloodOver = end.outcome === 'success' && this.settleFlood(entry, call, permit, now);
+    if ((rejected || isFreed || isFloodOver) && !view.turnsAway(now)) this.wake(view, waiting);
     if (turnInMs !== undefined) return { counted, turnInMs };
     const outlook = this.outlookOf(view, now);
     // It comes back when the open time is over, or before, when it is woken.
     if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
     return { counted, ...outlook };
+  }
+
+  failedForGood(call: GuardedCall, letter: EndedAsLetter | undefined): FloodNews | undefined {
+    if (call.flood === undefined) return undefined;
+    const now = this.clock();
+    const { view, link } = this.entryOf(call.breaker, now);
+    if (letter === undefined) {
+      view.floods.endedOtherwise(call, false, now);
+      return undefined;
+    }
+    const news = view.floods.endedAsLetter(call, letter, now, Math.random());
+    if (news !== undefined) link.report(news.flood.state === 'held' ? 'alarm' : 'soon', call);
+    return news;
   }
 
   outlook(breaker: string): Outlook {
@@ -171,36 +195,65 @@ export class WorkerBreakers implements BreakerGuard {
     for (const [name, { view }] of this.entries) yield [name, view.status(now)];
   }
 
+  private *floods(): ReturnType<Floods> {
+    const now = this.clock();
+    for (const [name, { view }] of this.entries) yield [name, view.floods.count(now)];
+  }
+
   private settleQuota(
     { view: { quotas }, link }: Entry,
     call: GuardedCall,
     { isQuotaTrial }: CallPermit,
-    { outcome, asked, message }: CallEnd,
+    { outcome, asked, message, calls = 1 }: CallEnd,
     now: number,
   ): { isFreed?: boolean; turnInMs?: number } {
     if (outcome === 'success') {
       const isFreed = quotas.succeeded(call, isQuotaTrial === true, now);
-      if (isFreed) link.tell('now', call);
+      if (isFreed) link.report('now', call);
       return { isFreed };
     }
     if (asked === undefined) return {};
-    const turnInMs = quotas.refused(call, asked, message, now, Math.random());
-    if (quotas.hasNews) link.tell('alarm', call);
+    const turnInMs = quotas.refused(call, { asked, message, calls }, now, Math.random());
+    if (quotas.hasNews) link.report('alarm', call);
     return { turnInMs };
+  }
+
+  private settleFlood({ view, link }: Entry, call: GuardedCall, permit: CallPermit, now: number): boolean {
+    const isOver = view.floods.endedOtherwise(call, permit.isFloodTrial === true, now);
+    if (isOver) link.report('now', call);
+    return isOver;
   }
 
   private admitTo(entry: Entry, call: GuardedCall): Admission | Promise<Admission> {
     const now = this.clock();
     const { view } = entry;
     const status = view.status(now);
+    // In an outage calls wait for their breaker, and what a person has set comes first.
+    const flood = status === 'CLOSED' ? view.floods.admit(call, now) : undefined;
+    if (flood?.passes === false) {
+      const retryInMs = Math.max(1, flood.comesAt - now);
+      this.remember(entry, call, retryInMs);
+      const held = { flood: flood.flood, sinceMs: now - flood.flood.since };
+      return { admitted: false, status: FLOODED, retryInMs, held };
+    }
+    const admission = this.admitPastFlood(entry, call, status, now);
+    return flood?.isTrial ? marked(admission, { isFloodTrial: true }) : admission;
+  }
+
+  private admitPastFlood(
+    entry: Entry,
+    call: GuardedCall,
+    status: CircuitBreakerState,
+    now: number,
+  ): Admission | Promise<Admission> {
+    const { view } = entry;
     // What a person has set comes before what the service says.
     const asksQuota = status === 'CLOSED' || status === 'OPEN' || status === 'HALF_OPEN';
     const quota = asksQuota ? view.quotas.admit(call, now) : undefined;
     if (quota === undefined) return this.admitToBreaker(entry, call, status, now);
     if (quota.passes) {
       const admission = this.admitToBreaker(entry, call, status, now);
-      if (!quota.isTrial) return admission;
-      return admission instanceof Promise ? admission.then(asQuotaTrial) : asQuotaTrial(admission);
+      return quota.isTrial ? marked(admission, { isQuotaTrial: true }) : admission;
     }
     const retryInMs = Math.max(1, quota.comesAt - now);
     this.remember(entry, call, retryInMs);
@@ -308,7 +361,10 @@ export class WorkerBreakers implements BreakerGuard {
 
   private wake(view: LocalView, waiting: WaitingCalls): void {
     if (this.cannotWake || waiting.size === 0) return;
-    void waiting.wakeAll(() => !this.cannotWake && !this.link.isClosed && !view.turnsAway(this.clock()));
+    void waiting.wakeAll(
+      () => !this.cannotWake && !this.link.isClosed && !view.turnsAway(this.clock()),
+      (call) => view.floods.holds(call, this.clock()),
+    );
   }
 
   private entryOf(name: string, now: number): Entry {
@@ -396,10 +452,20 @@ class Budget {
   }
 }
 
-function asQuotaTrial(admission: Admission): Admission {
-  return admission.admitted
-    ? { ...admission, permit: { ...admission.permit, isQuotaTrial: true as const } }
-    : admission;
+function marked(
+  admission: Admission | Promise<Admission>,
+  mark: Pick<CallPermit, 'isQuotaTrial' | 'isFloodTrial'>,
+): Admission | Promise<Admission> {
+  if (admission instanceof Promise)
+    return admission.then((answer) => (answer.admitted ? withMark(answer, mark) : answer));
+  return admission.admitted ? withMark(admission, mark) : admission;
+}
+
+function withMark(
+  admission: Extract<Admission, { admitted: true }>,
+  mark: Pick<CallPermit, 'isQuotaTrial' | 'isFloodTrial'>,
+): Admission {
+  return { ...admission, permit: { ...admission.permit, ...mark } };
 }
 
 /** Milliseconds; spread, so that those who waited do not all come back in one moment. */

@@ -20,6 +20,7 @@ import {
 } from '../../common/circuit-breaker/index.js';
 import { beginning, hash52 } from '../../common/text/text.js';
 import type { Urgency } from '../reporting/report-delay.js';
+import { FloodGate } from './flood-gate.js';
 import { QuotaGate } from './quota-gate.js';
 
 /** What the fleet's breaker is, as far as this worker knows. */
@@ -30,7 +31,7 @@ export interface FleetView {
   readonly workers: number;
 }
 
-/** More is not told in one report: what opens a breaker is far below. */
+/** More is not in one report: what opens a breaker is far below. */
 const MAX_RESULTS = 100;
 
 /**
@@ -51,6 +52,7 @@ export class LocalView {
   /** Executions that have failed since then; bounded. */
   readonly failing = new Set<string>();
   readonly quotas: QuotaGate;
+  readonly floods: FloodGate;
 
   constructor(
     readonly name: string,
@@ -60,7 +62,9 @@ export class LocalView {
     workers: () => number = () => 1,
   ) {
     this.state = initialState(now);
-    this.quotas = new QuotaGate(() => Math.max(workers(), this.fleet?.workers ?? 1));
+    const ofFleet = () => Math.max(workers(), this.fleet?.workers ?? 1);
+    this.quotas = new QuotaGate(ofFleet);
+    this.floods = new FloodGate(ofFleet);
   }
 
   status(now: number): BreakerState['status'] {
@@ -165,19 +169,23 @@ export class LocalView {
       this.state = { ...initialState(now), epoch: epoch + 1 };
   }
 
-  /** What there is to tell; it is kept until `told`. */
-  toTell(now: number): Told | undefined {
-    const throttles = this.quotas.toTell(now);
-    if (this.results.length === 0 && this.trip === undefined && throttles.length === 0) return undefined;
+  /** What there is to report; it is kept until `sent`. */
+  toReport(now: number): Unsent | undefined {
+    const throttles = this.quotas.toReport(now);
+    const floods = this.floods.toReport(now);
+    const isNothing = this.results.length + throttles.length + floods.length === 0;
+    if (isNothing && this.trip === undefined) return undefined;
     return {
       results: [...this.results],
       trip: this.trip,
       ...(throttles.length === 0 ? {} : { throttles }),
+      ...(floods.length === 0 ? {} : { floods }),
     };
   }
 
-  told({ results, trip, throttles = [] }: Told): void {
-    this.quotas.told(throttles);
+  sent({ results, trip, throttles = [], floods = [] }: Unsent): void {
+    this.quotas.sent(throttles);
+    this.floods.sent(floods);
     const sent = new Set(results);
     this.results = this.results.filter((result) => !sent.has(result));
     if (this.trip === trip) this.trip = undefined;
@@ -251,13 +259,13 @@ export class LocalView {
 
 type Ended = CallEnd & { readonly executionId: string; readonly permit: CallPermit };
 
-type Told = Pick<BreakerReport, 'results' | 'trip' | 'throttles'>;
+type Unsent = Pick<BreakerReport, 'results' | 'trip' | 'throttles' | 'floods'>;
 
 /** What the end of a call means, and how urgently it must be reported to the fleet. */
 export interface Settled {
   /** It speaks of the service. */
   readonly counted: boolean;
-  /** Undefined where there is nothing to tell. */
+  /** Undefined where there is nothing to report. */
   readonly urgency: Urgency | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
+import type { CallEnd, GuardedCall } from '../../activities/failing-call/breaker-guard.js';
 import type { AskedWait } from '../../common/errors/throttle.js';
 import { KeyQuota, type QuotaAnswer } from '../../common/quota/key-quota.js';
 import {
@@ -55,8 +55,7 @@ export class QuotaGate {
   /** @returns milliseconds until the refused call comes again */
   refused(
     call: GuardedCall,
-    asked: AskedWait,
-    message: string | undefined,
+    { asked, message, calls = 1 }: Pick<CallEnd, 'message' | 'calls'> & { readonly asked: AskedWait },
     now: number,
     random: number,
   ): number {
@@ -64,12 +63,12 @@ export class QuotaGate {
     const said = message && beginning(message, MAX_SAID);
     const { news, comesAt } = this.of(key).refused(
       asked,
-      { hasKey: call.quotaKey !== undefined, said },
+      { executionId: call.executionId, hasKey: call.quotaKey !== undefined, calls, said },
       now,
       random,
     );
-    this.inForce.add(key);
-    if (news !== undefined && news.until - now >= SHARED_FROM_MS) this.tell(news);
+    if (!this.of(key).isFree) this.inForce.add(key);
+    if (news !== undefined && news.until - now >= SHARED_FROM_MS) this.report(news);
     return comesAt - now;
   }
 
@@ -80,7 +79,7 @@ export class QuotaGate {
     const freed = this.of(key).succeeded(isTrial, now);
     if (freed) {
       const until = now + SHARED_FROM_MS;
-      this.tell({ key, since: now, until, narrowed: true });
+      this.report({ key, since: now, until, narrowed: true });
     }
     return freed;
   }
@@ -99,14 +98,13 @@ export class QuotaGate {
       if (quota.isFree) this.inForce.delete(key);
       else this.inForce.add(key);
       const mine = this.news.get(key);
-      if (mine !== undefined && quota.isKnownToFleet && mine.narrowed === byKey.get(key)?.narrowed)
-        this.news.delete(key);
+      if (mine !== undefined && quota.fleetKnows(mine)) this.news.delete(key);
     }
     return freed;
   }
 
-  /** What there is to tell; it is kept until `told`. */
-  toTell(now: number): ReportedThrottle[] {
+  /** What there is to report; it is kept until `sent`. */
+  toReport(now: number): ReportedThrottle[] {
     for (const [key, { until }] of this.news) if (until <= now) this.news.delete(key);
     return [...this.news.values()].map((each) => {
       const report = reportedThrottle(each, now);
@@ -115,7 +113,7 @@ export class QuotaGate {
     });
   }
 
-  told(reported: readonly ReportedThrottle[]): void {
+  sent(reported: readonly ReportedThrottle[]): void {
     for (const report of reported) {
       const key = report.key ?? '';
       // News that came while the report was on its way has not been sent.
@@ -127,7 +125,7 @@ export class QuotaGate {
     return this.news.size > 0;
   }
 
-  private tell(news: Throttle): void {
+  private report(news: Throttle): void {
     if (this.news.size < MAX_NEWS || this.news.has(news.key)) this.news.set(news.key, news);
   }
 

@@ -3,6 +3,12 @@ import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js
 
 type Activity = NonNullable<GuardedCall['activity']>;
 
+interface Waiting {
+  readonly call: GuardedCall;
+  readonly activity: Activity;
+  readonly until: number;
+}
+
 /** Who comes back sooner need not be woken. */
 const WORTH_WAKING_MS = 3_000;
 /** Calls that are remembered, of all breakers of a process; of more, those that wait longest come at their time. */
@@ -18,8 +24,10 @@ const INTERVAL_SECONDS = 5;
  * a waiting activity's options makes the server plan its next attempt again, from its own backoff, which is short.
  */
 export class WaitingCalls {
-  private readonly calls = new Map<string, { readonly activity: Activity; readonly until: number }>();
+  private readonly calls = new Map<string, Waiting>();
   private isWaking = false;
+  /** Calls were freed while others were woken. */
+  private mustLookAgain = false;
 
   constructor(
     private readonly wake: (activity: Activity) => Promise<void>,
@@ -30,37 +38,52 @@ export class WaitingCalls {
     return this.calls.size;
   }
 
-  add({ executionId, activity }: GuardedCall, retryInMs: number): void {
+  add(call: GuardedCall, retryInMs: number): void {
+    const { executionId, activity } = call;
     if (activity === undefined || retryInMs < WORTH_WAKING_MS || this.calls.size >= MAX_CALLS) return;
-    this.calls.set(executionId, { activity, until: this.clock() + retryInMs });
+    this.calls.set(executionId, { call, activity, until: this.clock() + retryInMs });
   }
 
   delete(executionId: string): void {
     this.calls.delete(executionId);
   }
 
-  /** Wakes all, as long as calls may pass. Never throws: who is not woken comes at its time. */
-  async wakeAll(mayPass: () => boolean): Promise<void> {
+  /**
+   * Wakes all, as long as calls may pass. Never throws: who is not woken comes at its time.
+   * @param isHeld whether a call waits for something else as well
+   */
+  async wakeAll(mayPass: () => boolean, isHeld: (call: GuardedCall) => boolean): Promise<void> {
+    this.mustLookAgain = true;
     if (this.isWaking) return;
     this.isWaking = true;
     try {
-      while (this.calls.size > 0 && mayPass()) {
-        await Promise.all(this.next().map(({ activity }) => this.wake(activity)));
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+      while (this.mustLookAgain) {
+        this.mustLookAgain = false;
+        const left = [...this.calls.entries()];
+        while (left.length > 0 && mayPass()) {
+          const batch = this.takeFrom(left, isHeld);
+          await Promise.all(batch.map(({ activity }) => this.wake(activity)));
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+        }
       }
     } finally {
       this.isWaking = false;
     }
   }
 
-  private next() {
+  /** The next batch; what is left gets shorter. */
+  private takeFrom(left: [string, Waiting][], isHeld: (call: GuardedCall) => boolean): Waiting[] {
     const now = this.clock();
-    const batch = [];
-    for (const [executionId, call] of this.calls) {
+    const batch: Waiting[] = [];
+    let looked = 0;
+    for (const [executionId, waiting] of left) {
+      looked++;
+      if (this.calls.get(executionId) !== waiting || isHeld(waiting.call)) continue;
       this.calls.delete(executionId);
-      if (call.until - now >= WORTH_WAKING_MS) batch.push(call);
+      if (waiting.until - now >= WORTH_WAKING_MS) batch.push(waiting);
       if (batch.length === AT_ONCE) break;
     }
+    left.splice(0, looked);
     return batch;
   }
 }

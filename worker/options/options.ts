@@ -1,4 +1,4 @@
-import type { Classify, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
+import type { Classify, FloodOf, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
@@ -13,6 +13,7 @@ import {
   type ParsedBreakers,
   readBreakers,
 } from './breaker-options.js';
+import { type FloodOptions, readFloods } from './flood-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { type RecordKey, readRecordKeys } from './record-key-options.js';
@@ -118,6 +119,11 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   quotaKey?: QuotaKey;
   /**
+   * What is done when many calls of an operation become dead letters of one cause. `false`: nothing.
+   * @default an alarm when half of the last 50 to 200 calls of a worker ended as letters of one group
+   */
+  flood?: FloodOptions | false;
+  /**
    * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
    * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
    * one of the correlation id.
@@ -145,6 +151,12 @@ export interface OperationOptions extends RecoveryOptions {
   breaker?: BreakerChoice;
   /** Whose quota its calls use. @default the plugin's */
   quotaKey?: QuotaKey;
+  /**
+   * What is done when many of its calls become dead letters of one cause; what it leaves out is the plugin's. `false`:
+   * nothing, for an operation whose letters are its results.
+   * @default the plugin's
+   */
+  flood?: FloodOptions | false;
   /** Marks of its letters; `false`: none. @default the plugin's */
   tags?: Tags | false;
   /**
@@ -172,6 +184,7 @@ export type ParsedOptions = Pick<
   readonly rulebook: Rulebook;
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
+  readonly floodOf: FloodOf;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
@@ -198,6 +211,7 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   problems.push(...others);
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
+  const floodOf = readFloods(options.flood, ofOperations(options, 'flood'), problems);
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
   const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
@@ -207,7 +221,10 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, tagsOf, recordKeyOf, queues, chaos, alerts };
+  return {
+    ...settings,
+    ...{ rulebook, breakers, quotaOf, floodOf, tagsOf, recordKeyOf, queues, chaos, alerts },
+  };
 }
 
 /** Loaded only where the option is set. */

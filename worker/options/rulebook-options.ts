@@ -36,6 +36,7 @@ function readOperation(pattern: string, input: unknown, problems: Problems): Ope
     'queue',
     'breaker',
     'quotaKey',
+    'flood',
     'tags',
     'recordKey',
   ]);

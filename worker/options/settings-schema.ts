@@ -44,6 +44,7 @@ const schema = z.strictObject({
   breaker: z.unknown().optional(),
   breakers: z.unknown().optional(),
   quotaKey: z.unknown().optional(),
+  flood: z.unknown().optional(),
   chaos: z.unknown().optional(),
   alerts: z.unknown().optional(),
   tags: z.unknown().optional(),

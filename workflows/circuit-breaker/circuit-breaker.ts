@@ -26,15 +26,19 @@ import {
   type OrderKind,
   parseOrder,
   reset,
+  type ShownFlood,
   type ShownThrottle,
   type Step,
   type Transition,
+  type TransitionReason,
   type TrialAnswer,
   type TrialRequest,
   tick,
 } from '../../common/circuit-breaker/index.js';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { defaultRedactor } from '../../common/errors/index.js';
+import { describeFloods, describeResumption } from '../../common/flood/describe.js';
+import type { Flood, Resumption } from '../../common/flood/floods.js';
 import { describeThrottles } from '../../common/quota/describe.js';
 import type { Throttle } from '../../common/quota/throttles.js';
 import { beginning } from '../../common/text/text.js';
@@ -109,6 +113,7 @@ class BreakerEntity {
     const now = Date.now();
     this.apply(tick(this.state, this.config, now));
     this.fleet.quotas.tick(now);
+    this.fleet.floods.tick(now);
   }
 
   private get config() {
@@ -116,19 +121,23 @@ class BreakerEntity {
   }
 
   private mustGoOn(): boolean {
-    return this.moved || this.fleet.quotas.isNews || workflowInfo().continueAsNewSuggested;
+    const { quotas, floods } = this.fleet;
+    return this.moved || quotas.isNews || floods.isNews || workflowInfo().continueAsNewSuggested;
   }
 
   private waitMs(): number {
     const changesAt = nextChangeAt(this.state, this.config) ?? this.idleAt;
-    const due = Math.min(changesAt, this.fleet.quotas.nextEnd ?? Number.POSITIVE_INFINITY);
+    const { quotas, floods } = this.fleet;
+    const never = Number.POSITIVE_INFINITY;
+    const due = Math.min(changesAt, quotas.nextEnd ?? never, floods.nextEnd ?? never);
     return Math.min(Math.max(1, due - Date.now()), REST_MS);
   }
 
   /** When it ends unless somebody uses it before: never for one that is to stay, so its timer is not armed again and again. */
   private get idleAt(): number {
     const { permanent, idleMs = IDLE_MS } = this.input;
-    return permanent || this.isForced ? Number.POSITIVE_INFINITY : this.usedAt + idleMs;
+    if (permanent || this.isForced) return Number.POSITIVE_INFINITY;
+    return Math.max(this.usedAt + idleMs, this.fleet.floods.nextEnd ?? 0);
   }
 
   private isIdle(): boolean {
@@ -151,6 +160,10 @@ class BreakerEntity {
       (kind: OrderKind) =>
       (...input: RawValue[]) =>
         this.order(kind, input);
+    setHandler(messages.resumeSignal, order('resume'), {
+      description:
+        'Let calls go on that the flood guard holds. Input: {"operation": "which", "quotaKey": "whose", "by": "you", "expiresIn": "1 hour"} (all optional)',
+    });
     const inputs = '{"by": "you", "reason": "why", "expiresIn": "30 minutes"} (all optional)';
     setHandler(messages.forceOpenSignal, order('forceOpen'), {
       description: `Reject all calls. Input: ${inputs}`,
@@ -163,7 +176,7 @@ class BreakerEntity {
     });
     setHandler(messages.resetSignal, order('reset'), {
       description:
-        'Close it, count from zero, and let calls go on whose quota is used up. Input: {"by": "you", "reason": "why"} (optional)',
+        'Close it, count from zero, and let calls go on that are held or whose quota is used up. Input: {"by": "you", "reason": "why"} (optional)',
     });
     setHandler(
       messages.acquireTrialUpdate,
@@ -201,6 +214,11 @@ class BreakerEntity {
         `Circuit breaker ${this.input.name}: ${describeThrottles(this.fleet.quotas.list) ?? 'quotas changed'}`,
       );
     }
+    if (this.fleet.floods.isNews) {
+      log.warn(
+        `Circuit breaker ${this.input.name}: ${describeFloods(this.fleet.floods.list) ?? 'held calls go on: a trial has succeeded'}`,
+      );
+    }
     this.show();
   }
 
@@ -215,14 +233,22 @@ class BreakerEntity {
   private order(kind: OrderKind, input: readonly RawValue[]): void {
     if (this.cannotRead(kind, input)) return;
     try {
-      const { by: named, reason, expiresInMs } = parseOrder(kind, readJson(input));
+      const { by: named, reason, expiresInMs, ...whose } = parseOrder(kind, readJson(input));
       const by = named?.trim() ? named : senderIdentity();
       const why = reason && defaultRedactor.text(reason);
       const now = Date.now();
       const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
+      if (kind === 'resume') {
+        this.resume(whose, expiresInMs, { by, why }, now);
+        this.show();
+        return;
+      }
       const change = { forceOpen, forceClosed, disable, reset }[kind];
       this.apply(change(this.state, { by, why, expiresAt }, now));
-      if (kind === 'reset') this.fleet.quotas.clear();
+      if (kind === 'reset') {
+        this.fleet.quotas.clear();
+        this.fleet.floods.resume({}, undefined, now);
+      }
     } catch (error) {
       if ((error as Error).name !== 'MalformedOrderError') throw error;
       // Invalid input: note it on the page; the state does not change.
@@ -230,6 +256,29 @@ class BreakerEntity {
       this.fleet.note(`${sender === undefined ? '' : `${sender}: `}${(error as Error).message}`);
     }
     this.show();
+  }
+
+  /** What a person has decided is among the transitions, though the state stays. */
+  private resume(
+    whose: Resumption,
+    passMs: number | undefined,
+    { by = 'somebody', why }: { by?: string; why?: string },
+    now: number,
+  ): void {
+    if (!this.fleet.floods.resume(whose, passMs, now)) {
+      this.fleet.note(`resume: nothing to resume for ${describeResumption(whose)}`);
+      return;
+    }
+    const { status, epoch } = this.state;
+    const reason: TransitionReason = {
+      cause: 'resumed',
+      by,
+      why: [describeResumption(whose), why].filter((part) => part !== undefined).join(': '),
+      ...(passMs === undefined ? {} : { expiresAt: now + passMs }),
+    };
+    const transition: Transition = { at: now, from: status, to: status, epoch, reason };
+    this.transitions = [...this.transitions, transition].slice(-KEPT_TRANSITIONS);
+    log.warn(`Circuit breaker ${this.input.name}: ${describeReason(reason)}`, { breaker: this.input.name });
   }
 
   private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
@@ -265,6 +314,7 @@ class BreakerEntity {
 
   private snapshot(): BreakerSnapshot {
     const { epoch } = this.state;
+    const { floods } = this.fleet;
     const { list, ofAll } = this.fleet.quotas;
     const status = this.status();
     const since = status === 'THROTTLED' && ofAll !== undefined ? ofAll.since : this.state.since;
@@ -281,6 +331,7 @@ class BreakerEntity {
       conflictAt: this.fleet.conflictAt,
       workers: this.fleet.size,
       ...(list.length === 0 ? {} : { throttles: list.map(shownThrottle) }),
+      ...(floods.list.length === 0 ? {} : { floods: floods.list.map(shownFlood) }),
       transitions: this.transitions,
     };
   }
@@ -291,8 +342,10 @@ class BreakerEntity {
   }
 
   private why(): string | undefined {
-    const { quotas } = this.fleet;
-    if (this.state.status === 'CLOSED' && quotas.list.length > 0) return describeThrottles(quotas.list);
+    const { quotas, floods } = this.fleet;
+    const isClosed = this.state.status === 'CLOSED';
+    if (isClosed && floods.list.length > 0) return describeFloods(floods.list);
+    if (isClosed && quotas.list.length > 0) return describeThrottles(quotas.list);
     const last = this.transitions.at(-1);
     return last === undefined ? undefined : describeReason(last.reason);
   }
@@ -301,7 +354,7 @@ class BreakerEntity {
     const { name, searchAttributes, permanent, idleMs } = this.input;
     const { state } = this;
     const now = Date.now();
-    const { quotas } = this.fleet;
+    const { quotas, floods } = this.fleet;
     const due = nextChangeAt(state, this.config);
     const why = this.why();
     const memo: BreakerMemo = {
@@ -313,6 +366,7 @@ class BreakerEntity {
       why: why && beginning(why, 500),
       cause: this.transitions.at(-1)?.reason.cause,
       ...(quotas.list.length === 0 ? {} : { throttles: quotas.reported(now) }),
+      ...(floods.list.length === 0 ? {} : { floods: floods.reported(now) }),
       workers: this.fleet.size,
     };
     const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)
@@ -331,6 +385,10 @@ class BreakerEntity {
     };
     return next(new RawValue(input));
   }
+}
+
+function shownFlood({ since, until, ...rest }: Flood): ShownFlood {
+  return { ...rest, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
 }
 
 function shownThrottle({ key, since, until, said, narrowed }: Throttle): ShownThrottle {

@@ -7,6 +7,7 @@ export const forceOpenSignal = defineSignal<RawValue[]>('forceOpen');
 export const forceClosedSignal = defineSignal<RawValue[]>('forceClosed');
 export const disableSignal = defineSignal<RawValue[]>('disable');
 export const resetSignal = defineSignal<RawValue[]>('reset');
+export const resumeSignal = defineSignal<RawValue[]>('resume');
 
 export const acquireTrialUpdate = defineUpdate<TrialAnswer, RawValue[]>('acquireTrial');
 

@@ -15,6 +15,7 @@ import {
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
 import { beginning } from '../../common/text/text.js';
+import { Floods } from './floods.js';
 import { Quotas } from './quotas.js';
 
 /** More workers than these are forgotten, the longest silent first. */
@@ -35,9 +36,11 @@ export class Fleet {
   private readonly failing = new Set<string>();
   private readonly notes: string[] = [];
   readonly quotas: Quotas;
+  readonly floods: Floods;
 
   constructor(input: BreakerInput) {
     this.quotas = new Quotas(input.throttles);
+    this.floods = new Floods(input.floods);
     this.config = input.config;
     this.configuredAt = input.configuredAt;
     this.conflictAt = input.conflictAt;
@@ -57,6 +60,7 @@ export class Fleet {
     if (!this.isNew(report)) return step;
     this.useConfig(report, now);
     this.quotas.merge(report.throttles ?? [], now);
+    this.floods.merge(report.floods ?? [], now);
     const { epoch } = step.state;
     for (const result of report.results) {
       const permit = permitOf(result, report, epoch);
@@ -110,11 +114,15 @@ export class Fleet {
     ].join('\n');
   }
 
-  carried(): Pick<BreakerInput, 'config' | 'configuredAt' | 'conflictAt' | 'workers' | 'throttles'> {
-    const { config, configuredAt, conflictAt, quotas } = this;
+  carried(): Pick<
+    BreakerInput,
+    'config' | 'configuredAt' | 'conflictAt' | 'workers' | 'throttles' | 'floods'
+  > {
+    const { config, configuredAt, conflictAt, quotas, floods } = this;
     return {
       ...{ config, configuredAt, conflictAt, workers: Object.fromEntries(this.sequences) },
       ...(quotas.list.length === 0 ? {} : { throttles: quotas.list }),
+      ...(floods.list.length === 0 ? {} : { floods: floods.list }),
     };
   }
 

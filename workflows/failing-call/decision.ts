@@ -1,3 +1,4 @@
+import type { Payload } from '@temporalio/common';
 import { scheduleLocalActivity } from '@temporalio/workflow';
 import { HANDLE_FAILURE_ACTIVITY, HANDLE_FAILURES_ACTIVITY } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
@@ -14,6 +15,8 @@ import { perWorkflow } from '../sdk/private-state.js';
 import { afterOthers } from './after-others.js';
 import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
+import { withHeaders } from './recovery-of-call.js';
+import { sharedHeaders } from './shared-headers.js';
 
 /** As many are decided together: their letters are written in a moment. */
 const MAX_TOGETHER = 25;
@@ -65,7 +68,7 @@ export function decisionOn(call: FailedCall): Promise<unknown> {
   const { running, waiting } = stateOf();
   const isFree = running.count === 0 && waiting.length === 0;
   if (isFree || !runsOneAtATime()) {
-    const answer = running.track(decideOne(call.request()));
+    const answer = running.track(decideOne(call.request(), call.input));
     answer.then(
       (decision) => call.decided(readDecision(decision, call.input), afterOthers),
       () => undefined,
@@ -94,7 +97,8 @@ async function decideWaiting(): Promise<void> {
   try {
     const read = (answer: unknown) => readDecisions(answer, first.call.input);
     const requests = calls.map(({ call }) => call.request());
-    const decisions = read(await state.running.track(decideTogether(requests)));
+    const headers = sharedHeaders(calls.map(({ call }) => call.input.headers));
+    const decisions = read(await state.running.track(decideTogether(requests, headers)));
     const later = afterOthers();
     decisions.forEach((decision, index) => {
       if (decision) calls[index]?.call.decided(decision, () => later);
@@ -110,28 +114,37 @@ async function decideWaiting(): Promise<void> {
 }
 
 /** The request is one JSON string, which any payload converter of a user can carry. It is not written to history. */
-function decideOne(request: HandleFailureRequest): Promise<unknown> {
+function decideOne(request: HandleFailureRequest, { headers }: RecoverableInput): Promise<unknown> {
   return scheduleLocalActivity(
     HANDLE_FAILURE_ACTIVITY,
     [JSON.stringify(request)],
-    {
-      startToCloseTimeout: '30s',
-      // Two short retries; longer waits are shared with the other failed calls of this workflow.
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
-      summary: summaryOf(request),
-    },
+    withHeaders(
+      {
+        startToCloseTimeout: '30s',
+        // Two short retries; longer waits are shared with the other failed calls of this workflow.
+        retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+        summary: summaryOf(request),
+      },
+      headers,
+    ),
     { outputType: RAW },
   );
 }
 
-function decideTogether(requests: readonly HandleFailureRequest[]): Promise<unknown> {
+function decideTogether(
+  requests: readonly HandleFailureRequest[],
+  headers: Record<string, Payload>,
+): Promise<unknown> {
   return scheduleLocalActivity(
     HANDLE_FAILURES_ACTIVITY,
     [JSON.stringify(requests)],
-    {
-      ...{ startToCloseTimeout: '30s', retry: { maximumAttempts: 1 } },
-      summary: `${requests.length} activities failed for good. Their dead letters, where there are any, are in the result`,
-    },
+    withHeaders(
+      {
+        ...{ startToCloseTimeout: '30s', retry: { maximumAttempts: 1 } },
+        summary: `${requests.length} activities failed for good. Their dead letters, where there are any, are in the result`,
+      },
+      headers,
+    ),
     { outputType: RAW },
   );
 }

@@ -17,7 +17,7 @@ import { checkFallbackActivities } from './check-fallbacks.js';
 import { RECOVERS } from './must-be-recovered.js';
 import { recover } from './recover-call.js';
 import type { RecoverableInput } from './recoverable-input.js';
-import { isOwn, recoveryOf } from './recovery-of-call.js';
+import { headersIn, isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
 class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
@@ -41,7 +41,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     input: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
-    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(input);
+    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(inContextOfCall(input));
     if (recoveryOf(input.options) === undefined) return countLocalActivity(next(input));
     checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
@@ -73,6 +73,12 @@ function moveInside<T>(ours: FailureInterceptor, input: T): T {
   const at = outbound.indexOf(ours);
   if (at >= 0) outbound.push(...outbound.splice(at, 1));
   return input;
+}
+
+/** The decision on a failed call belongs to its trace, and has its tenant: it runs outside of the context of the call. */
+function inContextOfCall(input: LocalActivityInput): LocalActivityInput {
+  const { [CALL_HEADER]: _, ...headers } = headersIn(input.options) ?? {};
+  return { ...input, headers: { ...input.headers, ...headers } };
 }
 
 function withCallHeader({ headers, options }: RecoverableInput): Record<string, Payload> {

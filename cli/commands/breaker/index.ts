@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Runner } from '../../runner.js';
 import { addList } from './list.js';
 import { addOrders } from './orders.js';
+import { addResume } from './resume.js';
 import { addShow } from './show.js';
 
 export function addBreaker(program: Command, run: Runner): void {
@@ -9,4 +10,5 @@ export function addBreaker(program: Command, run: Runner): void {
   addList(breaker, run);
   addShow(breaker, run);
   addOrders(breaker, run);
+  addResume(breaker, run);
 }

@@ -3,6 +3,7 @@ import {
   type BreakerSnapshot,
   breakerWorkflowId,
   describeReason,
+  describeShownFlood,
 } from '../../../common/circuit-breaker/index.js';
 import { describeThrottle } from '../../../common/quota/describe.js';
 import { oneLine } from '../../../common/text/text.js';
@@ -27,9 +28,18 @@ export function addShow(breaker: Command, run: Runner): void {
     );
 }
 
+function resumeHint({ name, floods = [] }: BreakerSnapshot): string[] {
+  const held = floods.find(({ state }) => state === 'held');
+  if (held === undefined) return [];
+  const { operation } = held;
+  return [
+    `  To let them go on: temporal-recovery breaker resume ${JSON.stringify(name)} --operation ${JSON.stringify(operation)}`,
+  ];
+}
+
 export function describe(output: Output, breaker: BreakerSnapshot): string[] {
   const { name, status, since, changesAt, why, failuresInARow, workers, config, conflictAt } = breaker;
-  const { throttles = [] } = breaker;
+  const { throttles = [], floods = [] } = breaker;
   const { initialInterval, backoffCoefficient, maximumInterval } = config.openTime;
   return [
     output.style('bold', oneLine(name)),
@@ -46,6 +56,9 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
       ],
       ['Workers differ', conflictAt && `in their settings for it, last seen ${moment(conflictAt)}`],
     ]),
+    ...(floods.length === 0 ? [] : ['', output.style('bold', 'Floods of dead letters')]),
+    ...floods.map((flood) => `  ${describeShownFlood(flood)}`),
+    ...resumeHint(breaker),
     ...(throttles.length === 0 ? [] : ['', output.style('bold', 'Quotas that are used up')]),
     ...throttles.map(
       ({ key = '', until, said, narrowed }) =>

@@ -1,4 +1,5 @@
 import { ErrorCategory } from '../category.js';
+import { headerEntries, headersOf } from '../headers.js';
 import { get, getString, isObject, items } from '../safe.js';
 import { answersOf, nodesOf } from '../walk.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './node-codes.js';
@@ -60,12 +61,15 @@ function statusOfAnswer(link: unknown): number | undefined {
   return undefined;
 }
 
-/** Without an answer some clients say 500 (Octokit): its surroundings show that no server answered. */
+/** Without an answer some clients say 500 (Octokit) or 400 (Mailgun): its surroundings show that no server answered. */
 function isMadeUp(link: unknown, status: number): boolean {
-  const answered = ['response', 'rawResponse', '$response', 'headers', 'responseHeaders'].some((name) =>
-    isObject(get(link, name)),
-  );
-  if (status < 500 || answered) return false;
+  const answered =
+    ['response', 'rawResponse', '$response'].some((name) => isObject(get(link, name))) ||
+    headersOf(link).some((headers) => headerEntries(headers).length > 0);
+  if (answered) return false;
+  // Other statuses below 500 come from a service, whose own codes may look like Node's: 404 with `ENOTFOUND`.
+  if (status === 400) return categoryOfNodeCode(getString(link, 'message') ?? '') !== undefined;
+  if (status < 500) return false;
   let at = link;
   for (let depth = 0; depth < 4 && isObject(at); depth++) {
     if (saysNoAnswer(at)) return true;
@@ -79,7 +83,10 @@ function saysNoAnswer(link: unknown): boolean {
   if (name === 'AbortError' || name === 'TimeoutError' || isFetchFailure(link, name)) return true;
   const code = getString(link, 'code') ?? '';
   if ((categoryOfNodeCode(code) ?? categoryOfUndiciCode(code)) !== undefined) return true;
-  return categoryOfNodeMessage(getString(link, 'message')?.slice(0, 200) ?? '') !== undefined;
+  const message = getString(link, 'message')?.slice(0, 200) ?? '';
+  return (
+    categoryOfNodeMessage(message) !== undefined || message === 'The operation was aborted due to timeout'
+  );
 }
 
 /** The status of a failure of which nothing but the message came through. */
@@ -103,7 +110,8 @@ function statusInCode(link: unknown): number | undefined {
   const telegram = getString(link, 'description') === undefined ? undefined : get(link, 'error_code');
   if (telegram !== undefined) return asStatus(telegram);
   const status = asStatus(get(link, 'code'));
-  return status !== undefined && status >= 400 && !isReply(link) && isHttp(link, status) ? status : undefined;
+  const isStatus = status !== undefined && status >= 400 && !isReply(link) && isHttp(link, status);
+  return isStatus && !isMadeUp(link, status) ? status : undefined;
 }
 
 /** Properties that only clients of HTTP have. */

@@ -65,8 +65,9 @@ export function categoryOfNodeCode(code: string): ErrorCategory | undefined {
   return code.length < 100 && (X509.has(code) || NETWORK_FAMILY.test(code)) ? NETWORK : undefined;
 }
 
-/** Of messages such as `connect ECONNREFUSED 127.0.0.1:80`, when the code did not come through. */
+/** Of messages such as `connect ECONNREFUSED 127.0.0.1:80` or `ECONNRESET`, when the code did not come through. */
 export function categoryOfNodeMessage(message: string): ErrorCategory | undefined {
+  if (/^E[A-Z_]{3,20}$/.test(message)) return categoryOfNodeCode(message);
   const code = /^(?:connect|read|write|getaddrinfo|query\w{1,8}|socket) (E[A-Z_]{3,20})\b/.exec(message)?.[1];
   if (code !== undefined) return categoryOfNodeCode(code);
   if (/^(?:socket hang up|other side closed|Premature close|Connection terminated)/.test(message))

@@ -145,6 +145,8 @@ function isFtp(link: unknown): boolean {
   if (/(?:^|[^s])ftp/i.test(names)) return true;
   const code = Number(get(link, 'code'));
   const message = getString(link, 'message') ?? '';
+  // Clients of HTTP that repeat the status in the code and in the message.
+  if (Number(get(link, 'status') ?? get(link, 'statusCode')) === code) return false;
   // The reply as it came, with its code at the start.
   return (
     code >= 400 &&

@@ -15,7 +15,10 @@ export function isValidation(link: unknown): boolean {
 
 /** What came was no JSON: the service's fault, and often a passing one (an HTML page of a gateway). */
 export function isBrokenJson(link: unknown, name: string | undefined): boolean {
-  if (getString(link, 'code') === 'ERR_BODY_PARSE_FAILURE') return true;
+  const code = getString(link, 'code');
+  if (code === 'ERR_BODY_PARSE_FAILURE') return true;
+  // Of Azure's clients: the answer was cut, or was no JSON.
+  if (code === 'PARSE_ERROR' && getString(link, 'name') === 'RestError') return true;
   const message = getString(link, 'message')?.slice(0, 500) ?? '';
   return (name === 'SyntaxError' && /\bJSON\b/.test(message)) || /\bis not valid JSON\b/.test(message);
 }
