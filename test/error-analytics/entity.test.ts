@@ -207,7 +207,7 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     await fleet.report({ count: 120 });
     const page = await eventually(async () => (await pageOf(fleet)).includes('120') && pageOf(fleet));
     assert.match(page, /errors a minute/);
-    assert.match(page, /█+ +120/);
+    assert.match(page, /▇+ +120/);
     assert.match(page, /OPERATION +5 min +1 hour +24 hours\ncharge +120 +120 +120/);
     assert.match(page, /120 {2}SERVER · 503 · charge · g1\n +down for <n> s/);
   });
