@@ -13,7 +13,7 @@ export interface SeenBreaker {
   readonly why?: string;
   readonly workflowId: string;
   /** Its last transitions, oldest first; undefined where it did not answer. */
-  readonly transitions?: readonly Pick<Transition, 'from' | 'to' | 'at' | 'reason'>[];
+  readonly transitions?: readonly Pick<Transition, 'from' | 'to' | 'at' | 'epoch' | 'reason'>[];
 }
 
 const SET_BY_HAND: readonly string[] = ['FORCED_OPEN', 'DISABLED', 'METRICS_ONLY'];
@@ -28,30 +28,36 @@ export function breakerAlerts(breaker: SeenBreaker, after: number | undefined): 
     const change = changeTo(undefined, status);
     const isNews = change !== undefined && (change !== 'closed' || (after !== undefined && epoch > 0));
     const at = transitions?.at(-1)?.at ?? since;
-    return isNews ? [alertOf(breaker, change, { at, status, why })] : [];
+    return isNews ? [alertOf(breaker, change, { at, epoch, status, why })] : [];
   }
-  return transitions.flatMap(({ from, to, at, reason }) => {
+  return transitions.flatMap(({ from, to, at, epoch, reason }) => {
     const change = at > after ? changeTo(from, to) : undefined;
     return change === undefined
       ? []
-      : [alertOf(breaker, change, { at, status: to, why: describeReason(reason) })];
+      : [alertOf(breaker, change, { at, epoch, status: to, why: describeReason(reason) })];
   });
 }
 
 /** Calls wait because a quota of the service is used up. */
 export function throttledAlert(breaker: SeenBreaker): BreakerAlert {
-  const { since: at, why } = breaker;
-  return alertOf(breaker, 'throttled', { at, status: 'THROTTLED', why });
+  const { since: at, epoch, why } = breaker;
+  return alertOf(breaker, 'throttled', { at, epoch, status: 'THROTTLED', why });
 }
 
 function alertOf(
   { name, workflowId }: SeenBreaker,
   change: BreakerAlert['change'],
-  { at, status, why }: { readonly at: number; readonly status: string; readonly why?: string },
+  {
+    at,
+    epoch,
+    status,
+    why,
+  }: { readonly at: number; readonly epoch: number; readonly status: string; readonly why?: string },
 ): BreakerAlert {
   return {
     ...{ kind: 'breaker', change, breaker: name, status, workflowId },
-    id: beginning(`breaker/${at}/${status}/${name}`, 500),
+    // Several transitions may have one time.
+    id: beginning(`breaker/${at}/${epoch}/${change}/${name}`, 500),
     at: new Date(at).toISOString(),
     ...(why === undefined ? {} : { why }),
   };

@@ -29,6 +29,7 @@ const counts = fields({ labels: listOf(tuple(text(), label)), minutes: buckets, 
 const input = fields({
   v: oneOf([1]),
   idleMs: optional(range(1, TEN_YEARS_MS)),
+  signalsPerRun: optional(range(1, 10_000)),
   startedAt: optional(time),
   errors: optional(
     fields({

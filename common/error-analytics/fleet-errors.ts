@@ -18,7 +18,7 @@ export interface FleetErrorsJson {
 
 /** Labels of each kind that have counts of their own. */
 const MAX_LABELS = 100;
-export const OTHER = '(other)';
+const OTHER = '(other)';
 const SHOWN = 20;
 const TOP_CATEGORIES = 5;
 const MINUTE_MS = 60_000;

@@ -6,6 +6,8 @@ export interface AnalyticsInput {
   readonly v: 1;
   /** Without a report for this time it ends. */
   readonly idleMs?: number;
+  /** Signals of a run. */
+  readonly signalsPerRun?: number;
   readonly startedAt?: number;
   readonly errors?: FleetErrorsJson;
   readonly alerts?: AlertQueueJson;

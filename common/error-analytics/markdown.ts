@@ -59,7 +59,7 @@ function barLines(periods: readonly { readonly start: number; readonly count: nu
   const first = periods.findIndex(({ count }) => count > 0);
   const most = Math.max(1, ...periods.map(({ count }) => count));
   return periods.slice(first < 0 ? periods.length : first).map(({ start, count }) => {
-    const bar = '█'.repeat(Math.ceil((count / most) * BAR));
+    const bar = '▇'.repeat(Math.ceil((count / most) * BAR));
     return `${new Date(start).toISOString().slice(11, 16)}  ${bar.padEnd(BAR)} ${count}`;
   });
 }

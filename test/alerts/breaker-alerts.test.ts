@@ -15,6 +15,7 @@ const breaker = (
     to,
     at: AT + n,
     epoch: n + 1,
+
     reason: { cause: 'consecutive-failures' as const },
   })),
 });

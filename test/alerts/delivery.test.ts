@@ -159,8 +159,8 @@ describe('alerts on a server', { concurrency: true }, () => {
     await eventually(() => ids().length === 3);
     assert.deepEqual(ids(), ['g1', 'g2', 'g3']);
     const history = await eventually(async () => {
-      const json = JSON.stringify(await fleet.events(), (_, value) =>
-        value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value,
+      const json = JSON.stringify(await fleet.events(), (key, value) =>
+        key === 'data' ? Buffer.from(value, 'base64').toString() : value,
       );
       return json.includes('g3') && json;
     });
@@ -266,16 +266,17 @@ describe('alerts on a server', { concurrency: true }, () => {
         every: '1 second',
       },
     });
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 20 }],
+    });
     await fleet.start();
     await fleet.served();
     await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('first')]);
     await eventually(() => batches.length > 0);
     const { runId } = await fleet.workflow.describe();
     // Signals that change nothing, until the run is full.
-    const lane = async () => {
-      for (let n = 0; n < 101; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
-    };
-    await Promise.all(Array.from({ length: 20 }, lane));
+    for (let n = 0; n < 20; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
     await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
     const before = batches.length;
     isDown = false;

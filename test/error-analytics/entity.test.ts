@@ -139,7 +139,7 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     const h = get();
     const fleet = fleetOf(h, 'runs');
     await fleet.startRecoveryWorker(t);
-    const REPORTS = 2_200;
+    const REPORTS = 500;
     let sent = 0;
     const lane = async (worker: string) => {
       for (let sequence = 1; sent < REPORTS; sequence++) {
@@ -147,6 +147,10 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
         await fleet.report({ worker, sequence });
       }
     };
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 50 }],
+    });
     await fleet.report({ worker: 'first', sequence: 1 });
     const { runId: first } = await fleet.workflow.describe();
     await Promise.all(Array.from({ length: 20 }, (_, n) => lane(`worker-${n}`)));
@@ -203,7 +207,7 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     await fleet.report({ count: 120 });
     const page = await eventually(async () => (await pageOf(fleet)).includes('120') && pageOf(fleet));
     assert.match(page, /errors a minute/);
-    assert.match(page, /█+ +120/);
+    assert.match(page, /▇+ +120/);
     assert.match(page, /OPERATION +5 min +1 hour +24 hours\ncharge +120 +120 +120/);
     assert.match(page, /120 {2}SERVER · 503 · charge · g1\n +down for <n> s/);
   });

@@ -45,7 +45,7 @@ const RENEWED_AFTER_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 25 * HOUR_MS];
 /** Longest timer of one that serves hooks. */
 const REST_MS = 365 * 24 * HOUR_MS;
 /** The server takes 10,000 signals in a run. */
-const MAX_SIGNALS = 2_000;
+const SIGNALS_PER_RUN = 2_000;
 const MAX_NOTES = 5;
 const DEFAULT_WINDOW_MS = HOUR_MS;
 const DEFAULT_RATE_WINDOW_MS = 5 * MINUTE_MS;
@@ -106,7 +106,8 @@ class AnalyticsEntity {
   }
 
   private mustGoOn(): boolean {
-    return this.received >= MAX_SIGNALS || workflowInfo().continueAsNewSuggested;
+    const { signalsPerRun = SIGNALS_PER_RUN } = this.input;
+    return this.received >= signalsPerRun || workflowInfo().continueAsNewSuggested;
   }
 
   /** When the page is renewed, or when it ends. */
@@ -241,12 +242,13 @@ class AnalyticsEntity {
   }
 
   private continueAsNew(): Promise<never> {
-    const { idleMs } = this.input;
+    const { idleMs, signalsPerRun } = this.input;
     const memo = memoOf(this.errors, this.alerts);
     const next = makeContinueAsNewFunc<typeof errorAnalytics>({ memo: { errorAnalytics: memo } });
     const input: AnalyticsInput = {
       v: 1,
       ...(idleMs === undefined ? {} : { idleMs }),
+      ...(signalsPerRun === undefined ? {} : { signalsPerRun }),
       startedAt: this.startedAt,
       errors: this.errors.json(),
       alerts: this.alerts.json(),

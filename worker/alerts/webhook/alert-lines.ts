@@ -20,7 +20,7 @@ export interface AlertLine {
 const MAX_LINES = 20;
 const MAX_TEXT = 400;
 
-export function lineOf(event: AlertEvent, ui: UiAddress): AlertLine {
+function lineOf(event: AlertEvent, ui: UiAddress): AlertLine {
   return { text: beginning(describeAlert(event), MAX_TEXT), link: linkOf(event, ui) };
 }
 
