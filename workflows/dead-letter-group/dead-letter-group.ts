@@ -68,6 +68,7 @@ class GroupEntity {
   private isUrgent = false;
   private memoAt = Number.NEGATIVE_INFINITY;
   private isAwake = false;
+  private isShowing = false;
   private idleFrom: number;
   private startingRedrives = 0;
 
@@ -125,7 +126,17 @@ class GroupEntity {
     return groupSnapshot(this.input, this.state);
   }
 
+  /** Once for all signals of a workflow task: of many at the same time each page but the last would be made for nothing. */
   show(): void {
+    if (this.isShowing) return;
+    this.isShowing = true;
+    void Promise.resolve().then(() => {
+      this.isShowing = false;
+      this.makePage();
+    });
+  }
+
+  private makePage(): void {
     const { namespace, workflowId } = workflowInfo();
     setCurrentDetails(groupDetails(this.snapshot(), { namespace, workflowId, notes: this.inbox.notes }));
   }
