@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     plugins: [
       new RecoveryPlugin({
         ...{ taskQueue: `${taskQueue}-recovery`, queue, breaker },
-        flood: { minimumCalls: 5, action: 'hold' },
+        flood: { minimumCalls: 5, then: 'hold' },
       }),
     ],
   });

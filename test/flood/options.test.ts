@@ -11,7 +11,7 @@ describe('the option flood', () => {
     const floodOf = readFloods(
       { minimumCalls: 20 },
       new Map<string, unknown>([
-        ['crm.*', { action: 'hold', patience: '2 hours' }],
+        ['crm.*', { then: 'hold', patience: '2 hours' }],
         ['crm.validate', false],
         ['other', undefined],
       ]),
@@ -28,7 +28,7 @@ describe('the option flood', () => {
       ...base,
       minimumCalls: 50,
     });
-    const off = readFloods(false, new Map<string, unknown>([['on', { action: 'hold' }]]), []);
+    const off = readFloods(false, new Map<string, unknown>([['on', { then: 'hold' }]]), []);
     assert.equal(off({ activityType: 'a' }), undefined);
     assert.equal(off({ activityType: 'on' })?.action, 'hold');
   });
@@ -49,17 +49,17 @@ describe('the option flood', () => {
     for (const [flood, problem] of [
       [
         true,
-        /^flood: expected an object with any of share, minimumCalls, action, patience, or false, got true$/,
+        /^flood: expected an object with any of share, minimumCalls, then, patience, or false, got true$/,
       ],
       [{ share: 0 }, /^flood\.share: .* got 0$/],
       [{ minimumCalls: 2.5 }, /^flood\.minimumCalls: expected a whole number from 1 to 10000, got 2\.5$/],
-      [{ action: 'off' }, /^flood\.action: expected "hold" or "alarm", got "off"$/],
+      [{ then: 'off' }, /^flood\.then: expected "hold" or "alarm", got "off"$/],
       [{ patience: 'long' }, /^flood\.patience: expected a duration above 0 .* got "long"$/],
       [{ patience: 0 }, /^flood\.patience: /],
-      [{ when: 1 }, /^flood\.when: unknown option; known here are share, minimumCalls, action, patience$/],
+      [{ when: 1 }, /^flood\.when: unknown option; known here are share, minimumCalls, then, patience$/],
     ] as const) {
       assert.match(problemsOf(flood)[0] ?? '', problem);
     }
-    assert.deepEqual(problemsOf({ share: 1, minimumCalls: 1, action: 'hold', patience: 1 }), []);
+    assert.deepEqual(problemsOf({ share: 1, minimumCalls: 1, then: 'hold', patience: 1 }), []);
   });
 });

@@ -8,7 +8,7 @@ import { eventually, type Harness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('../never-worse/workflows.js');
 
-export const HOLD = { minimumCalls: 6, action: 'hold' } as const;
+export const HOLD = { minimumCalls: 6, then: 'hold' } as const;
 
 export interface Call {
   readonly tenant: string;

@@ -19,7 +19,7 @@ export interface FloodOptions {
    * go on. `alarm`: log, metric, and a line on the page of the circuit breaker.
    * @default 'alarm'
    */
-  action?: 'hold' | 'alarm';
+  then?: 'hold' | 'alarm';
   /**
    * The longest that a call is held: milliseconds or a string such as `'2 hours'`. Then it is made.
    * @default '1 day'
@@ -27,8 +27,8 @@ export interface FloodOptions {
   patience?: Duration;
 }
 
-const DEFAULTS = { share: 0.5, minimumCalls: 50, action: 'alarm', patience: 24 * 3_600_000 } as const;
-const KNOWN = Object.keys(DEFAULTS);
+const DEFAULTS = { share: 0.5, minimumCalls: 50, action: 'alarm', patienceMs: 24 * 3_600_000 } as const;
+const KNOWN = ['share', 'minimumCalls', 'then', 'patience'];
 const MAX_MINIMUM_CALLS = 10_000;
 const MAX_PATIENCE_MS = 365 * 24 * 3_600_000;
 /** Names of operations may depend on arguments. */
@@ -65,8 +65,7 @@ function rulesOf(
   own: Partial<FloodRules> | false | undefined,
 ): FloodRules | false {
   if (own === false || (own === undefined && base === false)) return false;
-  const { patience: patienceMs, ...others } = DEFAULTS;
-  return { ...others, patienceMs, ...(base === false ? {} : base), ...own };
+  return { ...DEFAULTS, ...(base === false ? {} : base), ...own };
 }
 
 function readOne(given: unknown, path: string, problems: string[]): Partial<FloodRules> | false {
@@ -77,7 +76,7 @@ function readOne(given: unknown, path: string, problems: string[]): Partial<Floo
     );
     return false;
   }
-  const { share, minimumCalls, action, patience, ...unknown } = given as Record<string, unknown>;
+  const { share, minimumCalls, then: action, patience, ...unknown } = given as Record<string, unknown>;
   const expect = (name: string, fits: boolean, expected: string, value: unknown) => {
     if (value !== undefined && !fits)
       problems.push(`${path}.${name}: expected ${expected}, got ${show(value)}`);
@@ -90,7 +89,7 @@ function readOne(given: unknown, path: string, problems: string[]): Partial<Floo
     `a whole number from 1 to ${MAX_MINIMUM_CALLS}`,
     minimumCalls,
   );
-  expect('action', action === 'hold' || action === 'alarm', '"hold" or "alarm"', action);
+  expect('then', action === 'hold' || action === 'alarm', '"hold" or "alarm"', action);
   expect(
     'patience',
     isWithin(patienceMs, Number.MIN_VALUE, MAX_PATIENCE_MS),
