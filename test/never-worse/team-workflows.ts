@@ -16,7 +16,7 @@ type Activities = Record<string, (...args: unknown[]) => Promise<unknown>>;
 type Call = (...args: unknown[]) => Promise<unknown>;
 
 function call(name: string, options: ActivityOptions = {}): Call {
-  return proxyActivities<Activities>({ startToCloseTimeout: '10s', ...options })[name] as Call;
+  return proxyActivities<Activities>({ startToCloseTimeout: '1 minute', ...options })[name] as Call;
 }
 
 const reasonOf = (error: unknown): string =>
