@@ -114,7 +114,7 @@ export class GuardedAttempt {
     }
     const { permit } = admission;
     // A trial that is not made is given back.
-    if (permit.trial !== undefined || permit.fleetTrial !== undefined)
+    if (permit.trial !== undefined || permit.fleetTrial !== undefined || permit.isFloodTrial)
       this.guard.settle(this.call, permit, { outcome: 'ignored' });
     const { retryInMs, limit } = answer;
     return { admitted: false, status: LIMITED, retryInMs, limit };
