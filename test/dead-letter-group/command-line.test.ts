@@ -30,7 +30,13 @@ describe('groups on the command line', () => {
     const letters = [await fail('stock'), await fail('stock'), await fail('address')];
     const [large, small] = await eventually(async () => {
       const found = await rows();
-      return found.length === 2 && found[0]?.letters === 2 && found[1]?.written === 1 && found;
+      return (
+        found.length === 2 &&
+        found[0]?.letters === 2 &&
+        found[0].written === 2 &&
+        found[1]?.written === 1 &&
+        found
+      );
     });
     assert.deepEqual(large?.statuses, { WAITING: 2 });
     assert.deepEqual(

@@ -1,7 +1,6 @@
 import { ActivityFailure, RawValue } from '@temporalio/common';
 import {
   condition,
-  getExternalWorkflowHandle,
   log,
   makeContinueAsNewFunc,
   setCurrentDetails,
@@ -9,8 +8,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AlertReport } from '../../common/alerts/alert-event.js';
-import { ALERT_SIGNAL, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { groupAlert } from '../../common/dead-letter-group/alerts.js';
 import { changed } from '../../common/dead-letter-group/change.js';
 import { groupInputProblem } from '../../common/dead-letter-group/check-input.js';
@@ -32,7 +30,6 @@ import {
   withEntry,
 } from '../../common/dead-letter-group/state.js';
 import { groupAttributes, groupMemo, groupSnapshot } from '../../common/dead-letter-group/views.js';
-import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
 import { readResult } from '../messages/raw-values.js';
 import { readStart } from '../messages/read-start.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -40,6 +37,7 @@ import { countOpenLetters } from './activities.js';
 import { Deploys } from './deploys.js';
 import { GroupInbox } from './inbox.js';
 import { startGroupRedrive } from './redrives.js';
+import { sendAlert } from './send-alert.js';
 
 const DAY_MS = 24 * 3_600_000;
 /** A group without a letter for this time ends, if none of its letters is open. */
@@ -70,7 +68,8 @@ class GroupEntity {
   private isAwake = false;
   private isShowing = false;
   private idleFrom: number;
-  private startingRedrives = 0;
+  /** Steps that a new run would not know. */
+  private busy = 0;
 
   constructor(readonly input: GroupInput) {
     const now = Date.now();
@@ -177,8 +176,7 @@ class GroupEntity {
   }
 
   private mustGoOn(): boolean {
-    const isStarting = this.deploys.isStarting || this.startingRedrives > 0;
-    return workflowInfo().continueAsNewSuggested && !isStarting;
+    return workflowInfo().continueAsNewSuggested && !this.deploys.isStarting && this.busy === 0;
   }
 
   private waitMs(): number {
@@ -226,28 +224,25 @@ class GroupEntity {
     return { queue, group, status, letters, ended: 'idle' };
   }
 
-  /** Where no hooks are configured, the workflow that takes alerts may not run. */
   private tell(event: GroupEvent): void {
     const { queue, group } = this.input;
     log.warn(`temporal-recovery: group of dead letters: ${event}`, { queue, group });
     if (this.state.status === GroupStatus.MUTED) return;
-    const report: AlertReport = { v: 1, events: [groupAlert(this.input, this.state, event, Date.now())] };
-    getExternalWorkflowHandle(analyticsWorkflowId(workflowInfo().taskQueue))
-      .signal(ALERT_SIGNAL, report)
-      .catch((error: unknown) => {
-        log.info('temporal-recovery: an alert was not taken: no hooks are configured', { error });
-      });
+    this.busy++;
+    void sendAlert(groupAlert(this.input, this.state, event, Date.now())).finally(() => {
+      this.busy--;
+    });
   }
 
   private async redrive({ canary = DEFAULT_CANARY, rate, by, reason }: ParsedGroupOrder, number: number) {
-    this.startingRedrives++;
+    this.busy++;
     try {
       const id = await startGroupRedrive(this.input, { number, canary, rate, by, reason });
       this.note(`redrive started: ${id}`);
     } catch (error) {
       this.note(`redrive not started: ${error instanceof Error ? error.message : error}`);
     } finally {
-      this.startingRedrives--;
+      this.busy--;
     }
   }
 
