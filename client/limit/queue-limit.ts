@@ -4,6 +4,7 @@ import { InvalidRequestError } from '../errors.js';
 
 /** The server's own limits of the activity tasks of a task queue. What is left out stays as it is. */
 export interface QueueLimitRequest {
+  /** Name of the task queue. */
   readonly taskQueue: string;
   /** Activity tasks that the server hands out each second, for all workers; `false` removes the limit. */
   readonly tasksPerSecond?: number | false;

@@ -22,7 +22,9 @@ export const QUEUE_CHANGES = ['above', 'below'] as const;
 
 /** A cause of dead letters is new, has come back after it was resolved, or has many more letters than before. */
 export interface GroupAlert extends AlertFacts {
+  /** What the event is about. */
   readonly kind: 'group';
+  /** What has changed. */
   readonly change: (typeof GROUP_CHANGES)[number];
   /** As in search attribute `RecoveryGroup`. */
   readonly fingerprint: string;
@@ -44,7 +46,9 @@ export interface GroupAlert extends AlertFacts {
 
 /** A circuit breaker has changed. */
 export interface BreakerAlert extends AlertFacts {
+  /** What the event is about. */
   readonly kind: 'breaker';
+  /** What has changed. */
   readonly change: (typeof BREAKER_CHANGES)[number];
   /** Name of the circuit breaker. */
   readonly breaker: string;
@@ -56,7 +60,9 @@ export interface BreakerAlert extends AlertFacts {
 
 /** A dead-letter queue has more or older open letters than its limits, or has not any more. */
 export interface QueueAlert extends AlertFacts {
+  /** What the event is about. */
   readonly kind: 'queue';
+  /** What has changed. */
   readonly change: (typeof QUEUE_CHANGES)[number];
   /** Name of the dead-letter queue. */
   readonly queue: string;

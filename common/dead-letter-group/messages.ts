@@ -34,11 +34,17 @@ export interface GroupCause extends GroupPlace {
 
 /** A group of the same cause that has ended. */
 export interface EarlierGroup {
+  /** Run of the workflow of the earlier group. */
   readonly runId: string;
+  /** When it ended. */
   readonly status: GroupStatus;
+  /** Letters written until then. */
   readonly letters: number;
+  /** What was noted. */
   readonly note?: string;
+  /** Who looked after it. */
   readonly owner?: string;
+  /** Link that was set. */
   readonly link?: string;
 }
 

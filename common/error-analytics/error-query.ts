@@ -22,9 +22,9 @@ export const COUNTED_BY = ['category', 'operation', 'host', 'cause'] as const;
 
 /** Which counts `topErrors` gives, and how many. */
 export interface TopErrorsQuery extends ErrorFilter {
-  /** @default 'category' */
+  /** What errors are counted by. @default 'category' */
   readonly by?: (typeof COUNTED_BY)[number];
-  /** @default 5 */
+  /** Number of entries. @default 5 */
   readonly limit?: number;
 }
 
@@ -38,12 +38,15 @@ export interface AskedErrors extends TopErrorsQuery {
 export interface ErrorCount {
   /** Number of errors in the window. */
   readonly count: number;
+  /** Category, where errors are counted by it or by cause. */
   readonly category?: ErrorCategory;
+  /** Operation, where errors are counted by it or by cause. */
   readonly operation?: string;
   /** Host of the request, with its port if the address has one. */
   readonly host?: string;
   /** Fingerprint of the cause, as in search attribute `RecoveryGroup`. */
   readonly group?: string;
+  /** HTTP status, where the cause has one. */
   readonly statusCode?: number;
   /** The message with `<n>`, `<id>`, `<value>` and `<url>` in place of what differs from one error to the next. */
   readonly pattern?: string;

@@ -25,12 +25,15 @@ export type LimitInput = LimitWindow | readonly LimitWindow[] | LimitSettings;
 export interface Limit {
   /** The shortest window first. */
   readonly windows: readonly Share[];
+  /** Calls at the same time. */
   readonly concurrency?: number;
 }
 
 /** Calls in any window of `perMs`; with 0 calls at the same time. */
 export interface Share {
+  /** Calls in the window. */
   readonly calls: number;
+  /** Length of the window in milliseconds. */
   readonly perMs: number;
 }
 

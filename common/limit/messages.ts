@@ -78,6 +78,7 @@ export interface KeyLease {
 
 /** A limit as `client.limits` and the page show it. */
 export interface LimitSnapshot {
+  /** Name of the limit: that of the circuit breaker. */
   readonly name: string;
   /** What holds now. */
   readonly limit: Limit;
@@ -97,12 +98,15 @@ export interface LimitSnapshot {
   readonly changes: readonly string[];
 }
 
+/** A quota key of a limit, as it is shown. */
 export interface ShownKey {
+  /** The key of `quotaKey`; empty for calls without one. */
   readonly key: string;
   /** Workers that have a share. */
   readonly workers: number;
   /** Calls a second that the workers would make. */
   readonly wantedPerSecond: number;
+  /** Use of windows longer than a minute. */
   readonly long: readonly { readonly calls: number; readonly perMs: number; readonly used: number }[];
 }
 

@@ -13,10 +13,15 @@ export interface LimitChange {
 
 /** The same for people; times as ISO. */
 export interface ShownChange {
+  /** The limit that was set. */
   readonly limit: Limit;
+  /** Who has set it. */
   readonly by?: string;
+  /** The reason that was given. */
   readonly why?: string;
+  /** When it was set; ISO. */
   readonly since: string;
+  /** When it ends; ISO. Absent: it has no end. */
   readonly expiresAt?: string;
 }
 
