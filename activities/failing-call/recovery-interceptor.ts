@@ -16,7 +16,7 @@ import type { RecoverableCall, RetryDecision } from '../../common/strategies/ind
 import { namespaceOf } from '../namespace.js';
 import type { RecoverySettings } from '../settings.js';
 import { Attempt } from './attempt.js';
-import { type CallEnd, FLOODED, type Settlement, THROTTLED } from './breaker-guard.js';
+import { type CallEnd, FLOODED, LIMITED, type Settlement, THROTTLED } from './breaker-guard.js';
 import { classify } from './classification.js';
 import { Decisions, throttledSinceOf, withLastChance } from './decisions.js';
 import { annotate, describeAttempt, exhausted, failureDetail, pendingDetail } from './failed-attempt.js';
@@ -26,6 +26,7 @@ import { HeartbeatLedger } from './heartbeat-ledger.js';
 import { refuseUnasked } from './held-by-old-version.js';
 import { makeRoom } from './make-room.js';
 import { readCallHeader, rememberCallHeader } from './origin.js';
+import type { OwnActivities } from './own-activities.js';
 import { isFollowed } from './pending-failure.js';
 import { placeOf, recordLetter } from './record-letter.js';
 import { rejectedBy } from './rejection.js';
@@ -35,10 +36,13 @@ import { sendable, sendableError } from './sendable-failure.js';
 const IS_OURS = Symbol.for('temporal-recovery.activity-interceptor');
 
 /** Runs around every attempt of every activity of the worker. */
-export function recoveryInterceptor(settings: RecoverySettings): ActivityInterceptorsFactory {
+export function recoveryInterceptor(
+  settings: RecoverySettings,
+  own: OwnActivities,
+): ActivityInterceptorsFactory {
   const decisions = new Decisions(settings);
   const factory: ActivityInterceptorsFactory = (context) => ({
-    inbound: new AttemptInterceptor(context, settings, decisions),
+    inbound: new AttemptInterceptor(context, settings, decisions, own),
   });
   return Object.assign(factory, { [IS_OURS]: true });
 }
@@ -58,12 +62,14 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     private readonly context: Context,
     private readonly settings: RecoverySettings,
     private readonly decisions: Decisions,
+    private readonly own: OwnActivities,
   ) {}
 
   async execute(input: Input, next: (input: Input) => Promise<unknown>): Promise<unknown> {
     const { context } = this;
     const { activityType, isLocal } = context.info;
-    if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return withSendableErrors(next(input));
+    if (activityType.startsWith(OWN_ACTIVITY_PREFIX))
+      return withSendableErrors(this.own.run(context, input.args, () => next(input)));
     const header = readCallHeader(input.headers);
     // Local activities are left alone, but for those whose call asks for recovery.
     if (isLocal && header === undefined) return withSendableErrors(next(input));
@@ -85,6 +91,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       // A deployment is no attempt.
       if (endedByWorker(error, context)) attempt.heartbeats.carryOver(addSpared(attempt.ledger));
       throw error;
+    } finally {
+      attempt.guarded?.leave();
     }
   }
 
@@ -114,14 +122,15 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
-    return GuardedAttempt.of(context, guard, {
+    const options = {
       ...{ breaker, isFresh, isReplay, isHeld, keepsIntervals },
       rejections: ledger.notCounted ?? 0,
       quotaKey: this.quotaOf(call, args),
       waitedForQuota: ledger.throttledSince !== undefined,
       flood: floodOf(attempt, settings),
       ...(scheduleToCloseAt === undefined ? {} : { timeLeftMs: scheduleToCloseAt - startedAt }),
-    });
+    };
+    return GuardedAttempt.of(context, guard, options, settings.limitsOf(namespaceOf(context.info)));
   }
 
   private quotaOf(call: RecoverableCall, args: readonly unknown[]): string | undefined {
@@ -233,6 +242,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const answer = guarded.admit();
     const admission = answer instanceof Promise ? await answer : answer;
     if (admission.admitted) return guarded.begin(admission.permit, startedAt);
+    // It was cancelled while it waited for its turn. A worker that stops gives it to another.
+    if (admission.status === LIMITED && isCancelled(context)) await context.cancelled;
     settings.telemetry.rejected(context.info, guarded.breaker);
     if (admission.status === THROTTLED) settings.telemetry.throttled(context.info, admission.retryInMs);
     if (settings.mode === 'observe') return;
@@ -279,6 +290,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       return sendableError(error);
     }
     settings.telemetry.attemptFailed(context.info, classified, decision);
+    const { activityType, taskQueue } = context.info;
+    const operation = attempt.call.operation ?? activityType;
+    settings.errorsOf(namespaceOf(context.info))?.failed(classified, { operation, taskQueue });
     if (settlement?.turnInMs !== undefined) settings.telemetry.throttled(context.info, settlement.turnInMs);
     const isLimited = attempt.isLimitedBy(calls);
     if (settings.mode === 'observe' && !isLimited) return sendableError(error);
@@ -288,7 +302,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const byPolicy =
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
     if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
-      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts);
+      const build = settings.buildOf(context.info.taskQueue);
+      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts, build);
       if (header !== undefined) this.failedForGood(attempt, classified);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {
@@ -355,6 +370,10 @@ function endOfNoFailure(error: unknown, context: Context): CallEnd {
 function endedByWorker(error: unknown, { cancellationDetails }: Context): boolean {
   if (error instanceof CompleteAsyncError) return false;
   return cancellationDetails?.workerShutdown === true || cancellationDetails?.paused === true;
+}
+
+function isCancelled({ cancellationSignal, cancellationDetails }: Context): boolean {
+  return cancellationSignal.aborted && cancellationDetails?.workerShutdown !== true;
 }
 
 /** The server had given the attempt up before its code noticed. */
