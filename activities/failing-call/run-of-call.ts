@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
+import { GrpcStatus, grpcStatus, isNotFound } from '../../client/server/grpc-status.js';
 import type { Origin } from '../../common/dead-letter/record.js';
 
 type Page = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
@@ -24,16 +24,12 @@ export async function runOfCall(client: Client, origin: Origin): Promise<string>
     return await client.connection.withDeadline(Date.now() + LIMIT_MS, () => walkBack(client, origin));
   } catch (error) {
     const status = grpcStatus(error);
-    if (status !== undefined && UNREADABLE.includes(status)) return origin.runId;
+    if (isNotFound(error) || (status !== undefined && UNREADABLE.includes(status))) return origin.runId;
     throw error;
   }
 }
 
-const UNREADABLE: readonly number[] = [
-  GrpcStatus.NOT_FOUND,
-  GrpcStatus.PERMISSION_DENIED,
-  GrpcStatus.UNIMPLEMENTED,
-];
+const UNREADABLE: readonly number[] = [GrpcStatus.PERMISSION_DENIED, GrpcStatus.UNIMPLEMENTED];
 
 async function walkBack(
   client: Client,

@@ -1,5 +1,5 @@
 import { Context, setActivityOptions } from '@temporalio/activity';
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import {
   ApplicationFailure,
   ApplicationFailureCategory,
@@ -7,6 +7,7 @@ import {
   rawValueTypeInfo,
 } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
+import { isNotFound } from '../../client/server/grpc-status.js';
 
 /**
  * The outcome of a parked letter, for an origin that was reset: the letter is the child of the run before the reset. Does not
@@ -45,7 +46,7 @@ async function describe(client: Client, workflowId: string): Promise<WorkflowExe
     return await client.workflow.getHandle(workflowId).describe();
   } catch (fault) {
     // Deleted, or older than what the server keeps: it will not come back.
-    if (fault instanceof WorkflowNotFoundError) {
+    if (isNotFound(fault)) {
       throw ApplicationFailure.nonRetryable(`The dead letter ${workflowId} is not there any more`);
     }
     throw fault;

@@ -1,4 +1,4 @@
-import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   MalformedRedriveOrderError,
@@ -8,6 +8,7 @@ import {
 } from '../../common/redrive/orders.js';
 import type { LetterOutcome, RedriveProgress, RedriveReport } from '../../common/redrive/types.js';
 import { InvalidRequestError, RedriveNotFoundError } from '../errors.js';
+import { isNotFound } from '../server/grpc-status.js';
 import { recoveryDataClient } from '../server/temporal-client.js';
 import { readOutcomes } from './outcomes.js';
 import { isRefusal } from './request.js';
@@ -84,7 +85,7 @@ export class RedriveHandle {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new RedriveNotFoundError(this.id);
+      if (isNotFound(error)) throw new RedriveNotFoundError(this.id);
       const refusal = error instanceof WorkflowFailedError ? error.cause : undefined;
       if (refusal instanceof ApplicationFailure && isRefusal(refusal.type)) {
         throw new InvalidRequestError(refusal.message);

@@ -1,8 +1,9 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { type ActivitySerializationContext, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { REDRIVE_ACTIVITIES } from '../../common/contract.js';
 import type { BatchResult, LetterOutcome } from '../../common/redrive/types.js';
+import { isNotFound } from '../server/grpc-status.js';
 
 /**
  * What became of every letter, from the results of the batches in the histories of all runs; of a letter that was held
@@ -40,7 +41,7 @@ async function runBefore(client: Client, workflowId: string, runId: string): Pro
     await client.workflow.getHandle(workflowId, before).describe();
     return before;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

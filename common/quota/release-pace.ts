@@ -44,11 +44,6 @@ export class ReleasePace {
     return turn;
   }
 
-  /** Whether a call that comes now need not wait. */
-  isFree(now: number): boolean {
-    return this.next <= now;
-  }
-
   /** Whether fewer calls come than may: then there is nothing left to hold back. */
   isOver(now: number): boolean {
     return this.next + UNUSED_MS < now;

@@ -74,6 +74,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
     await cleanup.run();
     if (wrong.length === 0) await rm(folder, { recursive: true, force: true });
     return { figures, wrong, folder };
+  } catch (error) {
+    // At once: what still runs may end this process when its connection is closed.
+    say(`ended early, logs in ${folder}: ${error instanceof Error ? error.stack : error}`);
+    throw error;
   } finally {
     await cleanup.run();
   }
@@ -172,9 +176,10 @@ async function play(
   const letters = await listLetters(scene);
   wrong.push(...writtenOrOneLetter(scene, origins, letters));
   wrong.push(...(await redriveWhole(scene, report, [...prepared.values()])));
-  const rest = await redriveTheRest(scene);
+  const after = { ...scene, until: Date.now() + size.settleMs };
+  const rest = await redriveTheRest(after);
   say(`the last redrive replayed ${rest.replayed} of ${rest.total} letters`);
-  wrong.push(...(await breakersClose(scene)));
+  wrong.push(...(await breakersClose(after)));
   const closed = await listLetters(scene);
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
   wrong.push(...allWritten(scene, records));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { GrpcStatus, grpcStatus } from '../../client/server/grpc-status.js';
 
 const AGAIN_MS = 200;
@@ -26,7 +27,9 @@ export async function persistently<T>(what: string, until: number, call: () => P
     try {
       return await call();
     } catch (error) {
-      if (!AWAY.includes(grpcStatus(error))) throw error;
+      // It has just started, and does not know its namespaces yet.
+      const isAway = AWAY.includes(grpcStatus(error)) || error instanceof NamespaceNotFoundError;
+      if (!isAway) throw error;
       if (Date.now() > until) throw new TooLate(`${what}: no answer: ${error}`, { cause: error });
     }
     await delay(AGAIN_MS);

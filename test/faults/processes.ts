@@ -51,7 +51,7 @@ export class Slot {
     const { child } = this;
     if (child === undefined || !isAlive(child)) return;
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-    child.disconnect();
+    if (child.connected) child.disconnect();
     const late = delay(STOP_WITHIN_MS, undefined, { ref: false });
     const end = await Promise.race([ended, late]);
     if (end === undefined) {

@@ -148,6 +148,16 @@ describe('trials', () => {
     }
   });
 
+  test('that time begins with the refusal', () => {
+    const quota = new KeyQuota('', alone);
+    for (let n = 0; n < MANY_REFUSED; n++) quota.refused({ waitMs: 3_600_000 }, another(), 5_000_000, 0);
+    assert.equal(quota.admit(PLAIN, 5_200_000).passes, true);
+    assert.deepEqual(quota.admit({ ...PLAIN, hadTurn: true }, 5_200_000), {
+      passes: false,
+      comesAt: 5_202_000,
+    });
+  });
+
   test('calls that wait for them come one after the other', () => {
     for (const workers of [1, 3]) {
       const quota = usedUp(3_600_000, false, () => workers);
@@ -228,6 +238,15 @@ describe('without a key', () => {
       for (let n = 1; n < many; n++) assert.equal(refuse(quota, `${many}/${n}`).news, undefined);
       assert.equal(refuse(quota, 'last').news?.until, 5_000);
     }
+  });
+
+  test('so it does where a trial of another worker succeeded, also after the end of the wait', () => {
+    const quota = usedUp(10_000, false);
+    assert.equal(quota.adopt({ waitMs: 10_000, narrowed: true }, 0, 0, 0), true);
+    assert.equal(quota.admit(PLAIN, 10_000).passes, true);
+    assert.equal(quota.isFree, true);
+    for (let n = 1; n < 80; n++) assert.equal(refuse(quota, `${n}`, 1, 10_000).news, undefined);
+    assert.equal(refuse(quota, 'last', 1, 10_000).news?.until, 15_000);
   });
 
   test('the end of a wait without such a trial is the end of a quota of all calls: it takes five again', () => {
