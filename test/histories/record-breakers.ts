@@ -57,6 +57,16 @@ export async function recordBreakers(h: Harness, save: Save): Promise<void> {
   const throttles = [{ waitMs: 5_000, said: '429' }];
   await keep('before-throttled', () => report([], { throttles }), 'THROTTLED');
   await keep('throttled', async () => undefined, 'CLOSED');
+  const count = { letters: 50, calls: 50 };
+  const floods = [{ operation: 'push', state: 'held', waitMs: 600_000, agoMs: 0, group: 'g', ...count }];
+  const keepRun = async (run: string, act: () => Promise<unknown>) => {
+    const before = await runId();
+    await act();
+    await eventually(async () => (await runId()) !== before);
+    await save(`breaker-${run}`, breakerWorkflowId(name), before);
+  };
+  await keepRun('before-flood', () => report([], { floods }));
+  await keepRun('flooded', () => handle.resume({ by: 'ada', expiresIn: '1 hour' }));
   await h.client.workflow.getHandle(breakerWorkflowId(name)).signal('forceOpen', 'nonsense');
   await handle.describe();
   await save('breaker-running', breakerWorkflowId(name));
