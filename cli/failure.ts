@@ -3,9 +3,7 @@ import {
   AmbiguousLetterError,
   BreakerNotFoundError,
   DeadLetterNotFoundError,
-  GroupNotFoundError,
   InvalidRequestError,
-  LimitNotFoundError,
   RedriveNotFoundError,
   SearchAttributesNotRegisteredError,
 } from '../client/errors.js';
@@ -36,13 +34,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return UNREACHABLE.includes(grpcStatus(error)) ? ExitCode.UNREACHABLE : ExitCode.FAILED;
 }
 
-const NOT_FOUND = [
-  DeadLetterNotFoundError,
-  GroupNotFoundError,
-  BreakerNotFoundError,
-  LimitNotFoundError,
-  RedriveNotFoundError,
-];
+const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, RedriveNotFoundError];
 const UNREACHABLE: readonly (number | undefined)[] = [
   GrpcStatus.UNAVAILABLE,
   GrpcStatus.DEADLINE_EXCEEDED,

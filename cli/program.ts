@@ -3,7 +3,6 @@ import { CommandTree } from './command-tree.js';
 import { addBreaker } from './commands/breaker/index.js';
 import { addDlq } from './commands/dlq/index.js';
 import { addErrors } from './commands/errors.js';
-import { addLimit } from './commands/limit/index.js';
 import { addSetup } from './commands/setup.js';
 import { addWorker } from './commands/worker.js';
 import { addGlobalFlags } from './connection/flags.js';
@@ -20,7 +19,7 @@ Flags of the connection, --output and others are taken by every command: tempora
 /** @param json the caller that catches errors writes them as JSON */
 export function createProgram(json: boolean, run: Runner): Command {
   const program = new CommandTree('temporal-recovery')
-    .description('Dead letters, circuit breakers and limits of a Temporal namespace.')
+    .description('Dead letters and circuit breakers of a Temporal namespace.')
     .version(packageVersion(), '-v, --version', 'print the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (json ? undefined : write(text)) })
@@ -32,7 +31,6 @@ export function createProgram(json: boolean, run: Runner): Command {
   addWorker(program);
   addDlq(program, run);
   addBreaker(program, run);
-  addLimit(program, run);
   addErrors(program, run);
   return program;
 }

@@ -31,7 +31,6 @@ export function failureDetail(
   error: ApiLinkerError,
   attempts: number,
   history: readonly Attempt[],
-  build?: string,
 ): FailureDetail {
   const { stack: _, ...json }: ErrorJson = error.toJSON();
   return {
@@ -40,7 +39,6 @@ export function failureDetail(
     attempts,
     history,
     scheduledAt: new Date(context.info.scheduledTimestampMs).toISOString(),
-    ...(build === undefined ? {} : { build }),
   };
 }
 

@@ -1,7 +1,4 @@
-import {
-  ErrorAnalyticsBase,
-  type ErrorAnalyticsOptions,
-} from '../../common/error-analytics/error-analytics.js';
+import { ErrorAnalyticsBase, type ErrorAnalyticsOptions } from '../common/analytics/error-analytics.js';
 
 /** Counts errors by category, with rates over the last minutes. */
 export class ErrorAnalytics extends ErrorAnalyticsBase {
