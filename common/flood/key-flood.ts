@@ -1,3 +1,4 @@
+import { TrialPace } from '../quota/trial-pace.js';
 import { type FloodLimits, FloodMeter } from './flood-meter.js';
 import type { Flood, FloodCause, FloodKey, ReportedFlood } from './floods.js';
 
@@ -30,8 +31,7 @@ export interface FloodNews {
 
 /** From one trial to the next: a share of the time that calls are held, within these. Each that fails is a letter. */
 export const FIRST_TRIAL_MS = 5_000;
-const TRIAL_GAP_SHARE = 0.05;
-const MAX_TRIAL_GAP_MS = 10 * 60_000;
+const TRIAL_PACE = { leastMs: FIRST_TRIAL_MS, mostMs: 10 * 60_000, share: 0.05 };
 /**
  * Of the time to the next trial, the part in which a new call may be it: those that wait have the arguments that failed,
  * where the sender has mended his.
@@ -71,9 +71,7 @@ export class KeyFlood {
   private meter: FloodMeter | undefined;
   /** The fleet has said that it knows. */
   private isKnown = false;
-  /** The next trial is not before; and the next call that waits for one comes then. */
-  private trialAt = 0;
-  private slotAt = 0;
+  private readonly trials: TrialPace;
   /** The last of those that look again comes then. */
   private lookAt = 0;
   private spread = 0;
@@ -81,8 +79,10 @@ export class KeyFlood {
   constructor(
     private readonly key: FloodKey,
     /** Workers that share the trials. */
-    private readonly workers: () => number,
-  ) {}
+    workers: () => number,
+  ) {
+    this.trials = new TrialPace(TRIAL_PACE, workers);
+  }
 
   /** Nothing is known that has to be kept. */
   get isFree(): boolean {
@@ -100,10 +100,11 @@ export class KeyFlood {
     if (flood?.state !== 'held') return PASSES;
     const left = patienceMs - (heldForMs ?? 0);
     if (left <= 0 || (timeLeftMs ?? Number.POSITIVE_INFINITY) <= LAST_CHANCE_MS) return TRIAL;
-    const gap = this.trialGap(now);
+    const { trials } = this;
+    const gap = trials.gapAt(now);
     const lead = heldForMs === undefined ? gap * NEW_FIRST_SHARE : 0;
-    if (now >= this.trialAt - lead) {
-      this.trialAt = Math.max(this.trialAt, now) + gap;
+    if (now >= trials.nextAt - lead) {
+      trials.nextAt = Math.max(trials.nextAt, now) + gap;
       return TRIAL;
     }
     return { passes: false, comesAt: Math.min(this.comesAt(now), flood.until, now + left), flood };
@@ -172,10 +173,9 @@ export class KeyFlood {
   }
 
   private comesAt(now: number): number {
-    // One call that waits comes for each of the next trials: there may be no new ones.
-    const comesAt = Math.max(this.slotAt, this.trialAt);
+    const comesAt = this.trials.freeSlotAt;
     if (comesAt - now < LOOK_AGAIN_MS) {
-      this.slotAt = comesAt + this.trialGap(comesAt);
+      this.trials.book(comesAt);
       return comesAt;
     }
     const lookAt = Math.max(this.lookAt, now + LOOK_AGAIN_MS) + LOOK_GAP_MS;
@@ -187,24 +187,13 @@ export class KeyFlood {
     return now + (MAX_LOOK_AGAIN_MS * (1 + this.spread)) / 2;
   }
 
-  /** The workers share the trials. */
-  private trialGap(at: number): number {
-    const held = at - (this.flood?.since ?? at);
-    return (
-      Math.max(FIRST_TRIAL_MS, Math.min(MAX_TRIAL_GAP_MS, held * TRIAL_GAP_SHARE)) *
-      Math.max(1, this.workers())
-    );
-  }
-
   private begin(flood: Flood, now: number, random: number): void {
     const wasHeld = this.flood?.state === 'held';
     this.flood = flood;
     if (flood.state === 'alarm') return;
     this.meter?.clear();
-    if (flood.state !== 'held' || wasHeld) return;
-    // One after the other, and not all workers in one moment.
-    this.trialAt = now + FIRST_TRIAL_MS * (1 + random * (this.workers() - 1));
-    this.slotAt = this.trialAt;
+    this.trials.since = flood.since;
+    if (flood.state === 'held' && !wasHeld) this.trials.begin(now, random);
   }
 
   /** The calls are counted from zero. */

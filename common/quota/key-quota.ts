@@ -2,6 +2,7 @@ import type { AskedWait } from '../errors/throttle.js';
 import { ReleasePace } from './release-pace.js';
 import { SuccessMeter } from './success-meter.js';
 import type { ReportedThrottle, Throttle } from './throttles.js';
+import { TrialPace } from './trial-pace.js';
 
 /** A call that wants to pass. */
 export interface QuotaCall {
@@ -21,8 +22,7 @@ export type QuotaAnswer =
 
 /** From the refusal to the first trial, and from one trial to the next: a share of the time since the refusal, within these. */
 export const FIRST_TRIAL_MS = 1_000;
-const TRIAL_GAP_SHARE = 0.01;
-const MAX_TRIAL_GAP_MS = 30_000;
+const TRIAL_PACE = { leastMs: FIRST_TRIAL_MS, mostMs: 30_000, share: 0.01 };
 /** A new call comes before those that wait for a trial: they may all be of the tenant whose quota is used up, and thousands. */
 const NEW_FIRST_MS = 500;
 /** Without a key a call does not wait longer before it looks again, or twice this time: it may be unable to be woken. */
@@ -76,12 +76,9 @@ export class KeyQuota {
   private readonly meter = new SuccessMeter();
   private throttle: Throttle | undefined;
   private pace: ReleasePace | undefined;
-  /** The next trial is not before; and the next call that waits for one comes then. */
-  private trialAt = 0;
-  private slotAt = 0;
-  /** The same for new calls: trials of calls that wait do not take theirs. */
+  private readonly trials: TrialPace;
+  /** The next trial of a new call: those of calls that wait do not take it. */
   private newTrialAt = 0;
-  private heldSince = 0;
   /** Executions that were refused since the last success, and how many of them there have to be. */
   private readonly refusedInARow = new Set<string>();
   private many = MANY_REFUSED;
@@ -93,7 +90,9 @@ export class KeyQuota {
     private readonly key: string,
     /** Workers that share the rate and the trials. */
     private readonly workers: () => number,
-  ) {}
+  ) {
+    this.trials = new TrialPace(TRIAL_PACE, workers);
+  }
 
   /** Until when calls wait; undefined where they pass. */
   usedUpUntil(now: number): number | undefined {
@@ -205,12 +204,6 @@ export class KeyQuota {
     return fleetUntil !== undefined && throttle?.narrowed === narrowed && until <= fleetUntil + NEWS_MS;
   }
 
-  /** The workers share the trials. */
-  private trialGap(at: number): number {
-    const gap = Math.min(MAX_TRIAL_GAP_MS, (at - this.heldSince) * TRIAL_GAP_SHARE);
-    return Math.max(FIRST_TRIAL_MS, gap) * this.workers();
-  }
-
   private get isNotHolding(): boolean {
     return this.throttle === undefined || this.throttle.narrowed === true;
   }
@@ -228,15 +221,15 @@ export class KeyQuota {
 
   private hold(call: QuotaCall, { until }: Throttle, pace: ReleasePace, now: number): QuotaAnswer {
     if (!call.hasKey && call.mayBeTrial) {
-      if (now >= (call.hadTurn ? this.trialAt : this.newTrialAt)) {
-        this.trialAt = now + this.trialGap(now);
-        if (!call.hadTurn) this.newTrialAt = this.trialAt - NEW_FIRST_MS;
+      const { trials } = this;
+      if (now >= (call.hadTurn ? trials.nextAt : this.newTrialAt)) {
+        trials.nextAt = now + trials.gapAt(now);
+        if (!call.hadTurn) this.newTrialAt = trials.nextAt - NEW_FIRST_MS;
         return TRIAL;
       }
-      // One call that waits comes for each of the next trials: there may be no new ones.
-      const comesAt = Math.max(this.slotAt, this.trialAt);
+      const comesAt = trials.freeSlotAt;
       if (comesAt < until) {
-        this.slotAt = comesAt + this.trialGap(comesAt);
+        trials.book(comesAt);
         return { passes: false, comesAt };
       }
     }
@@ -254,11 +247,9 @@ export class KeyQuota {
     this.refusedInARow.clear();
     this.pace = new ReleasePace(next.until, rates, this.workers, random);
     if (isLonger) return;
-    this.heldSince = now;
-    // One after the other, and not all workers in one moment.
-    this.trialAt = now + FIRST_TRIAL_MS * (1 + random * (this.workers() - 1));
-    this.slotAt = this.trialAt;
-    this.newTrialAt = this.trialAt - NEW_FIRST_MS;
+    this.trials.since = now;
+    this.trials.begin(now, random);
+    this.newTrialAt = this.trials.nextAt - NEW_FIRST_MS;
   }
 
   private clear(): void {

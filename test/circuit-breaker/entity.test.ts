@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Client } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import type { BreakerSnapshot } from 'temporal-recovery/client';
 import {
   acquireTrial,
@@ -17,8 +16,8 @@ import {
   type ReportedResult,
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
-import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, LIMIT_MS, useHarness } from '../support/harness.js';
+import { assertReplay } from '../support/replays.js';
 import { breakers } from './views.js';
 
 const config = parseBreakerConfig({ openTime: 1_500, halfOpen: { trialLease: 1_000 } });
@@ -273,11 +272,6 @@ describe('the circuit breaker of the fleet', () => {
     // Of a run that has only just begun there is nothing to replay.
     const begun = histories.filter(({ history }) => (history.events?.length ?? 0) > 3);
     assert.ok(begun.length >= 3);
-    for await (const { error } of Worker.runReplayHistories(
-      { workflowBundle: await recoveryBundle() },
-      begun,
-    )) {
-      assert.equal(error, undefined);
-    }
+    await assertReplay(begun);
   });
 });

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Worker } from '@temporalio/worker';
 import { ensureBreaker, reportToBreaker } from '../../client/circuit-breaker/entity.js';
 import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
-import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, useHarness } from '../support/harness.js';
+import { assertReplay } from '../support/replays.js';
 
 const config = parseBreakerConfig({ openTime: 60_000 });
 const configuredAt = '2026-01-01T00:00:00Z';
@@ -95,11 +94,7 @@ describe('a circuit breaker without users', { concurrency: true }, () => {
     await eventually(async () => (await breaker.describe()).status === 'OPEN');
     await breaker.reset();
     await ended();
-    const history = await workflow.fetchHistory();
-    const replays = Worker.runReplayHistories({ workflowBundle: await recoveryBundle() }, [
-      { workflowId: workflow.workflowId, history },
-    ]);
-    for await (const { error } of replays) assert.equal(error, undefined);
+    await assertReplay([{ workflowId: workflow.workflowId, history: await workflow.fetchHistory() }]);
   });
 
   test('stays if a person has forced it open', async () => {

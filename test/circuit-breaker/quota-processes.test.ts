@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { startFleet } from '../support/fleet.js';
 import { eventually, useHarness } from '../support/harness.js';
-import type { QuotaProcess } from './quota-process.js';
 
 const CALLS = 12;
 
@@ -14,43 +10,26 @@ describe('a quota behind several worker processes', () => {
 
   test('one refusal stops all of them; when a person lets calls go on, all are made, and none has used an attempt', async (t) => {
     const h = get();
-    const taskQueue = h.id('fleet');
     const breakerName = h.id('api');
     const seen: { worker: string; refused: boolean; at: number }[] = [];
     let refusesUntil = Number.POSITIVE_INFINITY;
-    const server = createServer((request, response) => {
-      const worker = new URL(request.url ?? '', 'http://localhost').searchParams.get('worker') ?? '';
-      const waitMs = refusesUntil - Date.now();
-      seen.push({ worker, refused: waitMs > 0, at: Date.now() });
-      if (waitMs <= 0) return response.end('ok');
-      response.writeHead(429, { 'retry-after': `${Math.ceil(waitMs / 1_000)}` });
-      return response.end('the quota of the day is used up');
+    const { start, push } = await startFleet(t, h, {
+      ...{ breaker: breakerName, quotaKey: 'account' },
+      service: (request, response) => {
+        const worker = new URL(request.url ?? '', 'http://localhost').searchParams.get('worker') ?? '';
+        const waitMs = refusesUntil - Date.now();
+        seen.push({ worker, refused: waitMs > 0, at: Date.now() });
+        if (waitMs <= 0) return response.end('ok');
+        response.writeHead(429, { 'retry-after': `${Math.ceil(waitMs / 1_000)}` });
+        return response.end('the quota of the day is used up');
+      },
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.after(() => server.close());
-    const children: ChildProcess[] = [];
-    t.after(() => Promise.all(children.map(end)));
-    const start = async (name: string) => {
-      const settings: QuotaProcess = {
-        ...{ name, taskQueue, queue: h.queue, breaker: breakerName, namespace: h.namespace },
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        connectionOptions: h.connectionOptions,
-      };
-      const child = fork(require.resolve('./quota-process.js'), [JSON.stringify(settings)]);
-      children.push(child);
-      await once(child, 'message');
-    };
-    const push = (id: number) =>
-      h.client.workflow.start('one', {
-        ...{ workflowId: `${taskQueue}-${id}`, taskQueue, args: ['push', {}, 'a'] },
-      });
     const breaker = h.recovery.breakers.get(breakerName);
 
     await Promise.all([start('w1'), start('w2')]);
     // Longer than the test takes, on whatever machine.
     refusesUntil = Date.now() + 1_800_000;
-    const first = await push(0);
+    const first = await push('0');
     const { throttles, status } = await eventually(async () => {
       const snapshot = await breaker.describe();
       return snapshot.throttles !== undefined && snapshot;
@@ -62,7 +41,7 @@ describe('a quota behind several worker processes', () => {
     assert.ok(Math.abs(Date.parse(throttle?.until ?? '') - refusesUntil) < 3_000, throttle?.until);
     // One that was not there when the service refused.
     await start('w3');
-    const more = await Promise.all(Array.from({ length: CALLS }, (_, id) => push(id + 1)));
+    const more = await Promise.all(Array.from({ length: CALLS }, (_, id) => push(`${id + 1}`)));
     const waiting = await eventually(async () => {
       const all = await Promise.all(more.map((handle) => handle.describe()));
       const failures = all.map(({ raw }) => raw.pendingActivities?.[0]?.lastFailure?.message ?? '');
@@ -93,10 +72,3 @@ describe('a quota behind several worker processes', () => {
     assert.deepEqual(await h.recovery.deadLetters.list({ queue: h.queue }), []);
   });
 });
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
-}

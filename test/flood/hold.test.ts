@@ -2,13 +2,12 @@
 import '../support/keep-metrics.js';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Worker } from '@temporalio/worker';
 import { readBreaker, reportToBreaker } from '../../client/circuit-breaker/entity.js';
 import { FLEET_DEFAULTS, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import type { ReportedFlood } from '../../common/flood/floods.js';
-import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { cliOf } from '../cli/command-line.js';
 import { eventually, logLines, metricsBuffer, useHarness } from '../support/harness.js';
+import { assertRunsReplay } from '../support/replays.js';
 import { HOLD, stageOf } from './stage.js';
 
 describe('a flood of dead letters', { concurrency: true }, () => {
@@ -273,16 +272,7 @@ describe('a flood of dead letters', { concurrency: true }, () => {
     const { historyLength } = await idleHandle.describe();
     assert.ok(historyLength < 20, `${historyLength} events`);
 
-    const histories = await Promise.all(
-      runs.map(async (runId) => ({
-        workflowId: `circuit-breaker/${name}`,
-        history: await h.client.workflow.getHandle(`circuit-breaker/${name}`, runId).fetchHistory(),
-      })),
-    );
-    assert.ok(histories.length >= 7, `${histories.length} runs`);
-    const workflowBundle = await recoveryBundle();
-    for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
-      assert.equal(error, undefined, String(error));
-    }
+    assert.ok(runs.length >= 7, `${runs.length} runs`);
+    await assertRunsReplay(h, `circuit-breaker/${name}`, runs);
   });
 });

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { startFleet } from '../support/fleet.js';
 import { eventually, useHarness } from '../support/harness.js';
-import type { FloodProcess } from './flood-process.js';
 
 const SAMPLE = 40;
 const MORE = 30;
@@ -15,38 +11,21 @@ describe('a flood behind several worker processes', () => {
 
   test('all of them hold; one that is killed and one that comes later change nothing; resumed by a person, every call is made once', async (t) => {
     const h = get();
-    const taskQueue = h.id('fleet');
     const breakerName = h.id('partner');
     const seen: { worker: string; record: string; isRejected: boolean }[] = [];
     let hasRenamedField = true;
-    const server = createServer((request, response) => {
-      const { searchParams } = new URL(request.url ?? '', 'http://localhost');
-      const [worker, record] = [searchParams.get('worker') ?? '', searchParams.get('record') ?? ''];
-      seen.push({ worker, record, isRejected: hasRenamedField });
-      if (!hasRenamedField) return response.end('ok');
-      response.writeHead(422);
-      return response.end(`unknown field "e_mail" in record ${record}`);
+    const { start, push } = await startFleet(t, h, {
+      breaker: breakerName,
+      options: { flood: { minimumCalls: 5, then: 'hold' } },
+      service: (request, response) => {
+        const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+        const [worker, record] = [searchParams.get('worker') ?? '', searchParams.get('record') ?? ''];
+        seen.push({ worker, record, isRejected: hasRenamedField });
+        if (!hasRenamedField) return response.end('ok');
+        response.writeHead(422);
+        return response.end(`unknown field "e_mail" in record ${record}`);
+      },
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.after(() => server.close());
-    const children: ChildProcess[] = [];
-    t.after(() => Promise.all(children.map(end)));
-    const start = async (name: string) => {
-      const settings: FloodProcess = {
-        ...{ name, taskQueue, queue: h.queue, breaker: breakerName, namespace: h.namespace },
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        connectionOptions: h.connectionOptions,
-      };
-      const child = fork(require.resolve('./flood-process.js'), [JSON.stringify(settings)]);
-      children.push(child);
-      await once(child, 'message');
-      return child;
-    };
-    const push = (record: string) =>
-      h.client.workflow.start('one', {
-        ...{ workflowId: `${taskQueue}-${record}`, taskQueue, args: ['push', {}, record] },
-      });
     const breaker = h.recovery.breakers.get(breakerName);
 
     const [, victim] = await Promise.all([start('w1'), start('w2'), start('w3')]);
@@ -92,10 +71,3 @@ describe('a flood behind several worker processes', () => {
     await eventually(async () => (await breaker.describe()).floods === undefined);
   });
 });
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
-}

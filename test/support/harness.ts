@@ -187,8 +187,6 @@ function track(worker: Worker, running: Set<RunningWorker>): RunningWorker {
  * does other work as well may be slow.
  */
 export const LIMIT_MS = 120_000;
-/** The one bound for what has to happen at once where it would take a minute or more without it. */
-export const SOON_MS = 30_000;
 
 /** Waits until `condition` gives something; fails after `timeoutMs` with what it gave last. */
 export async function eventually<T>(

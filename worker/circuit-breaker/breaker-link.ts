@@ -114,14 +114,14 @@ export class BreakerLink {
   /** Reports: the more workers, the later, so that the fleet's breaker is not flooded. */
   report(urgency: Settled['urgency'], { taskQueue }: GuardedCall): void {
     if (urgency === undefined) return;
-    const tellThem = (size: number) => {
+    const reportIn = (size: number) => {
       const workers = Math.max(this.view.fleet?.workers ?? 1, size);
       this.sender.within(reportDelayMs(urgency, workers, Math.random()));
     };
     const size = this.fleetSize.of(taskQueue);
     // A thousand workers that see the first failure at the same moment must not take themselves for one each.
-    if (typeof size === 'number' || urgency === 'now') tellThem(typeof size === 'number' ? size : 1);
-    else void size.then(tellThem);
+    if (typeof size === 'number' || urgency === 'now') reportIn(typeof size === 'number' ? size : 1);
+    else void size.then(reportIn);
   }
 
   async acquireTrial({ executionId, leaseMs }: GuardedCall): Promise<TrialAnswer | undefined> {

@@ -102,7 +102,7 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
   /**
    * Whose quota of the service a call uses, such as a tenant or an account: a function of activity type and arguments. A
    * quota that is used up then holds the calls of this key only, and no trials are made meanwhile.
-   * @default one quota for all calls behind a circuit breaker, with trials
+   * @default no key: a refused call waits alone; after five refusals in a row all calls behind the circuit breaker wait, with trials
    */
   quotaKey?: QuotaKey;
   /**

@@ -1,18 +1,12 @@
 import type { Command } from 'commander';
 import type { BreakerHandle } from '../../../client/circuit-breaker/breakers.js';
-import {
-  type BreakerOrder,
-  type BreakerSnapshot,
-  breakerWorkflowId,
-  CircuitBreakerState,
-} from '../../../common/circuit-breaker/index.js';
+import { type BreakerOrder, CircuitBreakerState } from '../../../common/circuit-breaker/index.js';
 import { oneLine } from '../../../common/text/text.js';
-import { answered } from '../../answered.js';
-import { CliError, ExitCode } from '../../exit-codes.js';
 import { confirm } from '../../input/confirm.js';
 import { duration } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Outcome, Session } from '../../session.js';
+import { untilShown } from './look.js';
 import { describe } from './show.js';
 
 interface Kind {
@@ -110,33 +104,15 @@ async function give(
     });
   }
   await kind.give(breaker, order);
-  const shown = await untilIn(session, breaker, kind.becomes);
+  const shown = await untilShown(
+    session,
+    breaker,
+    ({ status }) => status === kind.becomes,
+    ({ status }) => `the circuit breaker is ${status} and not ${kind.becomes}`,
+  );
   session.output.answer(shown, () => describe(session.output, shown));
   if (kind.expires && shown.changesAt === undefined) {
     session.output.note(`It stays so until: temporal-recovery breaker reset ${JSON.stringify(name)}`);
   }
   return undefined;
-}
-
-const POLL_MS = 200;
-const PATIENCE_MS = 15_000;
-
-/** An order is a signal: it is done once the breaker says so. */
-async function untilIn(
-  session: Session,
-  breaker: BreakerHandle,
-  state: CircuitBreakerState,
-): Promise<BreakerSnapshot> {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const shown = await answered(session, breakerWorkflowId(breaker.name), () => breaker.describe());
-    if (shown.status === state) return shown;
-    if (Date.now() > end) {
-      throw new CliError(
-        `The order was sent, but the circuit breaker is ${shown.status} and not ${state}`,
-        ExitCode.FAILED,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
 }

@@ -1,16 +1,12 @@
 import type { Command } from 'commander';
 import type { BreakerHandle } from '../../../client/circuit-breaker/breakers.js';
-import {
-  type BreakerSnapshot,
-  breakerWorkflowId,
-  type ResumeOrder,
-} from '../../../common/circuit-breaker/index.js';
+import type { BreakerSnapshot, ResumeOrder } from '../../../common/circuit-breaker/index.js';
 import { describeResumption } from '../../../common/flood/describe.js';
-import { answered } from '../../answered.js';
 import { CliError, ExitCode } from '../../exit-codes.js';
 import { duration } from '../../input/values.js';
 import type { Runner } from '../../runner.js';
 import type { Session } from '../../session.js';
+import { look, untilShown } from './look.js';
 import { describe } from './show.js';
 
 export function addResume(breaker: Command, run: Runner): void {
@@ -35,29 +31,21 @@ export function addResume(breaker: Command, run: Runner): void {
     );
 }
 
-const POLL_MS = 200;
-const PATIENCE_MS = 15_000;
-
 async function resume(
   session: Session,
   breaker: BreakerHandle,
   order: ResumeOrder,
 ): Promise<BreakerSnapshot> {
-  const look = () => answered(session, breakerWorkflowId(breaker.name), () => breaker.describe());
-  if (!isMeant(await look(), order)) {
+  if (!isMeant(await look(session, breaker), order)) {
     throw new CliError(`Nothing to resume: ${describeResumption(order)} are not held`, ExitCode.FAILED);
   }
   await breaker.resume(order);
-  // An order is a signal: it is done once the breaker says so.
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const shown = await look();
-    if (!isMeant(shown, order)) return shown;
-    if (Date.now() > end) {
-      throw new CliError('The order was sent, but the calls are still held', ExitCode.FAILED);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  return untilShown(
+    session,
+    breaker,
+    (shown) => !isMeant(shown, order),
+    () => 'the calls are still held',
+  );
 }
 
 /** Whether something that the order means is held, or shown as an alarm. */

@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
 import {
   type BreakerSnapshot,
-  breakerWorkflowId,
   describeReason,
   describeShownFlood,
 } from '../../../common/circuit-breaker/index.js';
 import { describeThrottle } from '../../../common/quota/describe.js';
 import { oneLine } from '../../../common/text/text.js';
-import { answered } from '../../answered.js';
 import type { Output } from '../../output/output.js';
 import { rows } from '../../output/rows.js';
 import { age, longDuration, moment } from '../../output/time.js';
 import type { Runner } from '../../runner.js';
+import { look } from './look.js';
 import { stateStyle } from './state-style.js';
 
 export function addShow(breaker: Command, run: Runner): void {
@@ -21,8 +20,7 @@ export function addShow(breaker: Command, run: Runner): void {
     .argument('<name>')
     .action((name: string, _: object, command: Command) =>
       run(command, async (session) => {
-        const handle = session.recovery.breakers.get(name);
-        const shown = await answered(session, breakerWorkflowId(name), () => handle.describe());
+        const shown = await look(session, session.recovery.breakers.get(name));
         session.output.answer(shown, () => describe(session.output, shown));
       }),
     );

@@ -1,9 +1,9 @@
-// A worker of a fleet as a process of its own, whose activity sends records to a partner that rejects them.
+// A worker of a fleet as a process of its own, whose activity `push` calls a service of the test.
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { RecoveryPlugin } from 'temporal-recovery';
+import { RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
 import type { TemporalConnectionOptions } from '../../examples/temporal-server/index.js';
 
-export interface FloodProcess {
+export interface FleetProcess {
   readonly name: string;
   readonly url: string;
   readonly taskQueue: string;
@@ -11,14 +11,17 @@ export interface FloodProcess {
   readonly breaker: string;
   readonly namespace: string;
   readonly connectionOptions: TemporalConnectionOptions;
+  /** One key for all calls. */
+  readonly quotaKey?: string;
+  /** Further options that are JSON. */
+  readonly options?: RecoveryPluginOptions;
 }
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 async function main(): Promise<void> {
-  const { name, url, taskQueue, queue, breaker, namespace, connectionOptions }: FloodProcess = JSON.parse(
-    process.argv[2] ?? '',
-  );
+  const settings: FleetProcess = JSON.parse(process.argv[2] ?? '');
+  const { name, url, taskQueue, queue, breaker, namespace, connectionOptions, quotaKey, options } = settings;
   const connection = await NativeConnection.connect(connectionOptions);
   const worker = await Worker.create({
     ...{ connection, namespace, taskQueue, identity: name },
@@ -27,8 +30,8 @@ async function main(): Promise<void> {
       async push(record: string) {
         const response = await fetch(`${url}/?worker=${name}&record=${record}`);
         if (response.ok) return name;
-        const { status } = response;
-        throw Object.assign(new Error(`${status} ${await response.text()}`), { status });
+        const { status, headers } = response;
+        throw Object.assign(new Error(`${status} ${await response.text()}`), { status, headers });
       },
     },
     // One call at a time, so that all workers get some.
@@ -37,7 +40,8 @@ async function main(): Promise<void> {
     plugins: [
       new RecoveryPlugin({
         ...{ taskQueue: `${taskQueue}-recovery`, queue, breaker },
-        flood: { minimumCalls: 5, then: 'hold' },
+        ...(quotaKey === undefined ? {} : { quotaKey: () => quotaKey }),
+        ...options,
       }),
     ],
   });

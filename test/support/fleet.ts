@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { FleetProcess } from './fleet-process.js';
+import type { Harness } from './harness.js';
+
+/** A service, and workers in processes of their own that call it. All of it ends with the test. */
+export async function startFleet(
+  t: TestContext,
+  h: Harness,
+  {
+    service,
+    breaker,
+    ...more
+  }: { service: RequestListener } & Pick<FleetProcess, 'breaker' | 'quotaKey' | 'options'>,
+) {
+  const taskQueue = h.id('fleet');
+  const server = createServer(service);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const children: ChildProcess[] = [];
+  t.after(() => Promise.all(children.map(end)));
+  return {
+    /** Starts a worker, and waits until it is ready. */
+    async start(name: string): Promise<ChildProcess> {
+      const settings: FleetProcess = {
+        ...{ name, taskQueue, queue: h.queue, breaker, namespace: h.namespace, ...more },
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        connectionOptions: h.connectionOptions,
+      };
+      const child = fork(require.resolve('./fleet-process.js'), [JSON.stringify(settings)]);
+      children.push(child);
+      await once(child, 'message');
+      return child;
+    },
+    /** Starts a workflow that calls the service once. */
+    push: (record: string) =>
+      h.client.workflow.start('one', {
+        ...{ workflowId: `${taskQueue}-${record}`, taskQueue, args: ['push', {}, record] },
+      }),
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await ended;
+}
