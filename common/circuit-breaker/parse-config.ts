@@ -97,12 +97,14 @@ const window: Reader<CountWindow | TimeWindow> = (value, path, problems) => {
 /**
  * Defaults of the fleet's breakers, where options say nothing else. A breaker judges a dependency by the share of its calls
  * too; and it must not make a recovery slower than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
- * begins short and stays below that.
+ * begins short and stays below that. What nobody knows (a program error, an error type of the user's own) is mostly the
+ * record's or the program's: a batch in which each record fails so must not wait for a service that is well.
  */
 export const FLEET_DEFAULTS: BreakerConfigInput = {
   failureRate: { threshold: 0.5, minimumCalls: 10 },
   window: { type: 'time', duration: MINUTE, buckets: 10 },
   openTime: { initialInterval: 5_000, backoffCoefficient: 2, maximumInterval: MINUTE },
+  countedCategories: COUNTED_BY_DEFAULT.filter((category) => category !== ErrorCategory.UNKNOWN),
 };
 
 const config = object<BreakerConfig>({

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { ApplicationFailure } from '@temporalio/common';
 import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { breakers, call } from '../circuit-breaker/views.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
@@ -106,6 +107,40 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     const { withIt, without } = await bothWays(get(), 'hanging', hanging);
     assert.ok(withIt < without + OPEN_MS / 4, `worst wait ${withIt} ms with, ${without} ms without`);
   });
+
+  const causes: Record<string, () => Error> = {
+    'an error of the program': () => new TypeError("Cannot read properties of undefined (reading 'id')"),
+    'a plain error': () => new Error('the record has no owner'),
+    'an error type of the user': () =>
+      ApplicationFailure.create({ message: 'the order is not complete', type: 'OrderNotComplete' }),
+  };
+  for (const [cause, fail] of Object.entries(causes)) {
+    test(`a batch in which each record fails, ${cause}: it ends as soon, with the same calls`, async () => {
+      const RECORDS = 12;
+      const batch = async (run: Run) => {
+        let calls = 0;
+        await run.startWorker({
+          async push() {
+            calls++;
+            throw fail();
+          },
+        });
+        const retry = { maximumAttempts: 2, initialInterval: 200 };
+        const startedAt = Date.now();
+        for (let n = 0; n < RECORDS; n++) {
+          await assert.rejects(
+            run.client.workflow.execute('one', {
+              ...{ workflowId: `${run.id}-${n}`, taskQueue: run.taskQueue, args: ['push', { retry }] },
+            }),
+          );
+        }
+        return { calls, ms: Date.now() - startedAt };
+      };
+      const { withIt, without } = await bothWays(get(), `all-fail-${cause.split(' ').at(-1)}`, batch);
+      assert.equal(withIt.calls, without.calls);
+      assert.ok(withIt.ms < without.ms * 1.5 + 5_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+    });
+  }
 
   /** A breaker that a person has opened for a long time, with calls that wait for it. */
   async function waitingCalls(h: Harness, name: string, calls: number) {

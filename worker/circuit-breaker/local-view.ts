@@ -18,6 +18,7 @@ import {
   tick,
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
+import { ErrorCategory } from '../../common/errors/category.js';
 import { beginning, hash52 } from '../../common/text/text.js';
 import type { Urgency } from '../reporting/report-delay.js';
 import { FloodGate } from './flood-gate.js';
@@ -191,11 +192,12 @@ export class LocalView {
     if (this.trip === trip) this.trip = undefined;
   }
 
-  private follow({ outcome, executionId }: Ended, now: number): void {
+  private follow({ outcome, category, executionId }: Ended, now: number): void {
     if (outcome === 'success') {
       this.succeededAt = now;
       if (this.failing.size > 0) this.failing.clear();
-    } else if (outcome === 'failure') {
+    } else if (outcome === 'failure' || category === ErrorCategory.UNKNOWN) {
+      // What nobody knows may be an outage too: it opens nothing, and many of it are no lone poison.
       this.failedAt = now;
       if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
     }

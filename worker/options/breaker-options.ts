@@ -26,10 +26,12 @@ type WithDurations<T, K extends keyof T> = Omit<T, K> & { [Key in K]?: Duration 
 
 /** Settings of a circuit breaker. Durations are milliseconds or strings such as `'30s'`. */
 export interface BreakerSettings
-  extends Pick<
-    BreakerConfigInput,
-    'consecutiveFailures' | 'failureRate' | 'countedCategories' | 'minimumReporters'
-  > {
+  extends Pick<BreakerConfigInput, 'consecutiveFailures' | 'failureRate' | 'minimumReporters'> {
+  /**
+   * Failures that count; all others are ignored.
+   * @default NETWORK, TIMEOUT, RATE_LIMIT, SERVER, AUTH:401
+   */
+  countedCategories?: BreakerConfigInput['countedCategories'];
   /** Opens by the share of calls that take at least `slowCallDuration`; `false` is off. @default false */
   slowCallRate?: (Partial<RateRule> & { slowCallDuration: Duration }) | false;
   /**
