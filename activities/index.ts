@@ -21,7 +21,7 @@ export type {
   ErrorSummary,
   RecordedError,
   TopError,
-} from '../common/analytics/error-analytics.js';
-export { ErrorAnalytics } from '../worker/error-analytics.js';
+} from '../common/error-analytics/error-analytics.js';
+export { ErrorAnalytics } from '../worker/error-analytics/error-analytics.js';
 export * from './api-request/deprecated.js';
 export { idempotencyKey, type OriginInfo, originInfo } from './failing-call/origin.js';

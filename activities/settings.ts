@@ -1,11 +1,15 @@
 import type { Client } from '@temporalio/client';
+import type { NewDeadLetter } from '../client/dead-letter/start.js';
 import type { QueueBook } from '../common/dead-letter/queue-settings.js';
 import type { ReplayLimits } from '../common/dead-letter/record.js';
 import type { RecordRedaction } from '../common/dead-letter/record-redaction.js';
-import type { ErrorCategory, Redactor } from '../common/errors/index.js';
+import type { GroupPlace } from '../common/dead-letter-group/id.js';
+import type { GroupPreset } from '../common/dead-letter-group/state.js';
+import type { ApiLinkerError, ErrorCategory, Redactor } from '../common/errors/index.js';
 import type { FloodRules } from '../common/flood/key-flood.js';
 import type { RecoverableCall, Rulebook } from '../common/strategies/index.js';
 import type { BreakerGuard } from './failing-call/breaker-guard.js';
+import type { CallLimits } from './failing-call/call-limits.js';
 import type { OpenRecords } from './failing-call/open-records.js';
 import type { RecoveryTelemetry } from './telemetry.js';
 
@@ -57,6 +61,30 @@ export type TagsOf = (
  */
 export type RecordKeyOf = (call: RecoverableCall, args: () => readonly unknown[]) => string | undefined;
 
+/** The groups of the letters that a worker writes. A fault of theirs is counted, and changes nothing for the letter. */
+export interface LetterGroups {
+  /** What a person has set for the next letters of a group; `wait` in doubt. Never throws. */
+  presetOf(client: Client, place: GroupPlace): Promise<GroupPreset>;
+  /**
+   * A letter was written. Never throws, and is not awaited.
+   * @param build of the worker whose attempt failed
+   * @param taskQueue of the worker that has written the letter
+   */
+  letterWritten(client: Client, letter: NewDeadLetter, build: string | undefined, taskQueue: string): void;
+}
+
+/** The call of an error that the fleet counts. */
+export interface FailedCall {
+  /** Activity type of calls that have no other name. */
+  readonly operation: string;
+  readonly taskQueue: string;
+}
+
+/** Counts errors of the fleet. Never throws, and keeps no call waiting. */
+export interface FleetErrorLog {
+  failed(error: ApiLinkerError, call: FailedCall): void;
+}
+
 /** The configuration of a worker's plugin, as its activities use it. */
 export interface RecoverySettings {
   /** `observe` logs and counts what would be done, and does nothing. */
@@ -77,12 +105,19 @@ export interface RecoverySettings {
   readonly redaction: RecordRedaction;
   /** The circuit breakers of a namespace; undefined where there are none. */
   readonly guardOf: (namespace: string) => BreakerGuard | undefined;
+  /** The known limits that calls keep; undefined where there are none. */
+  readonly limitsOf: (namespace: string) => CallLimits | undefined;
+  /** The errors of the fleet of a namespace; undefined where they are not counted. */
+  readonly errorsOf: (namespace: string) => FleetErrorLog | undefined;
   readonly breakerOf: BreakerOf;
   readonly quotaOf: QuotaOf;
   readonly floodOf: FloodOf;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly openRecords: OpenRecords;
+  readonly groups: LetterGroups;
+  /** Build id of this process's worker of a task queue; undefined where it has none. */
+  readonly buildOf: (taskQueue: string) => string | undefined;
   /** Called for every letter that was written. Never throws, and is not awaited. */
   readonly letterWritten: (client: Client, queue: string) => void;
   readonly telemetry: RecoveryTelemetry;

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { ErrorAnalyticsOptions } from '../common/analytics/error-analytics.js';
-import { ErrorAnalytics } from '../worker/error-analytics.js';
+import type { ErrorAnalyticsOptions } from '../common/error-analytics/error-analytics.js';
+import { ErrorAnalytics } from '../worker/error-analytics/error-analytics.js';
 import { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letter-queue.js';
 import { ErrorRecoveryManager } from './error-recovery-manager.js';
 import type { ErrorRecoveryManagerOptions } from './types.js';

@@ -3,16 +3,16 @@
  * @module
  */
 
+export { CircuitBreakerState } from '../common/circuit-breaker/state-name.js';
 export type {
   ErrorAnalyticsOptions,
   ErrorSummary,
   RecordedError,
   TopError,
-} from '../common/analytics/error-analytics.js';
-export { CircuitBreakerState } from '../common/circuit-breaker/state-name.js';
+} from '../common/error-analytics/error-analytics.js';
 export { ApiLinkerError, ErrorCategory } from '../common/errors/index.js';
 export { RecoveryStrategy } from '../common/strategies/strategy.js';
-export { ErrorAnalytics } from '../worker/error-analytics.js';
+export { ErrorAnalytics } from '../worker/error-analytics/error-analytics.js';
 export { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.js';
 export type { ExecuteOptions } from './circuit-breaker-base.js';
 export { fromApiLinkerConfig } from './config/from-api-linker-config.js';

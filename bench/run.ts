@@ -3,6 +3,7 @@ import { Runtime } from '@temporalio/worker';
 import { breakerBenchmarks } from './circuit-breaker/index.js';
 import { costBenchmarks } from './cost/index.js';
 import { deadLetterBenchmarks } from './dead-letter/index.js';
+import { limitBenchmarks } from './limits/index.js';
 import type { Benchmark } from './support/benchmark.js';
 import { METRICS_PORT } from './support/rpc-counts.js';
 import { openBench } from './support/server.js';
@@ -11,6 +12,7 @@ const suites: Readonly<Record<string, readonly Benchmark[]>> = {
   breaker: breakerBenchmarks,
   cost: costBenchmarks,
   dlq: deadLetterBenchmarks,
+  limits: limitBenchmarks,
 };
 
 async function main([suite = '', ...filters]: readonly string[]): Promise<number> {

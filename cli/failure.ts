@@ -3,7 +3,9 @@ import {
   AmbiguousLetterError,
   BreakerNotFoundError,
   DeadLetterNotFoundError,
+  GroupNotFoundError,
   InvalidRequestError,
+  LimitNotFoundError,
   RedriveNotFoundError,
   SearchAttributesNotRegisteredError,
 } from '../client/errors.js';
@@ -34,7 +36,13 @@ export function exitCodeOf(error: unknown): ExitCode {
   return UNREACHABLE.includes(grpcStatus(error)) ? ExitCode.UNREACHABLE : ExitCode.FAILED;
 }
 
-const NOT_FOUND = [DeadLetterNotFoundError, BreakerNotFoundError, RedriveNotFoundError];
+const NOT_FOUND = [
+  DeadLetterNotFoundError,
+  GroupNotFoundError,
+  BreakerNotFoundError,
+  LimitNotFoundError,
+  RedriveNotFoundError,
+];
 const UNREACHABLE: readonly (number | undefined)[] = [
   GrpcStatus.UNAVAILABLE,
   GrpcStatus.DEADLINE_EXCEEDED,

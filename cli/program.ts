@@ -3,6 +3,7 @@ import { CommandTree } from './command-tree.js';
 import { addBreaker } from './commands/breaker/index.js';
 import { addDlq } from './commands/dlq/index.js';
 import { addErrors } from './commands/errors.js';
+import { addLimit } from './commands/limit/index.js';
 import { addSetup } from './commands/setup.js';
 import { addWorker } from './commands/worker.js';
 import { addGlobalFlags } from './connection/flags.js';
@@ -19,7 +20,7 @@ Flags of the connection, --output and others are taken by every command: tempora
 /** @param json the caller that catches errors writes them as JSON */
 export function createProgram(json: boolean, run: Runner): Command {
   const program = new CommandTree('temporal-recovery')
-    .description('Dead letters and circuit breakers of a Temporal namespace.')
+    .description('Dead letters, circuit breakers and limits of a Temporal namespace.')
     .version(packageVersion(), '-v, --version', 'print the version')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (json ? undefined : write(text)) })
@@ -31,6 +32,7 @@ export function createProgram(json: boolean, run: Runner): Command {
   addWorker(program);
   addDlq(program, run);
   addBreaker(program, run);
+  addLimit(program, run);
   addErrors(program, run);
   return program;
 }

@@ -1,6 +1,7 @@
 import {
   CIRCUIT_BREAKER_WORKFLOW,
   DEAD_LETTER_WORKFLOW,
+  GROUP_WORKFLOW,
   REDRIVE_WORKFLOW,
   SEARCH_ATTRIBUTES,
 } from '../common/contract.js';
@@ -22,6 +23,8 @@ export function savedViews(uiAddress: string | undefined, namespace: string): Sa
     'Dead letters that wait for a decision': `${status(DEAD_LETTER_WORKFLOW, 'WAITING')} AND ${running}`,
     'Dead letters held by a circuit breaker': `${status(DEAD_LETTER_WORKFLOW, 'HELD')} AND ${running}`,
     'Dead letters whose workflow was ended': `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${ended}`,
+    'Causes of dead letters': `WorkflowType="${GROUP_WORKFLOW}" AND ${running}`,
+    'Causes that have come back': `${status(GROUP_WORKFLOW, 'REGRESSED')} AND ${running}`,
     'Open circuit breakers': `${status(CIRCUIT_BREAKER_WORKFLOW, 'OPEN')} AND ${running}`,
     'Redrives in flight': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
   };

@@ -32,6 +32,20 @@ export class DeadLetterClosedError extends Error {
   }
 }
 
+/** There is neither such a group of dead letters nor a letter of it. */
+export class GroupNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
+  override readonly name = 'GroupNotFoundError';
+  constructor(
+    /** The fingerprint that was asked for. */
+    readonly group: string,
+    /** The dead-letter queue. */
+    readonly queue: string,
+  ) {
+    super(`Queue "${oneLine(queue)}" has no dead letters of the group "${oneLine(group)}"`);
+  }
+}
+
 /** A request the letter does not take; nothing has been changed. The message names field, value and fix. */
 export class InvalidRequestError extends TypeError {
   /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
@@ -84,6 +98,18 @@ export class BreakerNotFoundError extends Error {
     readonly breaker: string,
   ) {
     super(`No circuit breaker has the name "${breaker}"`);
+  }
+}
+
+/** There is no limit with this name. A worker makes it at the first call that has it, and `set` does. */
+export class LimitNotFoundError extends Error {
+  /** Identifies the error where `instanceof` cannot, such as across two copies of the package. */
+  override readonly name = 'LimitNotFoundError';
+  constructor(
+    /** The name that was asked for. */
+    readonly limit: string,
+  ) {
+    super(`No limit has the name "${limit}"`);
   }
 }
 

@@ -31,6 +31,29 @@ export type {
 export { DeadLetterStatus } from '../common/dead-letter/record.js';
 export type { DiscardRequest, ReplayRequest, ResolveRequest } from '../common/dead-letter/requests.js';
 export { shortLetterId } from '../common/dead-letter/short-id.js';
+export type {
+  EarlierGroup,
+  GroupCount,
+  GroupSnapshot,
+  GroupStoryEntry,
+} from '../common/dead-letter-group/messages.js';
+export type { GroupOrder, GroupRedriveOrder, MuteOrder } from '../common/dead-letter-group/orders.js';
+export {
+  GroupDefault,
+  type GroupPreset,
+  GroupStatus,
+  type SampleLetter,
+} from '../common/dead-letter-group/state.js';
+export type {
+  ErrorCount,
+  ErrorFilter,
+  FleetErrorSummary,
+  TopErrorsQuery,
+} from '../common/error-analytics/error-query.js';
+export type { Limit, LimitInput, LimitSettings, LimitWindow, Share } from '../common/limit/limit.js';
+export type { LimitSnapshot, ShownKey } from '../common/limit/messages.js';
+export type { LimitOrder, SetLimitOrder } from '../common/limit/orders.js';
+export type { ShownChange } from '../common/limit/rules.js';
 export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
 export {
   type LetterOutcome,
@@ -46,7 +69,21 @@ export type { DeadLetterFilter } from './dead-letter/filter.js';
 export type { DeadLetterGroup, GroupsOptions } from './dead-letter/groups.js';
 export { type DeadLetterDescription, DeadLetterHandle } from './dead-letter/handle.js';
 export type { DeadLetterSummary, ListOptions } from './dead-letter/listing.js';
+export {
+  type DeadLetterGroups,
+  GroupHandle,
+  type GroupSummary,
+  type ListGroupsOptions,
+} from './dead-letter-group/groups.js';
+export type { FleetErrorsClient } from './error-analytics/fleet-errors.js';
 export * from './errors.js';
+export {
+  type LimitChangeOptions,
+  LimitHandle,
+  type LimitSummary,
+  type Limits,
+} from './limit/limits.js';
+export type { QueueLimitRequest } from './limit/queue-limit.js';
 export {
   type DeadLetters,
   RecoveryClient,

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { DEFAULT_TASK_QUEUE } from '../common/contract.js';
+import { DEFAULT_QUEUE, DEFAULT_TASK_QUEUE } from '../common/contract.js';
 import { show } from '../common/text/show.js';
 import { BreakerHandle, type Breakers, listBreakers } from './circuit-breaker/breakers.js';
 import type { DeadLetterFilter } from './dead-letter/filter.js';
@@ -12,7 +12,10 @@ import {
   type ListOptions,
   listDeadLetters,
 } from './dead-letter/listing.js';
+import { type DeadLetterGroups, GroupHandle, listGroups } from './dead-letter-group/groups.js';
+import { type FleetErrorsClient, fleetErrors } from './error-analytics/fleet-errors.js';
 import { InvalidRequestError } from './errors.js';
+import { type Limits, limitsOf } from './limit/limits.js';
 import { RedriveHandle } from './redrive/handle.js';
 import {
   listRedrives,
@@ -79,8 +82,14 @@ export interface Redrives {
 export class RecoveryClient {
   /** Finds, groups, replays, resolves, discards and restores dead letters. */
   readonly deadLetters: DeadLetters;
+  /** Groups of dead letters: who looks after a cause, and what is done with its next letters. */
+  readonly groups: DeadLetterGroups;
   /** Lists circuit breakers and overrides them. */
   readonly breakers: Breakers;
+  /** Lists known limits and changes them. */
+  readonly limits: Limits;
+  /** Counts the errors of the fleet. */
+  readonly errors: FleetErrorsClient;
   /** Starts redrives, follows them and controls them. */
   readonly redrives: Redrives;
 
@@ -95,10 +104,17 @@ export class RecoveryClient {
       find: (name) => findDeadLetter(client, named('find', 'id', name)),
       get: (id) => new DeadLetterHandle(client, named('get', 'id', id)),
     };
+    this.groups = {
+      list: (options) => listGroups(client, options),
+      get: (group, queue = DEFAULT_QUEUE) =>
+        new GroupHandle(client, named('get', 'group', group), named('get', 'queue', queue)),
+    };
     this.breakers = {
       list: (options) => listBreakers(client, options),
       get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
+    this.limits = limitsOf(client, taskQueue, (name) => named('get', 'name', name));
+    this.errors = fleetErrors(client, taskQueue);
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),
       get: (id) => new RedriveHandle(client, named('get', 'id', id)),

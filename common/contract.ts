@@ -7,6 +7,9 @@ export const DEAD_LETTER_WORKFLOW = 'deadLetter';
 export const CIRCUIT_BREAKER_WORKFLOW = 'circuitBreaker';
 
 export const REDRIVE_WORKFLOW = 'redrive';
+export const LIMIT_WORKFLOW = 'limit';
+export const GROUP_WORKFLOW = 'deadLetterGroup';
+export const ERROR_ANALYTICS_WORKFLOW = 'errorAnalytics';
 
 /** A redrive's workflow id is this and a name that was given or made up. */
 export const REDRIVE_ID_PREFIX = 'redrive/';
@@ -14,8 +17,25 @@ export const REDRIVE_ID_PREFIX = 'redrive/';
 /** A dead letter's workflow id is this, its origin and its activity. */
 export const DEAD_LETTER_ID_PREFIX = 'dead-letter/';
 
+/** The workflow id of the letters of one cause is this, the name of their dead-letter queue, and their fingerprint. */
+export const GROUP_ID_PREFIX = 'dead-letter-group/';
+
 /** A breaker's workflow id is this and its name. */
 export const CIRCUIT_BREAKER_ID_PREFIX = 'circuit-breaker/';
+
+/** The workflow id of a limit's entity is this and its name. */
+export const LIMIT_ID_PREFIX = 'limit/';
+/** The workflow id of the errors of a fleet is this and the task queue of its recovery workers. */
+export const ERROR_ANALYTICS_ID_PREFIX = 'error-analytics/';
+
+/** Signal of `errorAnalytics`: errors that a worker has seen. */
+export const RECORD_SIGNAL = 'record';
+
+/** Signal of `errorAnalytics` with events that hooks receive. */
+export const ALERT_SIGNAL = 'alert';
+
+/** Signal of `errorAnalytics`: a recovery worker has hooks. */
+export const WATCH_SIGNAL = 'watch';
 
 /** Task queue of the recovery worker when nothing else is configured. */
 export const DEFAULT_TASK_QUEUE = 'temporal-recovery';
@@ -49,6 +69,12 @@ export const readInputActivityId = (input: number): string => `read-input-${inpu
 
 export const inputOfActivityId = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
 
+/** Activity of `errorAnalytics`: looks at circuit breakers and queues for the hooks. */
+export const LOOK_FOR_ALERTS_ACTIVITY = `${OWN_ACTIVITY_PREFIX}lookForAlerts`;
+
+/** Activity of `errorAnalytics`: calls the hooks. */
+export const DELIVER_ALERTS_ACTIVITY = `${OWN_ACTIVITY_PREFIX}deliverAlerts`;
+
 /** Activity of an origin that was reset: the outcome of a letter that is the child of its earlier run. */
 export const AWAIT_LETTER_ACTIVITY = `${OWN_ACTIVITY_PREFIX}awaitLetter`;
 
@@ -59,6 +85,13 @@ export const REDRIVE_ACTIVITIES = {
   batch: `${OWN_ACTIVITY_PREFIX}redriveLetters`,
   breaker: `${OWN_ACTIVITY_PREFIX}waitForBreaker`,
   settle: `${OWN_ACTIVITY_PREFIX}waitForHeldLetters`,
+} as const;
+
+/** Activities of the workflow `deadLetterGroup`, on the recovery worker. */
+export const GROUP_ACTIVITIES = {
+  openLetters: `${OWN_ACTIVITY_PREFIX}countLettersOfGroup`,
+  deploy: `${OWN_ACTIVITY_PREFIX}awaitDeploy`,
+  redrive: `${OWN_ACTIVITY_PREFIX}awaitRedrive`,
 } as const;
 
 /** Header of an activity call whose failure the workflow interceptor will catch. */

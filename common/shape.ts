@@ -62,6 +62,15 @@ export const listOf =
     return firstMisfit(value.map((item, index) => [`[${index}]`, shape, item]));
   };
 
+/** A list with one item for each shape. */
+export const tuple =
+  (...shapes: readonly Shape[]): Shape =>
+  (value) => {
+    if (!Array.isArray(value) || value.length !== shapes.length)
+      return { path: '', expected: `a list of ${shapes.length}`, got: value };
+    return firstMisfit(shapes.map((shape, index) => [`[${index}]`, shape, value[index]]));
+  };
+
 /** Every member has the same shape. */
 export const mapOf =
   (shape: Shape): Shape =>

@@ -3,6 +3,7 @@
  * @module
  */
 
+export type { AlertContext, AlertHook } from '../activities/alerts/hooks.js';
 export type { Classify, ClassifyContext } from '../activities/settings.js';
 export { CircuitBreaker, type CircuitBreakerOptions } from '../apilinker/circuit-breaker.js';
 export type { ExecuteOptions, OverrideRequest } from '../apilinker/circuit-breaker-base.js';
@@ -22,12 +23,7 @@ export {
 } from '../apilinker/dead-letter-queue.js';
 export { ErrorRecoveryManager } from '../apilinker/error-recovery-manager.js';
 export type * from '../apilinker/types.js';
-export type {
-  ErrorAnalyticsOptions,
-  ErrorSummary,
-  RecordedError,
-  TopError,
-} from '../common/analytics/error-analytics.js';
+export type { AlertEvent, BreakerAlert, GroupAlert, QueueAlert } from '../common/alerts/alert-event.js';
 export {
   type BreakerConfig,
   BreakerConfigError,
@@ -48,7 +44,14 @@ export type {
   QueueOptions,
 } from '../common/dead-letter/queue-options.js';
 export * from '../common/dead-letter/record.js';
+export type {
+  ErrorAnalyticsOptions,
+  ErrorSummary,
+  RecordedError,
+  TopError,
+} from '../common/error-analytics/error-analytics.js';
 export * from '../common/errors/index.js';
+export type { LimitInput, LimitSettings, LimitWindow } from '../common/limit/limit.js';
 export {
   InvalidRecoveryError,
   Jitter,
@@ -57,8 +60,10 @@ export {
   toRetryPolicy,
 } from '../common/strategies/index.js';
 export type * from '../common/strategies/options.js';
+export type { AlertOptions } from './alerts/read-options.js';
+export { type WebhookOptions, webhook } from './alerts/webhook/webhook.js';
 export type { ChaosKind, ChaosOptions } from './chaos/kinds.js';
-export { ErrorAnalytics } from './error-analytics.js';
+export { ErrorAnalytics } from './error-analytics/error-analytics.js';
 export type { BreakerChoice, BreakerSettings } from './options/breaker-options.js';
 export type { FloodOptions } from './options/flood-options.js';
 export { InvalidOptionsError, type OperationOptions, type RecoveryPluginOptions } from './options/options.js';

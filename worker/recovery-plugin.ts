@@ -21,8 +21,11 @@ import {
 } from '../common/contract.js';
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
-import { ErrorAnalytics } from './error-analytics.js';
+import { WorkerGroups } from './dead-letter-group/worker-groups.js';
+import { ErrorAnalytics } from './error-analytics/error-analytics.js';
+import type { ErrorReporter } from './error-analytics/error-reporter.js';
 import { showInside } from './inside.js';
+import type { WorkerLimits } from './limit/worker-limits.js';
 import {
   InvalidOptionsError,
   type ParsedOptions,
@@ -43,6 +46,9 @@ const needed = {
   answered: (): typeof import('../activities/failing-call/answered.js') =>
     require('../activities/failing-call/answered.js'),
   guard: (): typeof import('./circuit-breaker/guard.js') => require('./circuit-breaker/guard.js'),
+  limits: (): typeof import('./limit/worker-limits.js') => require('./limit/worker-limits.js'),
+  reporter: (): typeof import('./error-analytics/error-reporter.js') =>
+    require('./error-analytics/error-reporter.js'),
   chaos: () => ({
     ...(require('./chaos/interceptor.js') as typeof import('./chaos/interceptor.js')),
     ...(require('./chaos/read-options.js') as typeof import('./chaos/read-options.js')),
@@ -72,7 +78,13 @@ export class RecoveryPlugin extends SimplePlugin {
   private readonly activities: Map<string, unknown>;
   /** By namespace. */
   private readonly guards: Map<string, WorkerBreakers>;
+  private readonly limits: Map<string, WorkerLimits>;
+  /** By namespace. */
+  private readonly reporters: Map<string, ErrorReporter>;
   private readonly alarms: QueueAlarms;
+  private readonly groups: WorkerGroups;
+  /** Build ids of the workers of this plugin, by task queue. */
+  private readonly builds: Map<string, string>;
   private readonly telemetry: WorkerTelemetry;
 
   constructor(options: RecoveryPluginOptions = {}) {
@@ -81,9 +93,21 @@ export class RecoveryPlugin extends SimplePlugin {
     const analytics = new ErrorAnalytics();
     const telemetry = createTelemetry(parsed.mode, analytics);
     const guards = new Map<string, WorkerBreakers>();
+    const limits = new Map<string, WorkerLimits>();
+    const reporters = new Map<string, ErrorReporter>();
     const activities = new Map<string, unknown>();
     const alarms = new QueueAlarms(parsed.queues, telemetry);
-    const settings = settingsOf(parsed, telemetry, guards, activities, alarms);
+    const groups = new WorkerGroups(parsed.taskQueue, (where, error) => telemetry.fault(where, error));
+    const builds = new Map<string, string>();
+    const settings = settingsOf(parsed, telemetry, {
+      guards,
+      limits,
+      reporters,
+      activities,
+      alarms,
+      groups,
+      builds,
+    });
     super({
       name: 'temporal-recovery',
       workerInterceptors: { workflowModules: [interceptorModule] },
@@ -93,7 +117,11 @@ export class RecoveryPlugin extends SimplePlugin {
     this.analytics = analytics;
     this.recovery = parsed;
     this.guards = guards;
+    this.limits = limits;
+    this.reporters = reporters;
     this.alarms = alarms;
+    this.groups = groups;
+    this.builds = builds;
     this.activities = activities;
     this.settings = settings;
     this.telemetry = telemetry;
@@ -170,18 +198,24 @@ export class RecoveryPlugin extends SimplePlugin {
     else announceSearchAttributes(connection, worker.options.namespace, this.telemetry);
     const release = this.recovery.runRecoveryWorker
       ? needed.recoveryWorker().useRecoveryWorker(worker, this.recovery.taskQueue, this.telemetry, {
-          intervalMs: this.recovery.letterMetrics,
-          queue: this.recovery.queue,
+          gauges: { intervalMs: this.recovery.letterMetrics, queue: this.recovery.queue },
+          ...(this.recovery.mode === 'observe' ? {} : { alerts: this.recovery.alerts }),
         })
       : async () => undefined;
     const closeBreakers = this.useBreakers(worker);
+    const closeLimits = this.useLimits(worker);
+    const closeReporter = this.useReporter(worker);
     const closeAlarms = this.alarms.use();
+    const closeGroups = this.groups.use();
+    const { taskQueue, buildId, workerDeploymentOptions } = worker.options;
+    const build = workerDeploymentOptions?.version?.buildId ?? buildId;
+    if (build !== undefined) this.builds.set(taskQueue, build);
     try {
       await super.runWorker(worker, next);
     } finally {
       closeAlarms();
       // Last reports first: the recovery worker is who takes them.
-      await closeBreakers();
+      await Promise.all([closeBreakers(), closeLimits(), closeReporter(), closeGroups()]);
       await release();
     }
   }
@@ -207,6 +241,44 @@ export class RecoveryPlugin extends SimplePlugin {
       if (--guard.users > 0) return;
       this.guards.delete(namespace);
       await guard.close();
+    };
+  }
+
+  /** As the breakers. A worker that only observes keeps no limit. */
+  private useLimits({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { limits, mode, taskQueue } = this.recovery;
+    if (limits === undefined || mode === 'observe' || client === undefined) return async () => undefined;
+    const used =
+      this.limits.get(namespace) ??
+      new (needed.limits().WorkerLimits)({
+        ...{ client, taskQueue, limitOf: limits.limitOf },
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.limits.set(namespace, used);
+    used.users++;
+    return async () => {
+      if (--used.users > 0) return;
+      this.limits.delete(namespace);
+      await used.close();
+    };
+  }
+
+  /** Workers of one namespace report their errors together; the last one sends what is left. */
+  private useReporter({ client, options: { namespace } }: Worker): () => Promise<void> {
+    const { analytics, mode, taskQueue } = this.recovery;
+    if (!analytics || mode === 'observe' || client === undefined) return async () => undefined;
+    const reporter =
+      this.reporters.get(namespace) ??
+      new (needed.reporter().ErrorReporter)({
+        ...{ client, taskQueue },
+        fault: (where, error) => this.telemetry.fault(where, error),
+      });
+    this.reporters.set(namespace, reporter);
+    reporter.users++;
+    return async () => {
+      if (--reporter.users > 0) return;
+      this.reporters.delete(namespace);
+      await reporter.close();
     };
   }
 
@@ -266,6 +338,17 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 }
 
+/** What the workers of a plugin share. */
+interface Parts {
+  readonly guards: ReadonlyMap<string, WorkerBreakers>;
+  readonly limits: ReadonlyMap<string, WorkerLimits>;
+  readonly activities: ReadonlyMap<string, unknown>;
+  readonly alarms: QueueAlarms;
+  readonly groups: WorkerGroups;
+  readonly builds: ReadonlyMap<string, string>;
+  readonly reporters: ReadonlyMap<string, ErrorReporter>;
+}
+
 function settingsOf(
   {
     mode,
@@ -285,9 +368,7 @@ function settingsOf(
     redactPersonalData,
   }: ParsedOptions,
   telemetry: WorkerTelemetry,
-  guards: ReadonlyMap<string, WorkerBreakers>,
-  activities: ReadonlyMap<string, unknown>,
-  alarms: QueueAlarms,
+  { guards, limits, reporters, activities, alarms, groups, builds }: Parts,
 ): RecoverySettings {
   const redaction = redactionInRecord(secretNames, redactPersonalData);
   return {
@@ -305,6 +386,8 @@ function settingsOf(
     redactor: redactorOf(redaction),
     redaction,
     guardOf: (namespace) => guards.get(namespace),
+    limitsOf: (namespace) => limits.get(namespace),
+    errorsOf: (namespace) => reporters.get(namespace),
     breakerOf: (call, given, args) =>
       breakers.breakerOf(call, given, args, () => breakerNameOf(activities.get(call.activityType), args)),
     quotaOf,
@@ -312,6 +395,8 @@ function settingsOf(
     tagsOf,
     recordKeyOf,
     openRecords: new OpenRecords(telemetry),
+    groups,
+    buildOf: (queue) => builds.get(queue),
     letterWritten: (client, name) => alarms.letterWritten(client, name),
     telemetry,
   };

@@ -2,7 +2,7 @@ import type { Info } from '@temporalio/activity';
 import { Runtime } from '@temporalio/worker';
 import type { RecoveryTelemetry } from '../activities/telemetry.js';
 import { defaultRedactor } from '../common/errors/index.js';
-import type { ErrorAnalytics } from './error-analytics.js';
+import type { ErrorAnalytics } from './error-analytics/error-analytics.js';
 import { count, gauge } from './metrics.js';
 
 /** Faults already logged: the first of a kind is a log line, all of them are counted. */
@@ -110,6 +110,9 @@ export function createTelemetry(mode: 'recover' | 'observe', analytics: ErrorAna
     trialEnded(breaker, outcome) {
       count('breaker_trials', { breaker, outcome });
     },
+    alertsDelivered(kind, delivered) {
+      count('alerts_delivered', { kind }, delivered);
+    },
     warn(message, attributes) {
       log().warn(`temporal-recovery: ${message}`, attributes);
     },
@@ -127,6 +130,8 @@ export interface WorkerTelemetry extends RecoveryTelemetry {
   breakerState(namespace: string, breaker: string, state: string, isCurrent: boolean): void;
   /** Operations behind a circuit breaker whose calls end as letters of one group. */
   breakerFloods(namespace: string, breaker: string, state: string, floods: number): void;
+  /** Hooks have received events. */
+  alertsDelivered(kind: string, count: number): void;
   /** A trial call has ended. */
   trialEnded(breaker: string, outcome: string): void;
   warn(message: string, attributes?: Record<string, unknown>): void;

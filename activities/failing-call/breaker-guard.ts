@@ -57,11 +57,13 @@ export type Admission =
   | { readonly admitted: true; readonly permit: CallPermit }
   | {
       readonly admitted: false;
-      readonly status: CircuitBreakerState | typeof THROTTLED | typeof FLOODED;
+      readonly status: CircuitBreakerState | typeof THROTTLED | typeof FLOODED | typeof LIMITED;
       /** What the service said, where its quota is used up. */
       readonly said?: string;
       /** Why the call is held, and for how long calls like it have been; milliseconds. */
       readonly held?: { readonly flood: Flood; readonly sinceMs: number };
+      /** The known limit that the call waits for, in words. */
+      readonly limit?: string;
       /** Milliseconds, with jitter: when it is worth trying again. */
       readonly retryInMs: number;
     };
@@ -70,6 +72,9 @@ export type Admission =
 export const THROTTLED = 'THROTTLED';
 /** Calls like it are held: too many of them have become letters. */
 export const FLOODED = 'FLOODED';
+
+/** The known limit of a service is reached: the call waits for its turn. */
+export const LIMITED = 'LIMITED';
 
 /** How a call ended. A failure may say nothing about health: that is for the breaker's settings to decide. */
 export type CallEnd = Omit<CallResult, 'permit' | 'executionId'> & {

@@ -10,7 +10,14 @@ import { addSpared, addThrottled, timeInLedger } from '../../common/failing-call
 import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
 import type { RecoverySettings } from '../settings.js';
 import type { Attempt } from './attempt.js';
-import { type Admission, type CallEnd, FLOODED, type Settlement, THROTTLED } from './breaker-guard.js';
+import {
+  type Admission,
+  type CallEnd,
+  FLOODED,
+  LIMITED,
+  type Settlement,
+  THROTTLED,
+} from './breaker-guard.js';
 import { describeThrottled, describeWait, nextTry, patienceOf } from './waiting.js';
 
 /** What follows a failed attempt. */
@@ -184,10 +191,13 @@ export class Decisions {
   givesUp(attempt: Attempt, rejected: Pick<Rejected, 'retryInMs' | 'status'>): string | undefined {
     const { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs } = attempt;
     if (header === undefined) return undefined;
-    if (isReplay && header.breaker === undefined) return 'its dead letter waits for it';
+    const isLimited = rejected.status === LIMITED;
+    if (!isLimited && isReplay && header.breaker === undefined) return 'its dead letter waits for it';
     if (scheduleToCloseAt !== undefined && startedAt + rejected.retryInMs >= scheduleToCloseAt) {
       return 'and no time is left to wait for it';
     }
+    // Its turn comes, however long the line is.
+    if (isLimited) return undefined;
     if (rejected.status === THROTTLED) {
       const patienceMs = this.quotaPatience(attempt);
       const since = throttledSinceOf(attempt) ?? startedAt;

@@ -31,6 +31,7 @@ export function failureDetail(
   error: ApiLinkerError,
   attempts: number,
   history: readonly Attempt[],
+  build?: string,
 ): FailureDetail {
   const { stack: _, ...json }: ErrorJson = error.toJSON();
   return {
@@ -39,6 +40,7 @@ export function failureDetail(
     attempts,
     history,
     scheduledAt: new Date(context.info.scheduledTimestampMs).toISOString(),
+    ...(build === undefined ? {} : { build }),
   };
 }
 

@@ -1,14 +1,16 @@
 import type { Context } from '@temporalio/activity';
 import { ErrorCategory } from '../../common/errors/index.js';
-import type {
-  Admission,
-  BreakerGuard,
-  CallEnd,
-  CallPermit,
-  EndedAsLetter,
-  GuardedCall,
-  Settlement,
+import {
+  type Admission,
+  type BreakerGuard,
+  type CallEnd,
+  type CallPermit,
+  type EndedAsLetter,
+  type GuardedCall,
+  LIMITED,
+  type Settlement,
 } from './breaker-guard.js';
+import type { CallLimits, LimitAnswer } from './call-limits.js';
 
 /** A trial is given back if the attempt that has it does not answer: a moment after the server gave it up. */
 const LEASE_MARGIN_MS = 5_000;
@@ -43,17 +45,26 @@ export class GuardedAttempt {
   /** When another call was last seen to succeed before this one began. */
   private othersSucceededAt: number | undefined;
 
+  /** Gives back its place among the calls that run at the same time. */
+  private endOfLimit: (() => void) | undefined;
+
   private constructor(
     private readonly context: Context,
     private readonly guard: BreakerGuard,
+    private readonly limits: CallLimits | undefined,
     private readonly call: GuardedCall,
   ) {}
 
-  static of(context: Context, guard: BreakerGuard, options: GuardedOptions): GuardedAttempt {
+  static of(
+    context: Context,
+    guard: BreakerGuard,
+    options: GuardedOptions,
+    limits?: CallLimits,
+  ): GuardedAttempt {
     const { workflowExecution, activityId, taskQueue } = context.info;
     const { workflowId = '', runId = '' } = workflowExecution ?? {};
     const { keepsIntervals, ...call } = options;
-    return new GuardedAttempt(context, guard, {
+    return new GuardedAttempt(context, guard, limits, {
       ...call,
       taskQueue,
       executionId: call.isReplay ? workflowId : `${workflowId}/${runId}/${activityId}`,
@@ -75,7 +86,44 @@ export class GuardedAttempt {
   }
 
   admit(): Admission | Promise<Admission> {
-    return this.guard.admit(this.call);
+    const answer = this.guard.admit(this.call);
+    const { limits } = this;
+    if (limits === undefined) return answer;
+    return answer instanceof Promise
+      ? answer.then((admission) => this.withinLimit(admission, limits))
+      : this.withinLimit(answer, limits);
+  }
+
+  /** The known limit comes after the circuit breaker: what that rejects takes nothing of it. */
+  private withinLimit(admission: Admission, limits: CallLimits): Admission | Promise<Admission> {
+    if (!admission.admitted) return admission;
+    const { cancellationSignal: signal, info } = this.context;
+    const answer = limits.admit({ ...this.call, signal, holdMs: holdOf(info, this.call.timeLeftMs) });
+    const said = (limit: LimitAnswer | undefined) => this.afterLimit(admission, limit);
+    return answer instanceof Promise ? answer.then(said) : said(answer);
+  }
+
+  private afterLimit(
+    admission: Extract<Admission, { admitted: true }>,
+    answer: LimitAnswer | undefined,
+  ): Admission {
+    if (answer === undefined) return admission;
+    if (answer.passes) {
+      this.endOfLimit = answer.ended;
+      return admission;
+    }
+    const { permit } = admission;
+    // A trial that is not made is given back.
+    if (permit.trial !== undefined || permit.fleetTrial !== undefined || permit.isFloodTrial)
+      this.guard.settle(this.call, permit, { outcome: 'ignored' });
+    const { retryInMs, limit } = answer;
+    return { admitted: false, status: LIMITED, retryInMs, limit };
+  }
+
+  /** The attempt has ended, whatever came of it. */
+  leave(): void {
+    this.endOfLimit?.();
+    this.endOfLimit = undefined;
   }
 
   /** From now on the attempt counts. One that exceeds its start-to-close time-out counts though it never returns. */
@@ -133,6 +181,18 @@ export class GuardedAttempt {
 function leaseOf({ info: { heartbeatTimeoutMs, startToCloseTimeoutMs } }: Context): number | undefined {
   const timeouts = [heartbeatTimeoutMs ?? 0, startToCloseTimeoutMs].filter((ms) => ms > 0);
   return timeouts.length === 0 ? undefined : Math.min(...timeouts) + LEASE_MARGIN_MS;
+}
+
+const LONGEST_HOLD_MS = 3_000;
+/** A wait in the slot is a small part of each time-out. */
+const SHARE_OF_TIMEOUT = 0.1;
+
+function holdOf(
+  { startToCloseTimeoutMs, heartbeatTimeoutMs = 0 }: Context['info'],
+  timeLeftMs = Number.POSITIVE_INFINITY,
+): number {
+  const timeouts = [startToCloseTimeoutMs, heartbeatTimeoutMs, timeLeftMs].filter((ms) => ms > 0);
+  return Math.min(LONGEST_HOLD_MS, ...timeouts.map((ms) => ms * SHARE_OF_TIMEOUT));
 }
 
 const TIMED_OUT: CallEnd = {

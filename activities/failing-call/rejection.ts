@@ -5,7 +5,7 @@ import { ApiLinkerError, ErrorCategory, isErrorCategory } from '../../common/err
 import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-ledger.js';
 import { describeCause, describeFloodKey } from '../../common/flood/describe.js';
 import { beginning, oneLine } from '../../common/text/text.js';
-import { type Admission, FLOODED, THROTTLED } from './breaker-guard.js';
+import { type Admission, FLOODED, LIMITED, THROTTLED } from './breaker-guard.js';
 import { failureDetail, pendingDetail } from './failed-attempt.js';
 
 type Rejected = Extract<Admission, { admitted: false }>;
@@ -64,6 +64,12 @@ function rejected({ breaker, admission: { status, retryInMs }, now, waits, gaveU
   return `Circuit breaker "${breaker}" ${WORDS[status] ?? 'is open'}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
 }
 
+function limited({ breaker, quotaKey, admission: { limit, retryInMs }, now, gaveUp }: Rejection): string {
+  const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
+  const next = gaveUp ?? `called at ${new Date(now + retryInMs).toISOString()}`;
+  return `Limit of "${breaker}"${whose}, ${limit}: not called yet, ${next}`;
+}
+
 function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gaveUp }: Rejection): string {
   const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
   const next = gaveUp ?? `goes on at ${new Date(now + retryInMs).toISOString()}`;
@@ -85,11 +91,13 @@ function held({ breaker, admission: { held: why, retryInMs }, now, gaveUp }: Rej
 
 const MESSAGES: Partial<Record<string, (rejection: Rejection) => string>> = {
   [THROTTLED]: throttled,
+  [LIMITED]: limited,
   [FLOODED]: held,
 };
 
 const CATEGORIES: Partial<Record<string, ErrorCategory>> = {
   [THROTTLED]: ErrorCategory.RATE_LIMIT,
+  [LIMITED]: ErrorCategory.RATE_LIMIT,
   [FLOODED]: ErrorCategory.UNKNOWN,
 };
 

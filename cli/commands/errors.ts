@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DeadLetterFilter } from '../../client/dead-letter/filter.js';
 import { errorLines } from '../error-lines.js';
 import { summariseErrors } from '../error-summary.js';
+import { attemptLines, failedAttempts } from '../failed-attempts.js';
 import { time, wholeNumber } from '../input/values.js';
 import type { Runner } from '../runner.js';
 
@@ -19,14 +20,14 @@ export function addErrors(program: Command, run: Runner): void {
   program
     .command('errors')
     .description(
-      'what goes wrong: dead letters by category, operation, cause and hour, and circuit breakers that are not closed',
+      'what goes wrong: failed attempts, dead letters by category, operation, cause and hour, and circuit breakers that are not closed',
     )
     .option(
       '--since <time>',
-      'letters written since this time, or within this duration (default: 24h)',
+      'attempts and letters since this time, or within this duration (default: 24h)',
       time('--since'),
     )
-    .option('--queue <name>', 'of this dead-letter queue')
+    .option('--queue <name>', 'letters of this dead-letter queue, without attempts')
     .option('--operation <name>', 'of this activity type, or operation')
     .option(
       '--limit <n>',
@@ -36,7 +37,7 @@ export function addErrors(program: Command, run: Runner): void {
     )
     .addHelpText(
       'after',
-      '\nCounted are calls that failed for good. Attempts that failed and were retried with success are in the metric\ntemporal_recovery_attempts_failed.',
+      '\nAttempts are counted by the workers, also those that were retried with success; at most those of 167 hours. Letters\nare calls that failed for good.',
     )
     .action(({ queue, operation, limit, since }: Options, command: Command) =>
       run(command, async ({ recovery, output }) => {
@@ -49,8 +50,15 @@ export function addErrors(program: Command, run: Runner): void {
         const letters = await recovery.deadLetters.list({ ...filter, limit });
         const total = letters.length < limit ? letters.length : await recovery.deadLetters.count(filter);
         const breakers = (await recovery.breakers.list()).filter(({ status }) => status !== 'CLOSED');
+        const attempts =
+          queue === undefined
+            ? await failedAttempts(recovery.errors, { from, operation }, (line) => output.note(line))
+            : undefined;
         const summary = { ...summariseErrors(letters, from, new Date()), total, breakers };
-        output.answer(summary, () => errorLines(output, summary));
+        output.answer({ ...summary, ...(attempts === undefined ? {} : { attempts }) }, () => [
+          ...(attempts === undefined ? [] : attemptLines(output, attempts)),
+          ...errorLines(output, summary),
+        ]);
       }),
     );
 }

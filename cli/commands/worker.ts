@@ -1,9 +1,18 @@
 import type { Command } from 'commander';
+import { QueueBook } from '../../common/dead-letter/queue-settings.js';
+import type { ParsedAlerts } from '../../worker/alerts/read-options.js';
 import { ConnectionError } from '../connection/connect.js';
 import { loadDataConverter } from '../connection/data-converter.js';
 import type { GlobalFlags } from '../connection/flags.js';
 import { type ConnectionSettings, connectionSettings } from '../connection/settings.js';
 import { UsageError } from '../exit-codes.js';
+import { loadModule } from '../input/load-module.js';
+
+interface Options {
+  readonly metricsAddress?: string;
+  /** A module. */
+  readonly alerts?: string;
+}
 
 /** Runs until SIGINT or SIGTERM, which Temporal's runtime listens to. */
 export function addWorker(program: Command): void {
@@ -14,11 +23,12 @@ export function addWorker(program: Command): void {
       '--metrics-address <host:port>',
       'serve metrics to Prometheus at this address, such as 0.0.0.0:9464',
     )
+    .option('--alerts <module>', 'module that exports `alerts`, the hooks that this worker calls')
     .addHelpText(
       'after',
       '\nFor fleets whose workers have runRecoveryWorker: false. With --data-converter it uses the codecs of your workers.',
     )
-    .action(async ({ metricsAddress }: { metricsAddress?: string }, command: Command) => {
+    .action(async ({ metricsAddress, alerts }: Options, command: Command) => {
       const flags = command.optsWithGlobals<GlobalFlags>();
       const settings = connectionSettings(flags);
       refuseUnsupported(flags, settings);
@@ -33,12 +43,25 @@ export function addWorker(program: Command): void {
         taskQueue: flags.recoveryTaskQueue,
         codecs: dataConverter?.payloadCodecs ?? [],
         metricsAddress,
+        alerts: await loadAlerts(alerts),
         onConnectError: (cause) => {
           const why = cause instanceof Error ? cause.message : String(cause);
           return new ConnectionError(settings, why, { cause });
         },
       });
     });
+}
+
+/** @throws UsageError */
+async function loadAlerts(module: string | undefined): Promise<ParsedAlerts | undefined> {
+  if (module === undefined) return undefined;
+  const found = await loadModule('--alerts', module);
+  const alerts = found.alerts ?? (found.default as { alerts?: unknown })?.alerts;
+  const { readAlertOptions } = await import('../../worker/alerts/read-options.js');
+  const problems: string[] = [];
+  const read = readAlertOptions({ alerts }, new QueueBook(), problems);
+  if (read === undefined) throw new UsageError(`--alerts: ${module}: ${problems.join('; ')}`);
+  return read;
 }
 
 /** @throws UsageError */

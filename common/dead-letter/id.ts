@@ -1,5 +1,5 @@
 import { DEAD_LETTER_ID_PREFIX } from '../contract.js';
-import { hash52, utf8Length } from '../text/text.js';
+import { nameInId, utf8Length } from '../text/text.js';
 import type { Origin } from './record.js';
 
 /** Server limit in bytes (`limit.maxIDLength`). */
@@ -17,8 +17,8 @@ export function deadLetterWorkflowId(
 ): string {
   const tail = `/${origin.runId}/${origin.scheduledEventId}`;
   const room = MAX_LENGTH - utf8Length(DEAD_LETTER_ID_PREFIX) - utf8Length(tail) - 1;
-  const activity = cut(activityType, Math.floor(room / 3));
-  const workflow = cut(origin.workflowId, room - utf8Length(activity));
+  const activity = nameInId(activityType, Math.floor(room / 3));
+  const workflow = nameInId(origin.workflowId, room - utf8Length(activity));
   return `${DEAD_LETTER_ID_PREFIX}${workflow}/${activity}${tail}`;
 }
 
@@ -31,18 +31,5 @@ export const RECORD_LETTER_ID_PREFIX = `${DEAD_LETTER_ID_PREFIX}record/`;
  */
 export function recordLetterWorkflowId(operation: string, hash: string): string {
   const room = MAX_LENGTH - utf8Length(RECORD_LETTER_ID_PREFIX) - hash.length - 1;
-  return `${RECORD_LETTER_ID_PREFIX}${cut(operation, room)}/${hash}`;
-}
-
-function cut(text: string, bytes: number): string {
-  if (utf8Length(text) <= bytes) return text;
-  const suffix = `~${hash52(text)}`;
-  let kept = '';
-  let used = suffix.length;
-  for (const character of text) {
-    used += utf8Length(character);
-    if (used > bytes) break;
-    kept += character;
-  }
-  return kept + suffix;
+  return `${RECORD_LETTER_ID_PREFIX}${nameInId(operation, room)}/${hash}`;
 }

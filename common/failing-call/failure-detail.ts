@@ -22,6 +22,8 @@ export interface FailureDetail {
   readonly scheduledAt?: string;
   /** Set where the call's own `maximumAttempts` ended it, and not the server, which was not told. */
   readonly limited?: true;
+  /** Build id of the worker whose attempt failed; absent where it is not known. */
+  readonly build?: string;
   /** Set where the circuit breaker of the call was open when it ended. */
   readonly held?: Held;
 }

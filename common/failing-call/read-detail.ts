@@ -55,7 +55,8 @@ function readFailureDetail(value: unknown): FailureDetail | undefined {
   if (error === undefined || history === undefined) return undefined;
   const held = value.held === undefined ? undefined : readHeld(value.held);
   const scheduledAt = isTime(value.scheduledAt) ? value.scheduledAt : undefined;
-  const { scheduledAt: _, limited: __, ...others } = scalars(value);
+  const build = typeof value.build === 'string' ? beginning(value.build, MAX_NAME) : '';
+  const { scheduledAt: _, limited: __, build: ___, ...others } = scalars(value);
   return {
     ...others,
     v: 1,
@@ -64,6 +65,7 @@ function readFailureDetail(value: unknown): FailureDetail | undefined {
     history,
     ...(scheduledAt === undefined ? {} : { scheduledAt }),
     ...(value.limited === true ? { limited: true } : {}),
+    ...(build === '' ? {} : { build }),
     ...(held === undefined ? {} : { held }),
   };
 }

@@ -23,7 +23,7 @@ export const METRICS = {
     unit: '{attempt}',
     labels: ['activityType', 'mode'],
     description:
-      'Attempts rejected by an open circuit breaker, because a quota is used up, or held by the flood guard',
+      'Attempts rejected by an open circuit breaker, because a quota is used up or a limit is reached, or held by the flood guard',
   },
   attempts_turned_away: {
     kind: 'counter',
@@ -138,6 +138,12 @@ export const METRICS = {
     unit: '{call}',
     labels: ['breaker', 'outcome'],
     description: 'Trial calls that have ended',
+  },
+  alerts_delivered: {
+    kind: 'counter',
+    unit: '{alert}',
+    labels: ['kind'],
+    description: 'Events that hooks have received',
   },
   injected_failures: {
     kind: 'counter',

@@ -42,6 +42,21 @@ export function cutBytes(text: string, bytes: number): string {
   return `${kept}…`;
 }
 
+/** A name as part of an id: where it is too long it is cut and ends in its hash, so that ids stay distinct. */
+export function nameInId(given: string, maxBytes: number): string {
+  const name = wellFormed(given);
+  if (utf8Length(name) <= maxBytes) return name;
+  const suffix = `~${hash52(name)}`;
+  let kept = '';
+  let used = suffix.length;
+  for (const character of name) {
+    used += utf8Length(character);
+    if (used > maxBytes) break;
+    kept += character;
+  }
+  return kept + suffix;
+}
+
 /** 52-bit hash in 13 hex digits (cyrb53). For names and fingerprints, not for security. */
 export function hash52(text: string): string {
   let h1 = 0xdeadbeef;

@@ -99,12 +99,37 @@ const carriedRedrive = {
   tally: { counts: { replayed: 0, resolved: 0, discarded: 0, failed: 0, skipped: 0, held: 0 }, listed: [] },
   ...{ rate: 10, pace: { share: 1, actualRate: 1 }, isPaused: false, orders: [] },
 };
+const alert = {
+  ...{ kind: 'breaker', change: 'opened', id: 'e1', at, breaker: 'b', status: 'OPEN', why: 'w' },
+  workflowId: 'circuit-breaker/b',
+};
+const hooks = { v: 1, kinds: ['group'], everyMs: 60_000, configuredAt: at };
+const counts = {
+  labels: [['["SERVER","o"]', { category: 'SERVER', operation: 'o' }]],
+  ...{ minutes: [[29_453_760, [0, 3]]], hours: [[490_896, [0, 3]]] },
+};
+const carriedErrors = {
+  ...{ v: 1, startedAt: 1_767_225_600_000 },
+  errors: {
+    ...{ total: 3, workers: [['w', 1, 1_767_225_600_000]], lastAt: 1_767_225_600_000 },
+    ...{ operations: counts, hosts: counts, causes: counts },
+  },
+  alerts: {
+    ...{
+      looked: { at: 1_767_225_600_000, throttled: ['b'], above: ['q'] },
+      pending: [alert],
+      shown: [alert],
+    },
+    ...{ recent: [['e1', 1_767_225_600_000]], batch: { id: 'x', size: 1 }, dropped: 0 },
+  },
+};
 const STARTS: readonly (readonly [type: string, ...inputs: unknown[]])[] = [
   ['deadLetter', record],
   ['deadLetter', record, carriedLetter, { n: 1 }],
   ['circuitBreaker', breakerInput],
   ['redrive', { filter: {}, dryRun: true, rate: 5 }],
   ['redrive', null, carriedRedrive],
+  ['errorAnalytics', carriedErrors],
 ];
 const result = {
   outcome: 'failure',
@@ -115,7 +140,7 @@ const result = {
   message: 'm',
 };
 const MESSAGES: Readonly<
-  Record<'letter' | 'breaker' | 'redrive', readonly (readonly [signal: string, input: unknown])[]>
+  Record<'letter' | 'breaker' | 'redrive' | 'errors', readonly (readonly [signal: string, input: unknown])[]>
 > = {
   letter: [
     ['replay', { args: [{ n: 1 }], by: 'ada', reason: 'why', force: false, requestId: 'r1' }],
@@ -159,6 +184,19 @@ const MESSAGES: Readonly<
     ['resume', { by: 'ada' }],
     ['setRate', { rate: 5, by: 'ada' }],
     ['cancel', ['not an object']],
+  ],
+  errors: [
+    [
+      'record',
+      {
+        ...{ v: 1, worker: 'w', sequence: 5, sentAt: 1_767_225_600_000 },
+        errors: [
+          { count: 2, agoMs: 5, category: 'SERVER', operation: 'o', host: 'h', group: 'g', pattern: 'p' },
+        ],
+      },
+    ],
+    ['alert', { v: 1, events: [alert, alert] }],
+    ['watch', hooks],
   ],
 };
 const UPDATES: Readonly<
@@ -301,6 +339,41 @@ describe(`everything is sent to everything (seed ${SEED})`, () => {
       await eventually(async () => (await letter.replay({ by: 'ada' })).outcome === 'FAILED');
     }
     assert.ok(await client.workflow.getHandle(breaker.workflowId).query('state'));
+  });
+
+  test('signals and queries to the errors of the fleet', async () => {
+    const { client, namespace, recoveryTaskQueue, id } = get();
+    const workflowId = id('errors');
+    await client.workflow.start('errorAnalytics', {
+      ...{ workflowId, taskQueue: recoveryTaskQueue, args: [{ v: 1 }] },
+    });
+    for (let round = 0; round * 20 < COUNT; round++) {
+      const sent: string[] = [];
+      for (let index = 0; index < 20; index++) {
+        const [signal, input] = pick(MESSAGES.errors);
+        const inputs = Array.from({ length: next() < 0.1 ? 3 : 1 }, () => mutated(input));
+        sent.push(`${signal} ${JSON.stringify(inputs)}`);
+        await send(workflowId, signal, ...inputs);
+      }
+      await assertAnswers(workflowId, sent.join('\n'));
+      const queried = mutated({
+        window: '1 hour',
+        category: 'SERVER',
+        operation: 'o',
+        by: 'cause',
+        limit: 5,
+      });
+      for (const queryType of ['summary', 'errorRate', 'topErrors']) {
+        // An answer, or a sentence that names what is wrong.
+        await client.workflowService
+          .queryWorkflow({
+            ...{ namespace, execution: { workflowId } },
+            query: { queryType, queryArgs: payloadsOf([queried]) },
+          })
+          .catch((error) => assert.match(`${error.message}`, /query\b.* must be/));
+      }
+    }
+    assert.ok(await client.workflow.getHandle(workflowId).query('summary'));
   });
 
   test('updates and queries to letters, circuit breakers and redrives, and signals to redrives', async () => {

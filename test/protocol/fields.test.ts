@@ -125,6 +125,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'failure-detail': fieldsOf<FailureDetail>({
     ...{ v: yes, error: yes, attempts: yes, history: yes, scheduledAt: yes, limited: yes, held: yes },
+    build: yes,
   }),
 };
 

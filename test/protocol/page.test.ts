@@ -8,6 +8,7 @@ import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import { hash52, utf8Length } from '../../common/text/text.js';
 import * as breaker from '../../workflows/circuit-breaker/definitions.js';
 import * as letter from '../../workflows/dead-letter/definitions.js';
+import * as group from '../../workflows/dead-letter-group/definitions.js';
 import * as redrive from '../../workflows/redrive/definitions.js';
 import { SCHEMAS } from './schemas.js';
 
@@ -20,7 +21,9 @@ describe('the page of the wire protocol', () => {
   });
 
   test('names each signal, update and query', () => {
-    const names = [letter, breaker, redrive].flatMap((all) => Object.values(all).map(({ name }) => name));
+    const names = [letter, breaker, redrive, group].flatMap((all) =>
+      Object.values(all).map(({ name }) => name),
+    );
     assert.ok(names.length > 15);
     assert.deepEqual(
       names.filter((name) => !PAGE.includes(`\`${name}\``)),
@@ -33,9 +36,11 @@ describe('the page of the wire protocol', () => {
       contract.DEAD_LETTER_WORKFLOW,
       contract.CIRCUIT_BREAKER_WORKFLOW,
       contract.REDRIVE_WORKFLOW,
+      contract.GROUP_WORKFLOW,
       contract.DEAD_LETTER_ID_PREFIX,
       contract.CIRCUIT_BREAKER_ID_PREFIX,
       contract.REDRIVE_ID_PREFIX,
+      contract.GROUP_ID_PREFIX,
       contract.DEFAULT_TASK_QUEUE,
       contract.OWN_ACTIVITY_PREFIX,
       contract.CALL_HEADER,

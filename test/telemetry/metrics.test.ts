@@ -2,7 +2,7 @@ import '../support/keep-metrics.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Info } from '@temporalio/activity';
-import { ErrorAnalytics } from '../../worker/error-analytics.js';
+import { ErrorAnalytics } from '../../worker/error-analytics/error-analytics.js';
 import { createTelemetry } from '../../worker/telemetry.js';
 // Installs the runtime whose metrics are kept. No worker runs here: the SDK cannot read metrics while one makes them.
 import { eventually, metricsBuffer } from '../support/harness.js';

@@ -1,9 +1,9 @@
 import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
 import type { TrialAnswer } from '../../common/circuit-breaker/index.js';
+import type { FleetSize } from '../reporting/fleet-size.js';
 import { PacedSender } from '../reporting/paced-sender.js';
 import { reportDelayMs } from '../reporting/report-delay.js';
 import type { FleetLink } from './fleet-link.js';
-import type { FleetSize } from './fleet-size.js';
 import type { LocalView, Settled } from './local-view.js';
 
 export interface WorkerIdentity {

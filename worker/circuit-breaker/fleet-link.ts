@@ -1,6 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
   acquireTrial,
@@ -10,16 +7,16 @@ import {
   reportToBreaker,
   runEnds,
 } from '../../client/circuit-breaker/entity.js';
-import { NoAnswerError, withLimit } from '../../client/server/with-limit.js';
+import { NoAnswerError } from '../../client/server/with-limit.js';
 import {
   type BreakerReport,
   breakerWorkflowId,
   type TrialAnswer,
   type TrialRequest,
 } from '../../common/circuit-breaker/index.js';
+import { ServerLink } from '../reporting/server-link.js';
 import { wakeActivity } from './waiting-calls.js';
 
-const ANSWER_MS = 10_000;
 /**
  * A wait of days begins again now and then. A request of a `NativeConnection` cannot be cancelled and keeps its process
  * alive: it must end by itself soon after the worker has stopped, sooner where calls wait.
@@ -28,21 +25,12 @@ const WATCH_MS = 3_000;
 const WATCH_QUIET_MS = 25_000;
 
 /** What a breaker's view needs of the server. */
-export class FleetLink {
-  private readonly closing = new AbortController();
-  /** Requests of an activity end with it; those made here belong to the worker. */
-  private readonly outsideOfActivities = AsyncLocalStorage.snapshot();
-
+export class FleetLink extends ServerLink {
   constructor(
-    private readonly client: Client,
+    client: Client,
     private readonly taskQueue: string,
   ) {
-    // As many requests wait as there are breakers.
-    setMaxListeners(0, this.closing.signal);
-  }
-
-  get isClosed(): boolean {
-    return this.closing.signal.aborted;
+    super(client);
   }
 
   report(breaker: NewBreaker, report: BreakerReport): Promise<void> {
@@ -101,42 +89,10 @@ export class FleetLink {
     );
   }
 
-  /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
-  async countWorkers(taskQueue: string): Promise<number> {
-    return this.whileOpen(async () => {
-      const { namespace } = this.client.options;
-      const { pollers } = await this.client.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: ACTIVITY_QUEUE,
-      });
-      return Math.max(1, new Set(pollers?.map(({ identity }) => identity)).size);
-    });
-  }
-
   /** Has the server plan the next attempt of a waiting activity again. */
   wake(activity: Parameters<typeof wakeActivity>[1]): Promise<void> {
     return this.whileOpen(() => wakeActivity(this.client, activity));
   }
-
-  /** Ends early when the link closes. */
-  async pause(ms: number): Promise<void> {
-    await this.outsideOfActivities(() =>
-      sleep(ms, undefined, { signal: this.closing.signal, ref: false }),
-    ).catch(() => undefined);
-  }
-
-  /** Ends what waits for the server. */
-  close(): void {
-    this.closing.abort();
-  }
-
-  private whileOpen<T>(call: () => Promise<T>, limitMs = ANSWER_MS, ...signals: AbortSignal[]): Promise<T> {
-    return this.outsideOfActivities(() =>
-      withLimit(this.client, { limitMs, signals: [this.closing.signal, ...signals] }, call),
-    );
-  }
 }
 
 const WORKFLOW_QUEUE = 1;
-const ACTIVITY_QUEUE = 2;

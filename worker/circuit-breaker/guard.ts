@@ -20,11 +20,11 @@ import {
   type Rejection,
 } from '../../common/circuit-breaker/index.js';
 import type { FloodNews } from '../../common/flood/key-flood.js';
+import { FleetSize } from '../reporting/fleet-size.js';
 import type { WorkerTelemetry } from '../telemetry.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { BreakerMetrics, type Floods } from './breaker-metrics.js';
 import { FleetLink } from './fleet-link.js';
-import { FleetSize } from './fleet-size.js';
 import { LocalView } from './local-view.js';
 import { WaitingCalls } from './waiting-calls.js';
 

@@ -51,17 +51,24 @@ export class WaitingCalls {
   /**
    * Wakes all, as long as calls may pass. Never throws: who is not woken comes at its time.
    * @param isHeld whether a call waits for something else as well
+   * @param most that are woken, those first that came first
    */
-  async wakeAll(mayPass: () => boolean, isHeld: (call: GuardedCall) => boolean): Promise<void> {
+  async wakeAll(
+    mayPass: () => boolean,
+    isHeld: (call: GuardedCall) => boolean,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     this.mustLookAgain = true;
     if (this.isWaking) return;
     this.isWaking = true;
+    let woken = 0;
     try {
       while (this.mustLookAgain) {
         this.mustLookAgain = false;
         const left = [...this.calls.entries()];
-        while (left.length > 0 && mayPass()) {
-          const batch = this.takeFrom(left, isHeld);
+        while (left.length > 0 && woken < most && mayPass()) {
+          const batch = this.takeFrom(left, isHeld, Math.min(AT_ONCE, most - woken));
+          woken += batch.length;
           await Promise.all(batch.map(({ activity }) => this.wake(activity)));
           await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
         }
@@ -72,7 +79,11 @@ export class WaitingCalls {
   }
 
   /** The next batch; what is left gets shorter. */
-  private takeFrom(left: [string, Waiting][], isHeld: (call: GuardedCall) => boolean): Waiting[] {
+  private takeFrom(
+    left: [string, Waiting][],
+    isHeld: (call: GuardedCall) => boolean,
+    most: number,
+  ): Waiting[] {
     const now = this.clock();
     const batch: Waiting[] = [];
     let looked = 0;
@@ -81,7 +92,7 @@ export class WaitingCalls {
       if (this.calls.get(executionId) !== waiting || isHeld(waiting.call)) continue;
       this.calls.delete(executionId);
       if (waiting.until - now >= WORTH_WAKING_MS) batch.push(waiting);
-      if (batch.length === AT_ONCE) break;
+      if (batch.length === most) break;
     }
     left.splice(0, looked);
     return batch;

@@ -1,9 +1,11 @@
 import type { Classify, FloodOf, QuotaOf, RecordKeyOf, TagsOf } from '../../activities/settings.js';
 import type { QueueOptions } from '../../common/dead-letter/queue-options.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
+import type { LimitInput } from '../../common/limit/limit.js';
 import { InvalidRecoveryError, type RecoveryOptions, type Rulebook } from '../../common/strategies/index.js';
 import type { Duration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
+import type { AlertOptions, ParsedAlerts } from '../alerts/read-options.js';
 import type { ChaosOptions, ParsedChaos } from '../chaos/kinds.js';
 import {
   type BreakerChoice,
@@ -13,6 +15,7 @@ import {
   readBreakers,
 } from './breaker-options.js';
 import { type FloodOptions, readFloods } from './flood-options.js';
+import { type ParsedLimits, readLimits } from './limit-options.js';
 import { readQueues } from './queue-options.js';
 import { type QuotaKey, readQuotaKeys } from './quota-options.js';
 import { type RecordKey, readRecordKeys } from './record-key-options.js';
@@ -63,6 +66,18 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default '1 minute'
    */
   letterMetrics?: Duration | false;
+  /**
+   * Whether this process reports its failed attempts to the fleet's `errorAnalytics`: counts by category, operation, host
+   * and cause, batched, and only while there are errors. The command `errors` and the page of the workflow show them.
+   * @default true
+   */
+  analytics?: boolean;
+  /**
+   * Who is notified of circuit breakers, of queues with many or old letters, and of causes of letters: hooks that the
+   * recovery worker of this process calls, at most once a minute. Give it to all processes that run a recovery worker.
+   * @default no one
+   */
+  alerts?: AlertOptions;
   /** Limits of one replay, for calls that do not set their own. */
   replay?: {
     /** Attempts of one replay. @default 11 (the first and 10 retries) */
@@ -110,6 +125,13 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    * @default an alarm when half of the last 50 to 200 calls of a worker ended as letters of one group
    */
   flood?: FloodOptions | false;
+  /**
+   * Known limits of services, by the name of their circuit breaker or a pattern: the fleet keeps them together, and calls
+   * beyond them wait at the server without using up attempts. With `quotaKey`, each key has the limit. The recovery workers must
+   * have a version that knows this option.
+   * @default none, and nothing runs for it
+   */
+  limits?: Record<string, LimitInput>;
   /**
    * Marks of letters, such as `customer:42`, by which lists, counts, groups and redrives find them: a function of activity
    * type and arguments. Search attribute `RecoveryTags`, in clear also with a payload codec. `false`: none, also not the
@@ -161,6 +183,7 @@ export type ParsedOptions = Pick<
   | 'queue'
   | 'runRecoveryWorker'
   | 'letterMetrics'
+  | 'analytics'
   | 'replay'
   | 'classify'
   | 'secretNames'
@@ -171,10 +194,12 @@ export type ParsedOptions = Pick<
   readonly breakers: ParsedBreakers;
   readonly quotaOf: QuotaOf;
   readonly floodOf: FloodOf;
+  readonly limits?: ParsedLimits;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
   readonly queues: QueueBook;
   readonly chaos?: ParsedChaos;
+  readonly alerts?: ParsedAlerts;
 };
 
 /** An option that cannot be used. `message` lists every problem with path, value and fix. */
@@ -197,19 +222,43 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
   const breakers = readBreakers(breakerInput(options), problems);
   const quotaOf = readQuotaKeys(options.quotaKey, ofOperations(options, 'quotaKey'), problems);
   const floodOf = readFloods(options.flood, ofOperations(options, 'flood'), problems);
+  const limits = readLimits(options.limits, problems);
+  if (limits !== undefined && breakers.isOff) {
+    problems.push(
+      'limits: expected no limits where breaker is false: limits belong to the names of circuit breakers; leave breaker out',
+    );
+  }
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
   const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
   const queues = readQueues(options?.queues, problems);
   const chaos = options.chaos === undefined ? undefined : chaosReader().readChaos(options.chaos, problems);
+  const alerts =
+    options.alerts === undefined ? undefined : alertReader().readAlertOptions(options, queues, problems);
   if (settings === undefined || problems.length > 0) {
     throw new InvalidOptionsError(`RecoveryPlugin: ${problems.join('; ')}`, problems);
   }
-  return { ...settings, rulebook, breakers, quotaOf, floodOf, tagsOf, recordKeyOf, queues, chaos };
+  return {
+    ...settings,
+    rulebook,
+    breakers,
+    quotaOf,
+    floodOf,
+    limits,
+    tagsOf,
+    recordKeyOf,
+    queues,
+    chaos,
+    alerts,
+  };
 }
 
 /** Loaded only where the option is set. */
 function chaosReader() {
   return require('../chaos/read-options.js') as typeof import('../chaos/read-options.js');
+}
+
+function alertReader() {
+  return require('../alerts/read-options.js') as typeof import('../alerts/read-options.js');
 }
 
 function breakerInput(options: RecoveryPluginOptions): BreakerInput {

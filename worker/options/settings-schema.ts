@@ -28,6 +28,7 @@ const schema = z.strictObject({
   queue: name.default(DEFAULT_QUEUE),
   runRecoveryWorker: z.boolean().default(true),
   letterMetrics: durationOrFalse.default(60_000),
+  analytics: z.boolean().default(true),
   replay: z
     .strictObject({
       maximumAttempts: z.number().int().min(1).max(1000).default(11),
@@ -44,7 +45,9 @@ const schema = z.strictObject({
   breakers: z.unknown().optional(),
   quotaKey: z.unknown().optional(),
   flood: z.unknown().optional(),
+  limits: z.unknown().optional(),
   chaos: z.unknown().optional(),
+  alerts: z.unknown().optional(),
   tags: z.unknown().optional(),
   // Read by readRulebook, which workflow code and configuration files share; here only their names are known.
   ...Object.fromEntries(RECOVERY_OPTION_NAMES.map((option) => [option, z.unknown().optional()])),

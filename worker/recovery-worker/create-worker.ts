@@ -1,6 +1,10 @@
 import type { LoadedDataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { alertActivities } from '../../activities/alerts/index.js';
+import { groupActivities } from '../../activities/dead-letter-group/index.js';
 import { redriveActivities } from '../../activities/redrive/index.js';
+import type { AlertsHere } from '../alerts/alerts-here.js';
+import type { WorkerTelemetry } from '../telemetry.js';
 import { recoveryBundle } from './bundle.js';
 import { TolerantCodec } from './tolerant-codec.js';
 
@@ -10,17 +14,23 @@ export interface RecoveryWorkerOptions
   readonly taskQueue: string;
   /** The user's codecs and storage; the payload converter is never theirs, since the bundle cannot hold it. */
   readonly dataConverter: Pick<LoadedDataConverter, 'payloadCodecs' | 'externalStorage'>;
+  /** Hooks that it calls; absent for a worker that never has any. */
+  readonly alerts?: { readonly here: AlertsHere; readonly telemetry: WorkerTelemetry };
 }
 
 /** The worker of the recovery workflows, in this process or alone. */
 export async function createRecoveryWorker(options: RecoveryWorkerOptions): Promise<Worker> {
-  const { connection, dataConverter, ...rest } = options;
+  const { connection, dataConverter, alerts, ...rest } = options;
   const { payloadCodecs, externalStorage } = dataConverter;
   return Worker.create({
     connection: connection && withoutPlugins(connection),
     ...rest,
     workflowBundle: await recoveryBundle(),
-    activities: redriveActivities,
+    activities: {
+      ...redriveActivities,
+      ...groupActivities,
+      ...(alerts && alertActivities(() => alerts.here.hooks, alerts.telemetry)),
+    },
     dataConverter: {
       payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],
       externalStorage,

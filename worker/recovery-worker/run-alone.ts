@@ -1,7 +1,10 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions, Runtime } from '@temporalio/worker';
 import { DEFAULT_QUEUE } from '../../common/contract.js';
-import { ErrorAnalytics } from '../error-analytics.js';
+import { AlertsHere } from '../alerts/alerts-here.js';
+import { HookAnnouncer } from '../alerts/hook-announcer.js';
+import type { ParsedAlerts } from '../alerts/read-options.js';
+import { ErrorAnalytics } from '../error-analytics/error-analytics.js';
 import { createTelemetry } from '../telemetry.js';
 import { createRecoveryWorker } from './create-worker.js';
 import { showOpenLetters } from './letter-gauges.js';
@@ -14,6 +17,8 @@ export interface AloneOptions {
   readonly codecs: PayloadCodec[];
   /** `host:port` at which Prometheus can scrape; undefined for none. */
   readonly metricsAddress?: string;
+  /** The hooks of this process. */
+  readonly alerts?: ParsedAlerts;
   /** What is thrown where there is no connection. */
   onConnectError(cause: unknown): Error;
 }
@@ -33,9 +38,13 @@ export async function runRecoveryWorker(options: AloneOptions): Promise<void> {
     throw onConnectError(error);
   });
   try {
+    const telemetry = createTelemetry('recover', new ErrorAnalytics());
+    const alerts = new AlertsHere();
+    alerts.add(options.alerts);
     const worker = await createRecoveryWorker({
       ...{ connection, namespace, taskQueue, identity, shutdownGraceTime: '10s' },
       dataConverter: { payloadCodecs: codecs },
+      alerts: { here: alerts, telemetry },
     });
     const running = worker.run();
     const where = { taskQueue, namespace, address: connectionOptions.address };
@@ -45,10 +54,14 @@ export async function runRecoveryWorker(options: AloneOptions): Promise<void> {
       metricsAddress !== undefined && client !== undefined
         ? showOpenLetters({
             ...{ client, intervalMs: 60_000, queue: DEFAULT_QUEUE },
-            telemetry: createTelemetry('recover', new ErrorAnalytics()),
+            telemetry,
           })
         : undefined;
-    await running.finally(stopGauges);
+    const announcer = client && new HookAnnouncer({ client, taskQueue, alerts, telemetry });
+    await running.finally(() => {
+      stopGauges?.();
+      announcer?.stop();
+    });
     Runtime.instance().logger.info('temporal-recovery: the recovery worker has stopped', where);
   } finally {
     await connection.close();

@@ -7,6 +7,7 @@ import {
   rawValueTypeInfo,
   type TypeInfo,
 } from '@temporalio/common';
+import { discardLetter } from '../../../client/dead-letter/discard.js';
 import {
   addToRecordLetter,
   LetterRefusedError,
@@ -15,7 +16,9 @@ import {
   startDeadLetter,
 } from '../../../client/dead-letter/start.js';
 import { LETTER_REFUSED } from '../../../common/contract.js';
+import { groupFingerprint } from '../../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
+import { GroupDefault } from '../../../common/dead-letter-group/state.js';
 import { ApiLinkerError, type ErrorJson } from '../../../common/errors/index.js';
 import type {
   Decision,
@@ -28,6 +31,7 @@ import { payloadFromJson } from '../../../common/payload/json-payload.js';
 import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { classify } from '../classification.js';
+import { placeOf } from '../record-letter.js';
 import { runOfCall } from '../run-of-call.js';
 import { isHopeless, writeBareLetter } from './bare-letter.js';
 import { chooseEnd, recordAnswer } from './choose-end.js';
@@ -77,7 +81,9 @@ async function decisionOn(asked: HandleFailureRequest, settings: RecoverySetting
   const payloads = asked.args.map(payloadFromJson);
   const request = await inItsRun(asked, settings);
   try {
-    return await handle(request, payloads, settings);
+    const { decision, error } = await handle(request, payloads, settings);
+    countSilent(request, error, settings);
+    return decision;
   } catch (fault) {
     settings.telemetry.fault('dead-lettering', fault);
     if (fault instanceof LetterRefusedError) {
@@ -86,7 +92,7 @@ async function decisionOn(asked: HandleFailureRequest, settings: RecoverySetting
     // Thrown on: it is tried again until the letter is written.
     if (!isHopeless(fault)) throw fault;
     const letter = await writeBareLetter(request, payloads, settings);
-    report(letter, settings);
+    report(letter, request, settings);
     return { action: 'deadLetter', deadLetterId: letter.id };
   }
 }
@@ -119,8 +125,27 @@ async function handle(
   request: HandleFailureRequest,
   args: readonly Payload[],
   settings: RecoverySettings,
-): Promise<Decision> {
+): Promise<{ decision: Decision; error: ErrorJson }> {
   const error = errorOf(request.failure, request, settings);
+  return { decision: await decisionFor(request, error, args, settings), error };
+}
+
+/** No attempt of the call has reported its error: it timed out, or its worker has no plugin. */
+function countSilent(request: HandleFailureRequest, error: ErrorJson, settings: RecoverySettings): void {
+  if (request.failure.detail !== undefined) return;
+  const { info } = Context.current();
+  const { operation } = placeOf(request.activityType, request.recovery, settings);
+  settings
+    .errorsOf(namespaceOf(info))
+    ?.failed(new ApiLinkerError(error.message, error), { operation, taskQueue: info.taskQueue });
+}
+
+async function decisionFor(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<Decision> {
   const end = chooseEnd(request, error, settings);
   switch (end.action) {
     case 'fail':
@@ -131,8 +156,31 @@ async function handle(
     case 'park':
       return park(request, error, args, end.timeout, settings);
     case 'deadLetter':
-      return { action: 'deadLetter', deadLetterId: await deadLetter(request, error, args, settings) };
+      return asItsGroup(request, error, args, settings);
   }
+}
+
+/** What a person has set for the next letters of the group, where somebody has. */
+async function asItsGroup(
+  request: HandleFailureRequest,
+  error: ErrorJson,
+  args: readonly Payload[],
+  settings: RecoverySettings,
+): Promise<Decision> {
+  const { client } = Context.current();
+  const { operation, queue } = placeOf(request.activityType, request.recovery, settings);
+  const preset = await settings.groups.presetOf(client, { queue, group: groupFingerprint(operation, error) });
+  if (preset.action === GroupDefault.PARK && !request.cannotPark)
+    return park(request, error, args, undefined, settings);
+  const isDiscarded = preset.action === GroupDefault.DISCARD;
+  const { deadLetterId, isShared } = await deadLetter(request, error, args, isDiscarded, settings);
+  // The letter of a record may have earlier failures of other causes.
+  if (isDiscarded && !isShared) {
+    await discardLetter(client, deadLetterId, preset).catch((fault) =>
+      settings.telemetry.fault('discarding a letter of a group', fault),
+    );
+  }
+  return { action: 'deadLetter', deadLetterId };
 }
 
 async function park(
@@ -151,7 +199,7 @@ async function park(
   const { runId } = info.workflowExecution ?? request.origin;
   const id =
     earlier === false ? deadLetterWorkflowId({ ...letter.origin, runId }, letter.activityType) : letter.id;
-  report({ ...letter, id }, settings);
+  report({ ...letter, id }, request, settings);
   return { ...decision, record: await recordOf(client, { ...letter, id }) };
 }
 
@@ -159,19 +207,20 @@ async function deadLetter(
   request: HandleFailureRequest,
   error: ErrorJson,
   args: readonly Payload[],
+  isDiscarded: boolean,
   settings: RecoverySettings,
-): Promise<string> {
+): Promise<{ readonly deadLetterId: string; readonly isShared: boolean }> {
   const { client } = Context.current();
   const letter = await letterOf(request, error, args, false, settings);
   const call = { activityType: request.activityType, operation: letter.operation };
   const shared = letterOfRecord(letter, call, args, client, settings);
   if (shared !== undefined && (await isAdded(client, shared, args, settings))) {
-    report(shared, settings);
-    return shared.id;
+    report(shared, request, settings);
+    return { deadLetterId: shared.id, isShared: true };
   }
-  await startDeadLetter(client, settings.taskQueue, letter, args);
-  report(letter, settings);
-  return letter.id;
+  await startDeadLetter(client, settings.taskQueue, isDiscarded ? withoutHook(letter) : letter, args);
+  report(letter, request, settings);
+  return { deadLetterId: letter.id, isShared: false };
 }
 
 /** What the server refuses to add gets a letter of its own, which keeps less. */
@@ -204,9 +253,22 @@ function letterOf(
   return composeLetter(request, error, fallbackError, args, isParked, settings);
 }
 
-function report({ id, activityType, queue, error }: NewDeadLetter, settings: RecoverySettings): void {
+/** A person has said that nothing is to be done. */
+function withoutHook({ onDeadLetter: _, ...letter }: NewDeadLetter): NewDeadLetter {
+  return letter;
+}
+
+function report(
+  letter: NewDeadLetter,
+  { failure, call }: HandleFailureRequest,
+  settings: RecoverySettings,
+): void {
+  const { id, activityType, queue, error } = letter;
+  const { client, info } = Context.current();
   settings.telemetry.deadLettered({ id, activityType, category: error.errorCategory, queue });
-  settings.letterWritten(Context.current().client, queue);
+  settings.letterWritten(client, queue);
+  const build = failure.detail?.build ?? settings.buildOf(call.taskQueue);
+  settings.groups.letterWritten(client, letter, build, info.taskQueue);
 }
 
 function errorOf(

@@ -1,4 +1,3 @@
-import type { DeadLetterGroup } from '../../../client/dead-letter/groups.js';
 import type { DeadLetterSummary } from '../../../client/dead-letter/listing.js';
 import { messagePattern } from '../../../common/dead-letter/group.js';
 import { shortLetterId } from '../../../common/dead-letter/short-id.js';
@@ -6,6 +5,8 @@ import { isCorrelationTag } from '../../../common/dead-letter/tags.js';
 import type { Output } from '../../output/output.js';
 import type { Column } from '../../output/table.js';
 import { age } from '../../output/time.js';
+import type { GroupRow } from './group/rows.js';
+import { groupStyle } from './group/state-style.js';
 
 const COLOURS = {
   WAITING: 'yellow',
@@ -68,9 +69,22 @@ export function ownTags({ tags }: { readonly tags?: readonly string[] }): string
   return tags?.filter((tag) => !isCorrelationTag(tag)).join(', ') || undefined;
 }
 
-export function groupColumns(): Column<DeadLetterGroup>[] {
+export function groupColumns(output: Output, groups: readonly GroupRow[]): Column<GroupRow>[] {
+  const owner: Column<GroupRow>[] = groups.some((group) => group.owner)
+    ? [{ title: 'OWNER', cell: (group) => group.owner, cutTo: 10 }]
+    : [];
+  const states: Column<GroupRow>[] = groups.some((group) => group.state)
+    ? [
+        {
+          title: 'STATE',
+          cell: ({ state }) => state,
+          colour: (text, { state }) => (state === undefined ? text : groupStyle(output, state, text)),
+        },
+      ]
+    : [];
   return [
     { title: 'GROUP', cell: ({ group }) => group },
+    ...states,
     { title: 'LETTERS', cell: ({ letters }) => letters, align: 'right' },
     {
       title: 'STATUS',
@@ -80,11 +94,20 @@ export function groupColumns(): Column<DeadLetterGroup>[] {
           .join(', '),
     },
     { title: 'LAST', cell: ({ lastSeen }) => age(lastSeen), align: 'right' },
+    ...owner,
     { title: 'CATEGORY', cell: ({ category, statusCode }) => categoryCell(category, statusCode) },
     { title: 'OPERATION', cell: ({ operation }) => operation, cutTo: 9 },
     { title: 'MESSAGE', cell: (group) => groupMessage(group), cutTo: 12 },
+    { title: 'WRITTEN', cell: ({ written }) => written, align: 'right', wide: true },
+    { title: 'VERSIONS', cell: ({ versions = {} }) => Object.keys(versions).join(', '), wide: true },
+    { title: 'HOSTS', cell: ({ hosts = {} }) => Object.keys(hosts).join(', '), wide: true },
+    { title: 'NOTE', cell: ({ note }) => note, wide: true },
     { title: 'EXAMPLE', cell: ({ message }) => message, wide: true },
-    { title: 'LETTER', cell: ({ sampleId }) => shortLetterId(sampleId), wide: true },
+    {
+      title: 'LETTER',
+      cell: ({ sampleId }) => (sampleId === undefined ? undefined : shortLetterId(sampleId)),
+      wide: true,
+    },
   ];
 }
 

@@ -40,7 +40,7 @@ function groupLines({ output }: Session, letters: number, groups: readonly DeadL
   const counted = groups.reduce((sum, group) => sum + group.letters, 0);
   const more = groups.length - shown.length;
   return [
-    ...(shown.length === 0 ? [] : output.table(shown, groupColumns())),
+    ...(shown.length === 0 ? [] : output.table(shown, groupColumns(output, shown))),
     ...(more > 0 ? [`… and ${more} smaller ${more === 1 ? 'group' : 'groups'}`] : []),
     ...(counted === letters
       ? []

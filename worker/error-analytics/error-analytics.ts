@@ -1,4 +1,7 @@
-import { ErrorAnalyticsBase, type ErrorAnalyticsOptions } from '../common/analytics/error-analytics.js';
+import {
+  ErrorAnalyticsBase,
+  type ErrorAnalyticsOptions,
+} from '../../common/error-analytics/error-analytics.js';
 
 /** Counts errors by category, with rates over the last minutes. */
 export class ErrorAnalytics extends ErrorAnalyticsBase {

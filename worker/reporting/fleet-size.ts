@@ -1,4 +1,4 @@
-import type { FleetLink } from './fleet-link.js';
+import type { ServerLink } from './server-link.js';
 
 const FRESH_MS = 5 * 60_000;
 
@@ -7,7 +7,7 @@ export class FleetSize {
   private readonly known = new Map<string, { size: number | Promise<number>; askedAt: number }>();
 
   constructor(
-    private readonly link: FleetLink,
+    private readonly link: Pick<ServerLink, 'countWorkers'>,
     private readonly clock: () => number,
   ) {}
 

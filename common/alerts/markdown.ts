@@ -1,0 +1,24 @@
+import { code } from '../text/markdown.js';
+import type { AlertQueue } from './alert-queue.js';
+import { describeAlert } from './describe.js';
+
+/** What the page of the errors of a fleet says of alerts. */
+export function alertLines(queue: AlertQueue): string[] {
+  const { hooks, pending, dropped, shown } = queue;
+  if (hooks === undefined && shown.length === 0) return [];
+  return [
+    '',
+    '### Alerts',
+    '',
+    hooks === undefined
+      ? '- **Hooks**: none is configured'
+      : `- **Hooks**: for ${hooks.kinds.join(', ')}, at most every ${hooks.everyMs / 1_000} seconds`,
+    ...(pending > 0 ? [`- **Not delivered yet**: ${pending}`] : []),
+    ...(dropped > 0
+      ? [`- **Never delivered**: ${dropped}. No delivery succeeded within a day, or too many waited`]
+      : []),
+    ...(shown.length === 0
+      ? []
+      : ['', ...shown.map((event) => `- ${event.at} — ${code(describeAlert(event), 300)}`).reverse()]),
+  ];
+}

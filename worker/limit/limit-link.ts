@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Client } from '@temporalio/client';
+import { askForLease, type NewLimit } from '../../client/limit/entity.js';
+import { withLimit } from '../../client/server/with-limit.js';
+import type { LeaseAnswer, LeaseRequest } from '../../common/limit/messages.js';
+
+const ANSWER_MS = 5_000;
+
+/** What a worker's limits need of the server. */
+export class LimitLink {
+  /** Requests of an activity end with it; those made here belong to the worker. */
+  private readonly outsideOfActivities = AsyncLocalStorage.snapshot();
+
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  /** @throws where there is no answer in time */
+  ask(limit: NewLimit, request: LeaseRequest, updateId: string): Promise<LeaseAnswer> {
+    return this.outsideOfActivities(() =>
+      withLimit(this.client, { limitMs: ANSWER_MS }, () =>
+        askForLease(this.client, this.taskQueue, limit, request, updateId),
+      ),
+    );
+  }
+}

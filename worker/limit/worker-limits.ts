@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { CallLimits, LimitAnswer, LimitedAttempt } from '../../activities/failing-call/call-limits.js';
+import { describeLimit, type Limit } from '../../common/limit/limit.js';
+import { MAX_KEY } from '../../common/limit/messages.js';
+import { beginning } from '../../common/text/text.js';
+import { FleetLink } from '../circuit-breaker/fleet-link.js';
+import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
+import { FleetSize } from '../reporting/fleet-size.js';
+import { LimitLink } from './limit-link.js';
+import type { LimitedKey, Wait } from './limited-key.js';
+import { LimitedName } from './limited-name.js';
+import { REAL_TIMERS } from './timers.js';
+
+export interface WorkerLimitsOptions {
+  readonly client: Client;
+  /** Of the recovery worker. */
+  readonly taskQueue: string;
+  /** The limit of a circuit breaker's name; undefined for most. */
+  readonly limitOf: (name: string) => Limit | undefined;
+  readonly fault: (where: string, error: unknown) => void;
+}
+
+interface Entry {
+  readonly limit: LimitedName;
+  /** By key. */
+  readonly waiting: Map<string, WaitingCalls>;
+  taskQueue: string;
+}
+
+/** Names may depend on arguments. */
+const MAX_NAMES = 200;
+const MAX_WAITING_KEYS = 50;
+
+/** The known limits as one worker keeps them. */
+export class WorkerLimits implements CallLimits {
+  /** Workers that use it. */
+  users = 0;
+  private readonly entries = new Map<string, Entry>();
+  private readonly worker = randomUUID();
+  private readonly configuredAt = new Date().toISOString();
+  private readonly link: LimitLink;
+  private readonly fleet: FleetLink;
+  private readonly fleetSize: FleetSize;
+
+  constructor(private readonly options: WorkerLimitsOptions) {
+    const { client, taskQueue } = options;
+    this.link = new LimitLink(client, taskQueue);
+    this.fleet = new FleetLink(client, taskQueue);
+    this.fleetSize = new FleetSize(this.fleet, REAL_TIMERS.now);
+  }
+
+  admit(call: LimitedAttempt): LimitAnswer | Promise<LimitAnswer> | undefined {
+    const entry = this.entryOf(call);
+    if (entry === undefined) return undefined;
+    const key = keyOf(call);
+    const limited = entry.limit.key(key);
+    entry.waiting.get(key)?.delete(call.executionId);
+    entry.limit.use(key);
+    const answer = limited.admit({
+      holdMs: call.holdMs,
+      rejections: call.rejections ?? 0,
+      signal: call.signal,
+    });
+    const told = (wait: Wait) => this.answer(entry, call, limited, wait);
+    return answer instanceof Promise ? answer.then(told) : told(answer);
+  }
+
+  /** Gives back what this worker has. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.entries.values()].map(({ limit }) => limit.close()));
+    this.fleet.close();
+  }
+
+  private answer(entry: Entry, call: LimitedAttempt, limited: LimitedKey, wait: Wait): LimitAnswer {
+    if (wait === undefined) {
+      const begunAt = REAL_TIMERS.now();
+      return { passes: true, ended: () => limited.end(REAL_TIMERS.now() - begunAt) };
+    }
+    const key = keyOf(call);
+    const retryInMs = Math.max(1, Math.round(wait));
+    this.waitingOf(entry, key)?.add(call, retryInMs);
+    return { passes: false, retryInMs, limit: describeLimit(entry.limit.limitOf(key)) };
+  }
+
+  private waitingOf({ waiting }: Entry, key: string): WaitingCalls | undefined {
+    const known = waiting.get(key);
+    if (known !== undefined || waiting.size >= MAX_WAITING_KEYS) return known;
+    const made = new WaitingCalls((activity) => this.wakeOne(activity), REAL_TIMERS.now);
+    waiting.set(key, made);
+    return made;
+  }
+
+  private async wakeOne(activity: NonNullable<LimitedAttempt['activity']>): Promise<void> {
+    // It may have ended, or be on its way; and an old server cannot wake it: it comes at its time.
+    await this.fleet.wake(activity).catch(() => undefined);
+  }
+
+  private entryOf({ breaker: name, taskQueue }: LimitedAttempt): Entry | undefined {
+    const known = this.entries.get(name);
+    if (known !== undefined) {
+      known.taskQueue = taskQueue;
+      return known;
+    }
+    const limit = this.options.limitOf(name);
+    if (limit === undefined) return undefined;
+    if (this.entries.size >= MAX_NAMES) this.forgetOne();
+    const { configuredAt, worker } = this;
+    const waiting: Entry['waiting'] = new Map();
+    const made: Entry = {
+      ...{ waiting, taskQueue },
+      limit: new LimitedName({
+        ...{ limit, configuredAt, worker, timers: REAL_TIMERS },
+        ask: (request, id) => this.link.ask({ name, limit, configuredAt }, request, id),
+        fault: (error) => this.options.fault('asking for a share of a limit', error),
+        workers: () => this.workersOf(made.taskQueue),
+        wake: (key, calls) => void waiting.get(key)?.wakeAll(always, never, calls),
+      }),
+    };
+    this.entries.set(name, made);
+    return made;
+  }
+
+  /** Undefined until the server has said it. */
+  private workersOf(taskQueue: string): number | undefined {
+    const size = this.fleetSize.of(taskQueue);
+    return typeof size === 'number' ? size : undefined;
+  }
+
+  private forgetOne(): void {
+    const [oldest] = this.entries;
+    if (oldest === undefined) return;
+    this.entries.delete(oldest[0]);
+    void oldest[1].limit.close().catch(() => undefined);
+  }
+}
+
+function keyOf({ quotaKey }: LimitedAttempt): string {
+  return quotaKey === undefined ? '' : beginning(quotaKey, MAX_KEY);
+}
+
+const always = () => true;
+const never = () => false;
