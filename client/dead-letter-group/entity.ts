@@ -93,7 +93,7 @@ async function signalWithStart(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     memo: { deadLetterGroup: groupMemo(group, initialGroup(Date.now()), 0) },
-    searchAttributes: groupAttributes(group, GroupStatus.OPEN, searchAttributes),
+    searchAttributes: groupAttributes(GroupStatus.OPEN, searchAttributes),
     staticSummary: cutBytes(`Dead letters: ${inline(cause, 350)}`, MAX_SUMMARY_BYTES),
     staticDetails:
       'The **dead letters of one cause** in one queue: how many were written, by which versions, who looks after them, and what is done with the next ones.',

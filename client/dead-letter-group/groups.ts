@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { GROUP_WORKFLOW, SEARCH_ATTRIBUTES } from '../../common/contract.js';
+import { GROUP_WORKFLOW } from '../../common/contract.js';
 import { messagePattern } from '../../common/dead-letter/group.js';
 import { type GroupPlace, groupWorkflowId } from '../../common/dead-letter-group/id.js';
 import type { GroupMemo, GroupSnapshot } from '../../common/dead-letter-group/messages.js';
@@ -16,7 +16,6 @@ import { show } from '../../common/text/show.js';
 import { quote } from '../dead-letter/filter.js';
 import { listDeadLetters } from '../dead-letter/listing.js';
 import { GroupNotFoundError, InvalidRequestError } from '../errors.js';
-import { hasRequiredAttributes, registeredSearchAttributes } from '../server/search-attributes.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 import { orderGroup, readGroup } from './entity.js';
 
@@ -207,19 +206,9 @@ export async function listGroups(client: Client, options: ListGroupsOptions = {}
   const { limit = DEFAULT_LIMIT, status, owner, ...place } = options;
   if (!Number.isInteger(limit) || limit < 0)
     throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
-  const parts = [`WorkflowType = ${quote(GROUP_WORKFLOW)}`, "ExecutionStatus = 'Running'"];
-  const registered = await registeredSearchAttributes(client);
-  // Without search attributes all are read, and the memo says which they are.
-  if (registered === undefined || hasRequiredAttributes(registered)) {
-    for (const [name, value] of Object.entries(place))
-      if (value !== undefined)
-        parts.push(`${SEARCH_ATTRIBUTES[name as keyof typeof place]} = ${quote(value)}`);
-  }
+  const query = `WorkflowType = ${quote(GROUP_WORKFLOW)} AND ExecutionStatus = 'Running'`;
   const found: GroupSummary[] = [];
-  for await (const { memo } of listingClient(client).workflow.list({
-    query: parts.join(' AND '),
-    pageSize: 1_000,
-  })) {
+  for await (const { memo } of listingClient(client).workflow.list({ query, pageSize: 1_000 })) {
     const read = (memo?.deadLetterGroup ?? undefined) as GroupMemo | undefined;
     if (read === undefined) continue;
     const summary = summaryOf(read);

@@ -75,18 +75,13 @@ function counts(of: KeyCounts): GroupCount[] {
   }));
 }
 
-/** Search attributes of a group: those that are registered. Filters of letters name the workflow type: they do not find it. */
+/**
+ * Search attributes of a group: its status, where that is registered. The others are those of letters: a query for letters
+ * that does not name their workflow type must not find groups.
+ */
 export function groupAttributes(
-  { queue, category, operation, group }: GroupCause,
   status: GroupStatus,
   registered: readonly string[],
 ): Record<string, string[]> {
-  const all = {
-    [SEARCH_ATTRIBUTES.queue]: [queue],
-    [SEARCH_ATTRIBUTES.category]: [category],
-    [SEARCH_ATTRIBUTES.operation]: [beginning(operation, 255)],
-    [SEARCH_ATTRIBUTES.group]: [group],
-    [SEARCH_ATTRIBUTES.status]: [status],
-  };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => registered.includes(name)));
+  return registered.includes(SEARCH_ATTRIBUTES.status) ? { [SEARCH_ATTRIBUTES.status]: [status] } : {};
 }

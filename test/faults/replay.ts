@@ -1,6 +1,7 @@
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { RecoveryPlugin } from 'temporal-recovery';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
+import * as recoveryWorkflows from '../../workflows/recovery-workflows.js';
 
 export interface RecordedRun {
   readonly workflowId: string;
@@ -8,7 +9,7 @@ export interface RecordedRun {
   readonly history: unknown;
 }
 
-const OURS = ['deadLetter', 'circuitBreaker', 'redrive'];
+const OURS = Object.keys(recoveryWorkflows);
 
 /** Every history replays, as it has to when a worker is lost. @returns those that do not */
 export async function replayAll(runs: readonly RecordedRun[], codePath: string): Promise<string[]> {

@@ -8,7 +8,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import { groupAlert } from '../../common/dead-letter-group/alerts.js';
 import { changed } from '../../common/dead-letter-group/change.js';
 import { groupInputProblem } from '../../common/dead-letter-group/check-input.js';
@@ -164,8 +163,8 @@ class GroupEntity {
     const { status } = this.state;
     if (status !== this.shownStatus) {
       this.shownStatus = status;
-      if (this.input.searchAttributes.includes(SEARCH_ATTRIBUTES.status))
-        upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
+      const attributes = groupAttributes(status, this.input.searchAttributes);
+      if (Object.keys(attributes).length > 0) upsertSearchAttributes(attributes);
     }
     this.show();
     if (!this.isMemoOld || (!this.isUrgent && now < this.memoAt + MEMO_MS)) return;
@@ -256,7 +255,7 @@ class GroupEntity {
     const { status } = this.state;
     const next = makeContinueAsNewFunc<typeof deadLetterGroup>({
       memo: { deadLetterGroup: groupMemo(this.input, this.state, this.inbox.workers) },
-      searchAttributes: groupAttributes(this.input, status, searchAttributes),
+      searchAttributes: groupAttributes(status, searchAttributes),
     });
     const input: GroupInput = { ...this.input, state: this.state, workers: this.inbox.carried() };
     return next(new RawValue(input));
