@@ -97,7 +97,7 @@ const window: Reader<CountWindow | TimeWindow> = (value, path, problems) => {
 /**
  * Defaults of the fleet's breakers, where options say nothing else. A breaker judges a dependency by the share of its calls
  * too; and it must not make a recovery slower than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
- * begins short and stays below that. What nobody knows (a program error, an error type of the user's own) is mostly the
+ * begins short and stays below that. An unknown error (of the program, or of a type of the user's own) is mostly the
  * record's or the program's: a batch in which each record fails so must not wait for a service that is well.
  */
 export const FLEET_DEFAULTS: BreakerConfigInput = {

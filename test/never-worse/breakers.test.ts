@@ -82,7 +82,8 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
           args: ['push', { startToCloseTimeout: START_TO_CLOSE_MS }, tenant],
         });
       await Promise.all(Array.from({ length: 40 }, (_, n) => push(`bad-${n}`, 'BAD')));
-      await eventually(() => hung >= 40);
+      // On a busy machine an attempt may time out before it begins.
+      await eventually(() => hung >= 30);
       const name = `${run.taskQueue}/push`;
       if (run.isWith)
         await eventually(async () => (await get().recovery.breakers.get(name).describe()).status === 'OPEN');

@@ -197,7 +197,7 @@ export class LocalView {
       this.succeededAt = now;
       if (this.failing.size > 0) this.failing.clear();
     } else if (outcome === 'failure' || category === ErrorCategory.UNKNOWN) {
-      // What nobody knows may be an outage too: it opens nothing, and many of it are no lone poison.
+      // An unknown error may be an outage too: it opens nothing, but many of them are no lone poison.
       this.failedAt = now;
       if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
     }
