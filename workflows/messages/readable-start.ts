@@ -9,7 +9,8 @@ import {
 import { READ_INPUT_ACTIVITY, readInputActivityId } from '../../common/contract.js';
 import { wasUndecodable } from './undecodable.js';
 
-const FIRST_WAIT_MS = 60_000;
+/** Side by side with a worker that has the codec, the next try is as likely with that one. */
+const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
 type Inputs = readonly (RawValue | undefined)[];
