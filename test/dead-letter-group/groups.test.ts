@@ -143,9 +143,14 @@ describe('groups of dead letters', () => {
     assert.equal(open.story.at(-1)?.by, 'grace@laptop');
     await assert.rejects(group.mute({ for: 'soon' }), /mute: for must be a duration above 0/);
     await eventually(async () => {
-      const query = `WorkflowType = 'deadLetterGroup' AND RecoveryStatus = 'OPEN' AND RecoveryGroup = '${group.group}' AND RecoveryQueue = '${h.queue}'`;
+      const query = `WorkflowType = 'deadLetterGroup' AND RecoveryStatus = 'OPEN' AND WorkflowId = '${group.workflowId}'`;
       return (await h.client.workflow.count(query)).count === 1;
     });
+    // A query for letters that does not say so finds letters alone.
+    const types: string[] = [];
+    for await (const { type } of h.client.workflow.list({ query: `RecoveryQueue = '${h.queue}'` }))
+      types.push(type);
+    assert.deepEqual([...new Set(types)], ['deadLetter']);
   });
 
   test('resolved: the next letter makes it REGRESSED; letters written before it was resolved do not', async () => {

@@ -19,7 +19,7 @@ describe('interruptions', () => {
       args: ['fail', [], options],
     });
   const letters = async () => {
-    const query = `WorkflowType = 'deadLetter' AND RecoveryQueue = '${get().queue}'`;
+    const query = `RecoveryQueue = '${get().queue}'`;
     const found: string[] = [];
     for await (const { workflowId } of get().client.workflow.list({ query })) found.push(workflowId);
     return found;
