@@ -206,7 +206,7 @@ export class RecoveryPlugin extends SimplePlugin {
     const closeLimits = this.useLimits(worker);
     const closeReporter = this.useReporter(worker);
     const closeAlarms = this.alarms.use();
-    const closeGroups = this.groups.use();
+    const closeGroups = this.recovery.groups ? this.groups.use() : async () => undefined;
     const { taskQueue, buildId, workerDeploymentOptions } = worker.options;
     const build = workerDeploymentOptions?.version?.buildId ?? buildId;
     if (build !== undefined) this.builds.set(taskQueue, build);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { DataConverter, PayloadCodec } from '@temporalio/common';
 import { readGroup } from '../../client/dead-letter-group/entity.js';
 import type { RecoveryPluginOptions } from '../../worker/options/options.js';
 import { eventually, logLines, useHarness, workflowsPath } from '../support/harness.js';
@@ -35,14 +36,15 @@ describe('letters with and without groups', () => {
       throw Object.assign(new Error(`refused ${name.replaceAll(/\d/g, 'n')}`), { status: 422 });
     },
   };
-  const startWorker = async (name: string, options: RecoveryPluginOptions = {}, withGroups = true) => {
+  const startWorker = async (
+    name: string,
+    options: RecoveryPluginOptions = {},
+    dataConverter: DataConverter = {},
+  ) => {
     const h = get();
-    const plugin = h.plugin({ runRecoveryWorker: name === 'with', ...options });
-    // What the plugin would do without groups.
-    if (!withGroups)
-      Object.assign((plugin as unknown as { groups: object }).groups, { use: () => async () => undefined });
+    const plugins = [h.plugin({ runRecoveryWorker: name === 'with', ...options })];
     await h.startWorker({
-      ...{ taskQueue: h.id(name), workflowsPath, activities, plugins: [plugin] },
+      ...{ taskQueue: h.id(name), workflowsPath, activities, plugins, dataConverter },
       connection: await h.connect(),
     });
     return h.id(name);
@@ -54,7 +56,7 @@ describe('letters with and without groups', () => {
   ] as const) {
     test(`${LETTERS} letters of ${causes === 1 ? 'one cause' : 'as many causes'}: about the same time`, async (t) => {
       const withIt = await startWorker('with');
-      const without = await startWorker('without', {}, false);
+      const without = await startWorker('without', { groups: false });
       await timeOf(withIt, 'warm', 1);
       await timeOf(without, 'warm', 1);
       let best = Number.POSITIVE_INFINITY;
@@ -68,29 +70,53 @@ describe('letters with and without groups', () => {
     });
   }
 
-  test('a group that cannot be read or reported to costs no letter, and the fault is logged once', async () => {
+  const letterOf = async (taskQueue: string, id: string) => {
+    const { deadLetterId } = await get().client.workflow.execute<typeof callOne>('callOne', {
+      ...{ workflowId: `${taskQueue}-${id}`, taskQueue, args: ['refuse', ['blocked']] },
+    });
+    assert.ok(deadLetterId);
+    return get().recovery.deadLetters.get(deadLetterId);
+  };
+  const faults = () => logLines.filter(({ message }) => /counting letters by group failed/.test(message));
+
+  test('a group that was terminated comes again with the next letter', async () => {
     const h = get();
-    const { workflowService } = h.client;
-    void workflowService;
-    // The names of queue and group make the id; this one exists already and is none of ours.
-    const taskQueue = await startWorker('blocked', { queue: h.id('blocked-letters') });
-    const letterOf = async (id: string) => {
-      const { deadLetterId } = await h.client.workflow.execute<typeof callOne>('callOne', {
-        ...{ workflowId: `${taskQueue}-${id}`, taskQueue, args: ['refuse', ['blocked']] },
-      });
-      assert.ok(deadLetterId);
-      return deadLetterId;
-    };
-    const first = await letterOf('first');
-    const { group, queue } = (await h.recovery.deadLetters.get(first).state()).record;
-    const found = await eventually(async () => (await readGroup(h.client, { queue, group }))?.runId);
-    assert.ok(found);
+    const taskQueue = await startWorker('terminated', {
+      queue: h.id('terminated-letters'),
+      runRecoveryWorker: true,
+    });
+    const { group, queue } = (await (await letterOf(taskQueue, 'first')).state()).record;
+    const run = () => readGroup(h.client, { queue, group });
+    await eventually(async () => (await run())?.isRunning);
     await h.client.workflow.getHandle(h.recovery.groups.get(group, queue).workflowId).terminate();
-    await letterOf('second');
-    await eventually(async () => (await readGroup(h.client, { queue, group }))?.isRunning);
-    assert.deepEqual(
-      logLines.filter(({ message }) => /counting letters by group failed/.test(message)),
-      [],
+    await letterOf(taskQueue, 'second');
+    await eventually(async () => (await run())?.isRunning);
+    assert.deepEqual(faults(), []);
+  });
+
+  test('a group that cannot be reported to costs no letter, and the fault is logged once', async () => {
+    const h = get();
+    const queue = h.id('blocked-letters');
+    // As a codec whose key server is away: it fails with what only groups write.
+    const codec: PayloadCodec = {
+      encode: async (payloads) => {
+        if (payloads.some(({ data }) => `${Buffer.from(data ?? [])}`.includes('"firstSeen"')))
+          throw new Error('the key server is away');
+        return payloads;
+      },
+      decode: async (payloads) => payloads,
+    };
+    const taskQueue = await startWorker(
+      'blocked',
+      { queue, runRecoveryWorker: true },
+      { payloadCodecs: [codec] },
     );
+    const letters = await Promise.all(['a', 'b', 'c'].map((id) => letterOf(taskQueue, id)));
+    for (const letter of letters) assert.equal((await letter.state()).status, 'WAITING');
+    const { group } = (await (await letterOf(taskQueue, 'd')).state()).record;
+    await eventually(() => faults().length > 0);
+    await letterOf(taskQueue, 'e');
+    assert.equal(faults().length, 1);
+    assert.equal(await readGroup(h.client, { queue, group }), undefined);
   });
 });

@@ -1,6 +1,7 @@
 // Known limits on the real server, in one worker.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import type { LimitInput, RecoveryPluginOptions } from 'temporal-recovery';
 import { InvalidRequestError, LimitNotFoundError } from 'temporal-recovery/client';
@@ -179,7 +180,11 @@ describe('a known limit', { concurrency: true }, () => {
     const first = await push('', once);
     await eventually(() => calls.length === 1);
     const second = await push('', once);
-    await eventually(async () => ((await second.describe()).raw.pendingActivities ?? []).length === 1);
+    // It has to be in its slot: one that only waits for a worker would be taken by the next one.
+    await eventually(async () => {
+      const [pending] = (await second.describe()).raw.pendingActivities ?? [];
+      return pending?.state === temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
+    });
     const stopped = worker.stop();
     await eventually(async () => {
       const [pending] = (await second.describe()).raw.pendingActivities ?? [];

@@ -73,6 +73,12 @@ export interface RecoveryPluginOptions extends RecoveryOptions {
    */
   analytics?: boolean;
   /**
+   * Whether the letters that this process writes are counted in their groups, one workflow for each cause, and get what the
+   * group says for its next letters. The commands `dlq groups` and `dlq group` show and change groups.
+   * @default true
+   */
+  groups?: boolean;
+  /**
    * Who is notified of circuit breakers, of queues with many or old letters, and of causes of letters: hooks that the
    * recovery worker of this process calls, at most once a minute. Give it to all processes that run a recovery worker.
    * @default no one
@@ -184,6 +190,7 @@ export type ParsedOptions = Pick<
   | 'runRecoveryWorker'
   | 'letterMetrics'
   | 'analytics'
+  | 'groups'
   | 'replay'
   | 'classify'
   | 'secretNames'

@@ -29,6 +29,7 @@ const schema = z.strictObject({
   runRecoveryWorker: z.boolean().default(true),
   letterMetrics: durationOrFalse.default(60_000),
   analytics: z.boolean().default(true),
+  groups: z.boolean().default(true),
   replay: z
     .strictObject({
       maximumAttempts: z.number().int().min(1).max(1000).default(11),
