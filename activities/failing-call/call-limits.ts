@@ -1,3 +1,4 @@
+import type { StatedWindow } from '../../common/errors/throttle.js';
 import type { GuardedCall } from './breaker-guard.js';
 
 /** A call that its circuit breaker has admitted. */
@@ -22,4 +23,6 @@ export type LimitAnswer =
 export interface CallLimits {
   /** Undefined where the call has no limit; a promise where it waits a moment for its turn. */
   admit(call: LimitedAttempt): LimitAnswer | Promise<LimitAnswer> | undefined;
+  /** The service has refused a call, and has stated its policies. */
+  refused(call: GuardedCall, stated: readonly StatedWindow[]): void;
 }

@@ -144,6 +144,7 @@ export class GuardedAttempt {
     if (permit === undefined) return undefined;
     this.permit = undefined;
     clearTimeout(this.timer);
+    if (end.asked?.stated !== undefined) this.limits?.refused(this.call, end.asked.stated);
     return this.guard.settle(this.call, permit, { durationMs: performance.now() - this.begunAt, ...end });
   }
 

@@ -9,12 +9,20 @@ export interface AskedWait {
   readonly waitMs: number;
   /** Calls a second that the service allows, where it states them. */
   readonly perSecond?: number;
+  /** The windows of its policies, where it states them. */
+  readonly stated?: readonly StatedWindow[];
+}
+
+/** A window of a policy: calls in `perMs` milliseconds. */
+export interface StatedWindow {
+  readonly calls: number;
+  readonly perMs: number;
 }
 
 /** A conflict, a lock, a size, a replayed handshake: the wait is about this record, and not about how often one calls. */
 const OF_THE_RECORD: readonly number[] = [409, 413, 423, 425];
 /** Quotas of longer windows are not spread evenly: an hour's quota may be used at once. */
-const MAX_WINDOW_SECONDS = 60;
+const MAX_WINDOW_MS = 60_000;
 
 /**
  * What a service asks for whose quota is used up: a 429, a 403 that means a quota and the like, with a wait. Undefined
@@ -30,27 +38,35 @@ export function throttleOf(
     return undefined;
   const waitMs = retryAfterMs(error, nowMs);
   if (waitMs === undefined || waitMs <= 0) return undefined;
-  const perSecond = statedRate(error);
-  return perSecond === undefined ? { waitMs } : { waitMs, perSecond };
+  const stated = statedWindows(error);
+  if (stated.length === 0) return { waitMs };
+  const rates = stated
+    .filter(({ perMs }) => perMs <= MAX_WINDOW_MS)
+    .map(({ calls, perMs }) => calls / (perMs / 1_000));
+  return { waitMs, stated, ...(rates.length === 0 ? {} : { perSecond: Math.min(...rates) }) };
 }
 
 /**
  * Of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy: "burst";q=100;w=60`, formerly `100;w=60`, also in
- * `RateLimit-Limit`. Of several policies the one that allows least.
+ * `RateLimit-Limit`.
  */
-function statedRate(error: unknown): number | undefined {
+function statedWindows(error: unknown): StatedWindow[] {
   try {
     const links = linksOf(error);
     const texts = [headerOf(links, 'ratelimit-policy'), headerOf(links, 'ratelimit-limit')];
-    const rates = texts.flatMap((text) => (text ?? '').slice(0, 500).split(',').flatMap(rateOf));
-    return rates.length === 0 ? undefined : Math.min(...rates);
+    const all = texts.flatMap((text) => (text ?? '').slice(0, 500).split(',').flatMap(windowOf));
+    return all.filter(
+      ({ calls, perMs }, at) => all.findIndex((each) => each.calls === calls && each.perMs === perMs) === at,
+    );
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-function rateOf(policy: string): number[] {
+/** A policy of bytes or of calls at the same time (`qu`) is none of calls. */
+function windowOf(policy: string): StatedWindow[] {
+  const unit = /\bqu="?([\w-]+)/.exec(policy)?.[1] ?? 'requests';
   const calls = Number(/(?:^\s*|\bq=)(\d{1,9})\b/.exec(policy)?.[1]);
   const seconds = Number(/\bw=(\d{1,9})\b/.exec(policy)?.[1]);
-  return calls > 0 && seconds > 0 && seconds <= MAX_WINDOW_SECONDS ? [calls / seconds] : [];
+  return unit === 'requests' && calls > 0 && seconds > 0 ? [{ calls, perMs: seconds * 1_000 }] : [];
 }

@@ -56,7 +56,7 @@ export function readLimit(input: unknown, path: string, problems: string[]): Lim
     );
     return undefined;
   }
-  const settings = settingsOf(input);
+  const settings = fieldsOf(input);
   for (const field of Object.keys(settings)) {
     if (field !== 'windows' && field !== 'concurrency')
       problems.push(`${path}.${field}: unknown field; known here are windows, concurrency`);
@@ -74,7 +74,7 @@ export function readLimit(input: unknown, path: string, problems: string[]): Lim
   return { windows, ...(concurrency === undefined ? {} : { concurrency: concurrency as number }) };
 }
 
-function settingsOf(input: object): { windows?: unknown; concurrency?: unknown } {
+function fieldsOf(input: object): { windows?: unknown; concurrency?: unknown } {
   if (Array.isArray(input)) return { windows: input };
   return 'calls' in input || 'per' in input ? { windows: [input] } : input;
 }
@@ -160,6 +160,14 @@ function describePer(perMs: number): string {
     return perMs === ms ? name : `${perMs / ms} ${name}s`;
   }
   return `${perMs} ms`;
+}
+
+/** A limit as it is written in options. */
+export function settingsOf({ windows, concurrency }: Limit): LimitSettings {
+  return {
+    windows: windows.map(({ calls, perMs }) => ({ calls, per: perMs })),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
 }
 
 export function sameLimit(a: Limit, b: Limit): boolean {

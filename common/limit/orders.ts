@@ -22,6 +22,8 @@ export interface SetLimitOrder extends LimitOrder {
   readonly concurrency?: number;
   /** After which the configured limit holds again: milliseconds or a string such as `'2 hours'`. */
   readonly expiresIn?: number | string;
+  /** Set by workers that pass on what the service states: it does not replace what a person has set. */
+  readonly isStated?: true;
 }
 
 export interface ParsedLimitOrder {
@@ -30,6 +32,7 @@ export interface ParsedLimitOrder {
   readonly key?: string;
   readonly limit?: Limit;
   readonly expiresInMs?: number;
+  readonly isStated?: true;
 }
 
 /** Input of an order that cannot be understood. The message names the field, the value and the fix. */
@@ -43,7 +46,7 @@ const WHO = ['by', 'reason', 'key'];
 
 /** @throws MalformedLimitOrderError */
 export function parseLimitOrder(kind: 'setLimit' | 'clearLimit', input: unknown): ParsedLimitOrder {
-  const known = kind === 'setLimit' ? ['windows', 'concurrency', 'expiresIn', ...WHO] : WHO;
+  const known = kind === 'setLimit' ? ['windows', 'concurrency', 'expiresIn', 'isStated', ...WHO] : WHO;
   if (kind === 'clearLimit' && (input === undefined || input === null)) return {};
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new MalformedLimitOrderError(
@@ -67,7 +70,14 @@ export function parseLimitOrder(kind: 'setLimit' | 'clearLimit', input: unknown)
   const problems: string[] = [];
   const limit = readLimit(limitFields(fields), kind, problems);
   if (limit === undefined) throw new MalformedLimitOrderError(problems.join('; '));
-  return { ...who, limit, expiresInMs: expiryOf(fields.expiresIn ?? undefined) };
+  const stated = fields.isStated ?? undefined;
+  if (stated !== undefined && stated !== true)
+    throw new MalformedLimitOrderError(`setLimit: isStated must be true or left out; got ${show(stated)}`);
+  return {
+    ...who,
+    ...{ limit, expiresInMs: expiryOf(fields.expiresIn ?? undefined) },
+    ...(stated === undefined ? {} : { isStated: stated }),
+  };
 }
 
 /** The limit of an order as it is written in options. */

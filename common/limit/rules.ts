@@ -9,6 +9,8 @@ export interface LimitChange {
   readonly since: number;
   /** When it ends by itself. */
   readonly expiresAt?: number;
+  /** The service has stated it, and no person. */
+  readonly isStated?: true;
 }
 
 /** The same for people; times as ISO. */
@@ -84,6 +86,12 @@ export class LimitRules {
     if (configuredAt <= this.configuredAt) return;
     this.configured = limit;
     this.configuredAt = configuredAt;
+  }
+
+  /** What a person has set for a key, or for all, stays: the service states it again when that has ended. */
+  mayState(key: string | undefined): boolean {
+    const set = (key === undefined ? undefined : this.changedKeys.get(key)) ?? this.changed;
+    return set === undefined || set.isStated === true;
   }
 
   /** @returns false where there are more keys than are kept */

@@ -46,6 +46,7 @@ const change = fields({
   why: optional(text(1_000)),
   since: time,
   expiresAt: optional(time),
+  isStated: optional(oneOf([true])),
 });
 const worker = fields({
   base: range(0, 1),

@@ -48,6 +48,11 @@ describe('a known limit', { concurrency: true }, () => {
         }),
     };
   };
+  const detailsOf = async (name: string) => {
+    const handle = get().client.workflow.getHandle(limitWorkflowId(name));
+    const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails ?? '';
+  };
   const results = (handles: readonly { result(): Promise<unknown> }[]) =>
     Promise.all(handles.map((handle) => handle.result()));
   const many = <T>(count: number, make: () => Promise<T>) => Promise.all(Array.from({ length: count }, make));
@@ -113,13 +118,7 @@ describe('a known limit', { concurrency: true }, () => {
       /set to 50 calls per second until 20.* \(by ada, “sync of the night/,
     );
     assert.doesNotMatch(JSON.stringify(changed), /abc123secret/);
-    const page = async () => {
-      const handle = get().client.workflow.getHandle(limitWorkflowId(breaker));
-      const { currentDetails = '' } = await handle.query<{ currentDetails?: string }, []>(
-        '__temporal_workflow_metadata',
-      );
-      return currentDetails;
-    };
+    const page = () => detailsOf(breaker);
     assert.match(
       await page(),
       /### At most 50 calls per second\n\n- \*\*Set by\*\*: `ada: sync of the night/,
@@ -155,10 +154,8 @@ describe('a known limit', { concurrency: true }, () => {
     ];
     for (const input of wrong) await handle.signal('setLimit', input);
     await eventually(async () => {
-      const { currentDetails = '' } = await handle.query<{ currentDetails?: string }, []>(
-        '__temporal_workflow_metadata',
-      );
-      return /Rejected as invalid, nothing changed[\s\S]*expiresIn must be a duration/.test(currentDetails);
+      const details = await detailsOf(breaker);
+      return /Rejected as invalid, nothing changed[\s\S]*expiresIn must be a duration/.test(details);
     });
     assert.equal((await limit.describe()).changed, undefined);
     await assert.rejects(handle.executeUpdate('lease', { args: [{ v: 1, worker: 'x', keys: 'all' }] }));
@@ -195,6 +192,57 @@ describe('a known limit', { concurrency: true }, () => {
     await start();
     await results([first, second]);
     assert.equal(calls.length, 2);
+  });
+
+  test('a service that states a lower limit than the configured one corrects it; what a person sets comes first', async () => {
+    const h = get();
+    const taskQueue = h.id('stated');
+    const breaker = h.id('stated-api');
+    const times: number[] = [];
+    let refused = 0;
+    await h.startWorker({
+      ...{ taskQueue, workflowsPath },
+      activities: {
+        async push() {
+          const now = performance.now();
+          if (times.filter((at) => at > now - 1_000).length < 5) return times.push(now);
+          refused++;
+          const headers = { 'retry-after': '1', 'ratelimit-policy': '"second";q=5;w=1' };
+          throw Object.assign(new Error('429 too many'), { status: 429, headers });
+        },
+      },
+      plugins: [
+        h.plugin({ breaker, patience: undefined, limits: { [breaker]: { calls: 50, per: '1 second' } } }),
+      ],
+    });
+    let count = 0;
+    const push = () =>
+      h.client.workflow.start('one', {
+        ...{ workflowId: h.id(`stated-${count++}`), taskQueue, args: ['push', {}] },
+      });
+    const limit = h.recovery.limits.get(breaker);
+    const handles = await many(20, push);
+    const corrected = await eventually(async () => {
+      const { changed } = await limit.describe();
+      return changed;
+    });
+    assert.deepEqual(corrected.limit, { windows: [{ calls: 5, perMs: 1_000 }] });
+    assert.equal(corrected.by, 'the service');
+    assert.ok(corrected.expiresAt);
+    await results(handles);
+    const before = refused;
+    await results(await many(20, push));
+    assert.ok(refused - before <= 1, `${refused - before} refused after the correction, ${before} before`);
+    await limit.set({ calls: 40, per: '1 second' }, { by: 'ada' });
+    await eventually(async () => (await limit.describe()).changed?.by === 'ada');
+    await h.client.workflow.getHandle(limitWorkflowId(breaker)).signal('setLimit', {
+      windows: [{ calls: 5, per: 1_000 }],
+      by: 'the service',
+      isStated: true,
+    });
+    await h.client.workflow.getHandle(limitWorkflowId(breaker)).signal('setLimit', { windows: 7 });
+    await eventually(async () => (await detailsOf(breaker)).includes('Rejected as invalid'));
+    assert.equal((await limit.describe()).changed?.by, 'ada');
   });
 
   test('the histories of limits replay', async () => {

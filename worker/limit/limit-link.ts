@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@temporalio/client';
-import { askForLease, type NewLimit } from '../../client/limit/entity.js';
+import { askForLease, type NewLimit, setLimit } from '../../client/limit/entity.js';
 import { withLimit } from '../../client/server/with-limit.js';
 import type { LeaseAnswer, LeaseRequest } from '../../common/limit/messages.js';
+import type { SetLimitOrder } from '../../common/limit/orders.js';
 
 const ANSWER_MS = 5_000;
 
@@ -21,6 +22,15 @@ export class LimitLink {
     return this.outsideOfActivities(() =>
       withLimit(this.client, { limitMs: ANSWER_MS }, () =>
         askForLease(this.client, this.taskQueue, limit, request, updateId),
+      ),
+    );
+  }
+
+  /** Passes on what the service states. */
+  state(limit: NewLimit, order: SetLimitOrder): Promise<void> {
+    return this.outsideOfActivities(() =>
+      withLimit(this.client, { limitMs: ANSWER_MS }, () =>
+        setLimit(this.client, this.taskQueue, limit, order),
       ),
     );
   }

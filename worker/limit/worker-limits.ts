@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
 import type { CallLimits, LimitAnswer, LimitedAttempt } from '../../activities/failing-call/call-limits.js';
-import { describeLimit, type Limit } from '../../common/limit/limit.js';
+import type { StatedWindow } from '../../common/errors/throttle.js';
+import { describeLimit, type Limit, settingsOf } from '../../common/limit/limit.js';
 import { MAX_KEY } from '../../common/limit/messages.js';
+import type { SetLimitOrder } from '../../common/limit/orders.js';
+import { withinStated } from '../../common/limit/stated.js';
 import { beginning } from '../../common/text/text.js';
 import { FleetLink } from '../circuit-breaker/fleet-link.js';
 import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
@@ -31,6 +35,10 @@ interface Entry {
 /** Names may depend on arguments. */
 const MAX_NAMES = 200;
 const MAX_WAITING_KEYS = 50;
+/** A worker knows a new limit some seconds after the entity. */
+const STATED_EVERY_MS = 60_000;
+/** Then the configured limit holds again, until the service refuses again. */
+const STATED_FOR = '1 hour';
 
 /** The known limits as one worker keeps them. */
 export class WorkerLimits implements CallLimits {
@@ -42,6 +50,8 @@ export class WorkerLimits implements CallLimits {
   private readonly link: LimitLink;
   private readonly fleet: FleetLink;
   private readonly fleetSize: FleetSize;
+  /** When a lower limit of a name and key was last passed on. */
+  private readonly stated = new Map<string, number>();
 
   constructor(private readonly options: WorkerLimitsOptions) {
     const { client, taskQueue } = options;
@@ -64,6 +74,30 @@ export class WorkerLimits implements CallLimits {
     });
     const told = (wait: Wait) => this.answer(entry, call, limited, wait);
     return answer instanceof Promise ? answer.then(told) : told(answer);
+  }
+
+  refused(call: GuardedCall, stated: readonly StatedWindow[]): void {
+    const entry = this.entries.get(call.breaker);
+    if (entry === undefined) return;
+    const key = keyOf(call);
+    const lower = withinStated(entry.limit.limitOf(key), stated);
+    const now = REAL_TIMERS.now();
+    const place = JSON.stringify([call.breaker, key]);
+    if (lower === undefined || now - (this.stated.get(place) ?? Number.NEGATIVE_INFINITY) < STATED_EVERY_MS)
+      return;
+    if (this.stated.size >= MAX_NAMES) this.stated.clear();
+    this.stated.set(place, now);
+    const name = call.breaker;
+    const { configuredAt } = this;
+    const limit = this.options.limitOf(name) ?? lower;
+    const order: SetLimitOrder = {
+      ...{ ...settingsOf(lower), by: 'the service', expiresIn: STATED_FOR, isStated: true },
+      reason: 'it refused a call, and its RateLimit-Policy is lower than the limit',
+      ...(key === '' ? {} : { key }),
+    };
+    void this.link
+      .state({ name, limit, configuredAt }, order)
+      .catch((error) => this.options.fault('passing on the limit that a service states', error));
   }
 
   /** Gives back what this worker has. */
@@ -135,7 +169,7 @@ export class WorkerLimits implements CallLimits {
   }
 }
 
-function keyOf({ quotaKey }: LimitedAttempt): string {
+function keyOf({ quotaKey }: Pick<GuardedCall, 'quotaKey'>): string {
   return quotaKey === undefined ? '' : beginning(quotaKey, MAX_KEY);
 }
 

@@ -121,7 +121,9 @@ class LimitEntity {
       return;
     }
     try {
-      const { by: named, reason, key, limit: wanted, expiresInMs } = parseLimitOrder(kind, readJson(input));
+      const order = parseLimitOrder(kind, readJson(input));
+      const { by: named, reason, key, limit: wanted, expiresInMs, isStated } = order;
+      if (isStated && !this.rules.mayState(key)) return;
       const by = named?.trim() ? named : sender;
       const why = reason && defaultRedactor.text(reason);
       const now = Date.now();
@@ -129,7 +131,8 @@ class LimitEntity {
       if (wanted === undefined) this.rules.clear(key, { by, why }, now);
       else {
         const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
-        const isKept = this.rules.set(key, { limit: wanted, by, why, since: now, expiresAt });
+        const stated = isStated ? { isStated } : {};
+        const isKept = this.rules.set(key, { limit: wanted, by, why, since: now, expiresAt, ...stated });
         if (!isKept) this.note(`${kind}: too many keys have a limit of their own; clear one of them first`);
       }
       log.info(`Limit ${this.input.name}: ${this.rules.shown.changes.at(-1) ?? 'not changed'}`);
