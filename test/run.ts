@@ -73,7 +73,10 @@ async function runTests(files: string[], atOnce: number, env: NodeJS.ProcessEnv)
   const scratch = await mkdtemp(join(tmpdir(), 'temporal-recovery-tests-'));
   const list = join(scratch, 'failed');
   const flags = [...FLAGS, `--test-reporter-destination=${list}`, `--test-concurrency=${atOnce}`];
-  const runner = spawn(process.execPath, [...flags, ...files], { env, stdio: 'inherit' });
+  const runner = spawn(process.execPath, [...flags, ...files], {
+    env: { ...env, TEST_BUNDLES: scratch },
+    stdio: 'inherit',
+  });
   // A terminal sends Ctrl-C to the runner as well: outlive it, so that its summary still has a server and a parent.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => runner.kill('SIGTERM'));

@@ -19,6 +19,7 @@ import {
 } from '../../examples/temporal-server/index.js';
 import { RecoveryPlugin } from '../../worker/index.js';
 import type { RecoveryPluginOptions } from '../../worker/options/options.js';
+import { withBundle } from './bundles.js';
 
 export const workflowsPath = require.resolve('./workflows.js');
 
@@ -128,14 +129,16 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
       await server.stop();
     },
     async startWorker(options) {
-      const worker = await Worker.create({
-        connection,
-        namespace,
-        taskQueue: made.taskQueue,
-        plugins: [made.plugin()],
-        shutdownGraceTime: '2s',
-        ...options,
-      });
+      const worker = await Worker.create(
+        await withBundle({
+          connection,
+          namespace,
+          taskQueue: made.taskQueue,
+          plugins: [made.plugin()],
+          shutdownGraceTime: '2s',
+          ...options,
+        }),
+      );
       return track(worker, running);
     },
   };
