@@ -82,6 +82,7 @@ describe('the metrics that Prometheus scrapes', () => {
     await Promise.all(outage.map((handle) => handle.result()));
     await until('breaker_trials', { breaker, outcome: 'success' });
     await until('breaker_state', { breaker, state: 'CLOSED' });
+    await until('alerts_delivered', { kind: 'breaker' });
     await call('limited', 'limited');
     const redrive = await recovery.redrives.start({ filter: { queue: h.queue } });
     assert.equal((await redrive.result()).status, 'COMPLETED');

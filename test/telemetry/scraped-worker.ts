@@ -44,6 +44,7 @@ async function main() {
     plugins: [
       new RecoveryPlugin({
         ...{ taskQueue: recoveryTaskQueue, queue, letterMetrics: '1s' },
+        alerts: { onBreaker: () => undefined, every: '1s' },
         queues: { [queue]: { maxLetters: 1 } },
         breaker: (activityType) => {
           if (activityType === 'unnamed') throw new Error('no name for this call');
