@@ -9,6 +9,7 @@ import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { useHarness, workflowsPath } from '../support/harness.js';
 import { recordBreakers } from './record-breakers.js';
 import { endingsPath, recordCalls, saveTo } from './record-calls.js';
+import { recordEntities } from './record-entities.js';
 import { recordLetters } from './record-letters.js';
 import { recordRedrives } from './record-redrives.js';
 
@@ -29,6 +30,7 @@ describe('histories of every released version replay', () => {
     await recordBreakers(get(), save);
     await recordLetters(get(), save);
     await recordRedrives(get(), save);
+    await recordEntities(get(), save);
   });
 
   for (const version of readdirSync(folder).filter((name) => /^\d/.test(name))) {
@@ -54,7 +56,7 @@ describe('histories of every released version replay', () => {
         for (const [options, histories] of [
           [origins, read('origin-')],
           [endings, read('ending-')],
-          [recovery, ['letter-', 'breaker-', 'redrive-'].flatMap(read)],
+          [recovery, ['letter-', 'breaker-', 'redrive-', 'group-', 'limit-', 'errors-'].flatMap(read)],
         ] as const) {
           for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
             assert.equal(error, undefined, `${workflowId}: ${error}`);
