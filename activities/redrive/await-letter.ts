@@ -6,7 +6,7 @@ import {
   RawValue,
   rawValueTypeInfo,
 } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow';
+import { readPayloads } from '../../client/codecs/read-payloads.js';
 import { isNotFound } from '../../client/server/grpc-status.js';
 
 /**
@@ -16,7 +16,7 @@ import { isNotFound } from '../../client/server/grpc-status.js';
  */
 export async function awaitLetter(workflowId: string): Promise<RawValue> {
   const { client } = Context.current();
-  const { namespace, loadedDataConverter } = client.options;
+  const { namespace } = client.options;
   const { status } = await describe(client, workflowId);
   if (status.name === 'RUNNING') {
     throw ApplicationFailure.create({
@@ -30,11 +30,7 @@ export async function awaitLetter(workflowId: string): Promise<RawValue> {
   });
   const completed = history?.events?.at(-1)?.workflowExecutionCompletedEventAttributes;
   const context = { type: 'workflow' as const, namespace, workflowId };
-  const [payload] = await decode(
-    loadedDataConverter.payloadCodecs,
-    completed?.result?.payloads ?? [],
-    context,
-  );
+  const [payload] = await readPayloads(client, completed?.result?.payloads ?? [], context);
   if (payload === undefined) {
     throw ApplicationFailure.nonRetryable(`The dead letter ended without an outcome: ${status.name}`);
   }

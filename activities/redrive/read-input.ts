@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, RawValue } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow';
+import { readPayloads } from '../../client/codecs/read-payloads.js';
 import { inputOfActivityId } from '../../common/contract.js';
 import { isReadable } from '../../common/payload/encoding.js';
 
@@ -11,7 +11,7 @@ import { isReadable } from '../../common/payload/encoding.js';
 export async function readInput(): Promise<RawValue> {
   const { client, info } = Context.current();
   const { workflowExecution: execution, activityId } = info;
-  const { namespace, loadedDataConverter } = client.options;
+  const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     ...{ namespace, execution, maximumPageSize: 1 },
   });
@@ -19,7 +19,7 @@ export async function readInput(): Promise<RawValue> {
   const encoded = started?.input?.payloads?.[inputOfActivityId(activityId)];
   if (encoded === undefined) throw ApplicationFailure.create({ message: 'The workflow has no such input' });
   const workflowId = execution?.workflowId ?? '';
-  const [payload] = await decode(loadedDataConverter.payloadCodecs, [encoded], {
+  const [payload] = await readPayloads(client, [encoded], {
     ...{ type: 'workflow', namespace, workflowId },
   });
   if (payload === undefined || !isReadable(payload)) {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload, WorkflowSerializationContext } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { ARGUMENTS_SIGNAL, FAILED_AGAIN_SIGNAL } from '../../common/contract.js';
+import { readPayloads } from '../codecs/read-payloads.js';
 
 /** Inputs of `deadLetter` before the arguments: of a letter that continued as new, or of a parked one. */
 const CARRIED_FROM = 2;
@@ -22,7 +22,7 @@ export async function readArguments(client: Client, workflowId: string, count: n
   return Promise.all(
     payloads.map(async (payload: Payload) => {
       try {
-        const [decoded] = await decode(loadedDataConverter.payloadCodecs, [payload], context);
+        const [decoded] = await readPayloads(client, [payload], context);
         return loadedDataConverter.payloadConverter.fromPayload(decoded ?? payload, context);
       } catch {
         return payload;

@@ -1,6 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { type Payload, RawValue } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { ARGUMENTS_SIGNAL, DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { searchAttributesOf } from '../../common/dead-letter/attributes.js';
 import { bounded, type CarriedOver } from '../../common/dead-letter/carried-over.js';
@@ -18,6 +17,7 @@ import { redactorOf } from '../../common/dead-letter/record-redaction.js';
 import { RESTORABLE_STATUSES, statusOf } from '../../common/dead-letter/status.js';
 import { payloadBytes } from '../../common/payload/payload-size.js';
 import { oneLine } from '../../common/text/text.js';
+import { readPayloads } from '../codecs/read-payloads.js';
 import { DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 import { argumentPayloads } from './arguments.js';
@@ -68,7 +68,7 @@ function isOpen(id: string): InvalidRequestError {
 
 async function originalArguments(client: Client, id: string, count: number): Promise<Payload[]> {
   const encoded = count === 0 ? [] : await argumentPayloads(client, id);
-  if (encoded.length === count) return decode(client.options.loadedDataConverter.payloadCodecs, encoded);
+  if (encoded.length === count) return readPayloads(client, encoded);
   throw new InvalidRequestError(
     `restore: the history of dead letter "${id}" has ${encoded.length} of its ${count} arguments, so it cannot be replayed; start the work again from its workflow`,
   );

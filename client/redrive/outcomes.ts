@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { type ActivitySerializationContext, defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import { REDRIVE_ACTIVITIES } from '../../common/contract.js';
 import type { BatchResult, LetterOutcome } from '../../common/redrive/types.js';
+import { readPayloads } from '../codecs/read-payloads.js';
 import { isNotFound } from '../server/grpc-status.js';
 
 /**
@@ -71,7 +71,6 @@ async function outcomesOfRun(client: Client, workflowId: string, runId: string):
 }
 
 async function read<T>(client: Client, payload: Payload, context: ActivitySerializationContext): Promise<T> {
-  const { payloadCodecs } = client.options.loadedDataConverter;
-  const [decoded = payload] = await decode(payloadCodecs, [payload], context);
+  const [decoded = payload] = await readPayloads(client, [payload], context);
   return defaultPayloadConverter.fromPayload<T>(decoded);
 }
