@@ -11,8 +11,9 @@ export function createActivities(serviceUrl: string): Activities {
       method: 'PUT',
       headers: {
         'content-type': 'application/json',
-        // For the figures of the example: how long the call waited before it reached the service.
+        // For the figures of the example: how long the call waited before it began, and was on its way.
         'x-scheduled-at': `${Context.current().info.scheduledTimestampMs}`,
+        'x-began-at': `${Date.now()}`,
       },
       body: JSON.stringify(record),
     });

@@ -5,7 +5,7 @@ that is not known costs a refusal. A flood of rejected records is held back. A r
 
 Usage: npm run example:quotas [-- options]
 
-  --workers <1…4>   worker processes (default 2)
+  --workers <1…3>   worker processes (default 2)
   --exit            end when done, also in a terminal (default: stay open for the Temporal UI)
   --help            show this
 
@@ -34,9 +34,9 @@ export function parseOptions(args: readonly string[]): Options {
     throw new OptionsError(`${error instanceof Error ? error.message : error}\nSee --help.`);
   }
   const workers = Number(values.workers ?? 2);
-  if (!Number.isInteger(workers) || workers < 1 || workers > 4) {
+  if (!Number.isInteger(workers) || workers < 1 || workers > 3) {
     throw new OptionsError(
-      `--workers must be a whole number from 1 to 4; got "${values.workers}". Try --workers 2.`,
+      `--workers must be a whole number from 1 to 3; got "${values.workers}". Try --workers 2.`,
     );
   }
   return { workers, exit: values.exit ?? false, help: values.help ?? false };

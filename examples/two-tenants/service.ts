@@ -17,6 +17,8 @@ export interface Call {
   readonly at: number;
   /** From the moment in which the workflow asked for the call. */
   readonly waitedMs: number;
+  /** From the moment in which the activity began. */
+  readonly onItsWayMs: number;
 }
 
 /** One service for both tenants. */
@@ -52,13 +54,15 @@ export async function startService(): Promise<Service> {
     return undefined;
   };
 
+  app.get('/', async () => 'ready');
   app.put<{ Params: { api: Api; id: string }; Body: PushedRecord }>('/:api/:id', async (request, reply) => {
     const at = Date.now();
     const { api, id } = request.params;
     const { tenant } = request.body;
     const answer = (status: number) => {
       const waitedMs = at - Number(request.headers['x-scheduled-at']);
-      calls.push({ api, tenant, id, status, at, waitedMs });
+      const onItsWayMs = at - Number(request.headers['x-began-at']);
+      calls.push({ api, tenant, id, status, at, waitedMs, onItsWayMs });
       return reply.code(status);
     };
     const waitMs = overQuotaMs(api, tenant);

@@ -11,7 +11,13 @@ describe('example: two tenants of one service', () => {
   test('a known quota is kept, an unknown one costs a refusal, a flood is held, a record has one letter', async (t) => {
     const { stdout } = await promisify(execFile)(process.execPath, [main, '--workers', '2', '--exit']);
     t.diagnostic(stdout);
-    assert.match(stdout, /429s with a known limit: +0\n/);
+    const [, refused, slowestMs] =
+      /429s with a known limit: +(\d+)\n.*slowest call on its way: +(\d+) ms\n/.exec(stdout) ?? [];
+    // On a machine that is busy for longer than the gap of docs/limits.md, the service may count some calls more.
+    assert.ok(
+      refused === '0' || (Number(refused) < 5 && Number(slowestMs) > 100),
+      `${refused}, ${slowestMs} ms`,
+    );
     assert.match(stdout, /orders written, of 80: +80\n/);
     // One for each call that was in flight, at most: two workers with five slots.
     assert.match(stdout, /429s before all workers knew: +([1-9]|10)\n/);
@@ -32,7 +38,7 @@ describe('example: two tenants of one service', () => {
   test('bad options are reported', async () => {
     await assert.rejects(promisify(execFile)(process.execPath, [main, '--workers', '9']), {
       code: 2,
-      stderr: /--workers must be a whole number from 1 to 4; got "9"/,
+      stderr: /--workers must be a whole number from 1 to 3; got "9"/,
     });
   });
 
