@@ -1,23 +1,19 @@
 // Two tenants, one service with a quota for each of them, and several worker processes that push to it.
-import { Client, Connection } from '@temporalio/client';
-import { RecoveryClient } from 'temporal-recovery/client';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Cleanup } from '../support/cleanup.js';
-import { uiLinks } from '../support/ui-links.js';
-import { startWorkerProcesses } from '../support/worker-processes.js';
-import { startTemporalServer } from '../temporal-server/index.js';
+import { startStage } from './environment.js';
 import { HELP, OptionsError, parseOptions } from './options.js';
 import { showProgress } from './progress.js';
-import { breakerName } from './recovery.js';
-import { report } from './report.js';
+import { type Chapter, report } from './report.js';
 import { flood } from './scenes/flood.js';
 import { knownLimit } from './scenes/known-limit.js';
 import { oneLetter } from './scenes/one-letter.js';
 import { unknownQuota } from './scenes/unknown-quota.js';
-import { startService } from './service.js';
 import type { Figure, Stage } from './stage.js';
-import type { WorkerSettings } from './worker.js';
 
 const INTERRUPTED = 130;
+/** Without the start of the server, which may have to be downloaded. It is about 45 s where all is well. */
+const LONGEST_RUN_MS = 180_000;
 const SCENES: readonly (readonly [title: string, play: (stage: Stage) => Promise<Figure[]>])[] = [
   ['A quota that is known: limits, for each tenant', knownLimit],
   ['A quota that is not known: a refusal, then a wait', unknownQuota],
@@ -52,41 +48,28 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** All scenes, one after the other. */
-async function play(workers: number, cleanup: Cleanup) {
-  const service = await startService();
-  cleanup.add(() => service.stop());
-  const { connectionOptions, namespace, uiUrl, stop } = await startTemporalServer({ log: console.log });
-  cleanup.add(stop);
-  const connection = await Connection.connect(connectionOptions);
-  cleanup.add(() => connection.close());
-  const client = new Client({ connection, namespace });
+/** Starts everything, and plays all scenes. */
+async function play(workers: number, cleanup: Cleanup): Promise<Chapter[]> {
+  const stage = await startStage(workers, cleanup);
+  cleanup.add(showProgress(stage.service, stage.log));
+  return Promise.race([playScenes(stage), tooLong()]);
+}
 
-  const run = `two-tenants-${process.pid}`;
-  const names = Array.from({ length: workers }, (_, index) => `w${index + 1}`);
-  const shared: Omit<WorkerSettings, 'name'> = { serviceUrl: service.url, run, namespace, connectionOptions };
-  const fleet = await startWorkerProcesses(require.resolve('./worker.js'), names, shared);
-  cleanup.add(() => fleet.stop());
-  if (uiUrl !== undefined) {
-    const links = uiLinks(uiUrl, namespace);
-    console.log(`
-limit     ${links.workflow(`limit/${breakerName(run, 'orders')}`)}
-breakers  ${links.list(`WorkflowId STARTS_WITH "circuit-breaker/${run}"`)}
-letters   ${links.list(`RecoveryQueue = "${run}" AND WorkflowType = "deadLetter"`)}`);
-  }
-  const startedAt = Date.now();
-  const log = (line: string) => {
-    console.log(`${String(Math.floor((Date.now() - startedAt) / 1_000)).padStart(4)}s  ${line}`);
-  };
-  const stage: Stage = { service, client, recovery: new RecoveryClient({ client }), run, workers, log };
-  cleanup.add(showProgress(service, log));
-  const chapters: { title: string; figures: Figure[] }[] = [];
+/** One after the other: each has the workers to itself. */
+async function playScenes(stage: Stage): Promise<Chapter[]> {
+  const chapters: Chapter[] = [];
   for (const [title, scene] of SCENES) {
     console.log('');
-    log(title);
+    stage.log(title);
     chapters.push({ title, figures: await scene(stage) });
   }
   return chapters;
+}
+
+/** A call that waits for a promise which is not kept may wait for a day. */
+async function tooLong(): Promise<never> {
+  await wait(LONGEST_RUN_MS, undefined, { ref: false });
+  throw new Error(`The scenes are not over after ${LONGEST_RUN_MS / 1_000} s`);
 }
 
 main(process.argv.slice(2)).then(

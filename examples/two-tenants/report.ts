@@ -1,6 +1,7 @@
 import type { Figure } from './stage.js';
 
-interface Chapter {
+/** A scene that was played. */
+export interface Chapter {
   readonly title: string;
   readonly figures: readonly Figure[];
 }
