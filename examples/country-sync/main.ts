@@ -104,6 +104,7 @@ async function check(
     `"Lost" compares what GET ${target.url}/countries returns with the source, record by record.`,
     `${failedAttempts.total} attempts failed on the way, in ${Math.round(display.seconds)} s. ` +
       'The plugin is one line in examples/country-sync/environment.ts.',
+    'Quotas of tenants, a flood of bad records, one letter for one record: npm run example:quotas',
   );
   if (lost > 0) display.print(`Lost: ${[...comparison.missing, ...comparison.different].join(', ')}`);
   return lost;

@@ -21,6 +21,7 @@ export class TargetApi {
   #toHang = 0;
   #writesPerSecond = Number.POSITIVE_INFINITY;
   #window = { second: 0, writes: 0 };
+  #refused = 0;
 
   private constructor(port: number) {
     this.#port = port;
@@ -40,6 +41,11 @@ export class TargetApi {
   /** Records it holds. */
   get size(): number {
     return this.#countries.size;
+  }
+
+  /** Writes that were answered 429. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Its state in words; `healthy` while an ordinary request is answered as it should be. */
@@ -99,6 +105,7 @@ export class TargetApi {
       if (this.#unavailable) return reply.code(503).send({ message: 'Service Unavailable' });
       if (request.method !== 'PUT') return;
       if (!this.#admit()) {
+        this.#refused++;
         return reply.code(429).header('retry-after', '1').send({ message: 'Too Many Requests' });
       }
       if (this.#toHang > 0) {

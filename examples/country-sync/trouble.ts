@@ -40,7 +40,7 @@ export async function makeTrouble(options: {
     target.limitWrites(LIMITED.writesPerSecond);
     await wait(LIMITED.ms);
     target.limitWrites(Number.POSITIVE_INFINITY);
-    log('target: rate limit lifted');
+    log(`target: rate limit lifted, ${target.refused} requests got 429`);
 
     await share(0.45);
     log('target: goes DOWN, connections are refused');
