@@ -47,6 +47,11 @@ export const range = (least: number, most: number): Shape =>
     `a number from ${least} to ${most}`,
     (value) => typeof value === 'number' && value >= least && value <= most,
   );
+export const whole = (least: number, most: number): Shape =>
+  is(
+    `a whole number from ${least} to ${most}`,
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+  );
 export const oneOf = (values: readonly unknown[]): Shape =>
   is(`one of ${values.join(', ')}`, (value) => values.includes(value));
 

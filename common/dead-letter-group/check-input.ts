@@ -12,6 +12,7 @@ import {
   type Shape,
   text,
   time,
+  whole,
 } from '../shape.js';
 import { MAX_KEYS } from './counts.js';
 import type { GroupReport } from './messages.js';
@@ -33,7 +34,7 @@ const keys: Shape = (got) =>
     ? undefined
     : { path: '', expected: `keys of at most ${MAX_NAME} characters`, got };
 const numbers = most(
-  (got) => mapOf(range(1, MAX_LETTERS))(got) ?? keys(got),
+  (got) => mapOf(whole(1, MAX_LETTERS))(got) ?? keys(got),
   MAX_KEYS,
   (value) => Object.keys(value).length,
   `an object with at most ${MAX_KEYS} keys`,
@@ -49,7 +50,7 @@ const report = fields({
   v: oneOf([1]),
   worker: name(500),
   sequence: integer,
-  letters: range(1, MAX_LETTERS),
+  letters: whole(1, MAX_LETTERS),
   oldestMs: age,
   newestMs: age,
   activities: optional(numbers),
@@ -116,7 +117,6 @@ const input = fields({
       link: optional(text(2_000)),
     }),
   ),
-  state: optional(state),
   workers: optional(mapOf(integer)),
   idleMs: optional(range(1, TEN_YEARS_MS)),
   goneMs: optional(range(0, TEN_YEARS_MS)),
@@ -131,7 +131,12 @@ export function readGroupReport(value: unknown): GroupReport | string {
   return given;
 }
 
-/** Why a workflow cannot be a group with such an input; undefined where it can. */
+/** Why a workflow cannot be a group with such an input; undefined where it can. The state is checked by itself. */
 export function groupInputProblem(value: unknown): string | undefined {
   return problemOf(input, value, 'input');
+}
+
+/** Why a group cannot go on from such a state; undefined where it can. */
+export function groupStateProblem(value: unknown): string | undefined {
+  return problemOf(optional(state), value, 'state');
 }

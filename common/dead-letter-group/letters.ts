@@ -1,9 +1,18 @@
+import { beginning } from '../text/text.js';
 import { withCounts } from './counts.js';
 import type { GroupReport } from './messages.js';
 import { isSpike, withRecent } from './spike.js';
-import { type GroupEvent, type GroupState, GroupStatus, type GroupStep, withEntry } from './state.js';
+import {
+  type GroupEvent,
+  type GroupState,
+  GroupStatus,
+  type GroupStep,
+  type SampleLetter,
+  withEntry,
+} from './state.js';
 
 const MAX_BUILDS = 20;
+const MAX_MESSAGE = 300;
 
 /** Adds the letters that a worker has written. */
 export function withLetters(before: GroupState, report: GroupReport, now: number): GroupStep {
@@ -20,7 +29,7 @@ export function withLetters(before: GroupState, report: GroupReport, now: number
     activities: count(before.activities, report.activities),
     hosts: count(before.hosts, report.hosts),
     versions: count(before.versions, report.versions),
-    sample: report.sample ?? before.sample,
+    sample: report.sample === undefined ? before.sample : sampleOf(report.sample),
     recent: withRecent(before.recent, letters, now),
     deploy: {
       ...before.deploy,
@@ -47,6 +56,11 @@ export function withLetters(before: GroupState, report: GroupReport, now: number
     if (state.status !== GroupStatus.MUTED) events.push('spike');
   }
   return { state, events };
+}
+
+/** What it has beside these fields is not kept. */
+function sampleOf({ id, message }: SampleLetter): SampleLetter {
+  return { id, ...(typeof message === 'string' ? { message: beginning(message, MAX_MESSAGE) } : {}) };
 }
 
 /** A mute ends by itself. */

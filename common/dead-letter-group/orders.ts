@@ -59,6 +59,7 @@ export class MalformedGroupOrderError extends Error {
 }
 
 const MAX_BY = 500;
+const MAX_LETTERS = 1_000_000_000;
 const MAX_MUTE_MS = 366 * 24 * 3_600_000;
 
 interface Kind {
@@ -146,7 +147,12 @@ function actionOf(value: string, fail: Fail): GroupDefault {
 
 function muteOf(values: Record<string, unknown>, now: number, fail: Fail) {
   const { for: duration, until } = values;
-  const letters = numberOf(values, 'letters', (value) => Number.isInteger(value) && value >= 0, fail);
+  const letters = numberOf(
+    values,
+    'letters',
+    (value) => Number.isInteger(value) && value >= 0 && value <= MAX_LETTERS,
+    fail,
+  );
   if ((duration ?? until ?? letters ?? undefined) === undefined)
     return fail('until when? Give for, until or letters: what is muted for ever is forgotten');
   const ends: number[] = [];

@@ -1,3 +1,4 @@
+import { beginning } from '../text/text.js';
 import type { KeyCounts } from './counts.js';
 
 /**
@@ -114,6 +115,8 @@ export interface GroupState {
 }
 
 const KEPT_ENTRIES = 50;
+/** Characters of one text of an entry. */
+const MAX_TEXT = 1_000;
 
 /** What alerts are made of. */
 export type GroupEvent = 'new' | 'regressed' | 'spike';
@@ -133,6 +136,11 @@ export function initialGroup(now: number): GroupState {
   };
 }
 
-export function withEntry(state: GroupState, entry: GroupEntry): GroupState {
+export function withEntry(state: GroupState, { at, event, by, reason }: GroupEntry): GroupState {
+  const entry: GroupEntry = {
+    ...{ at, event: beginning(event, MAX_TEXT) },
+    ...(by === undefined ? {} : { by: beginning(by, MAX_TEXT) }),
+    ...(reason === undefined ? {} : { reason: beginning(reason, MAX_TEXT) }),
+  };
   return { ...state, log: [...state.log, entry].slice(-KEPT_ENTRIES) };
 }

@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker';
 import type { GroupSnapshot } from 'temporal-recovery/client';
 import { reportToGroup } from '../../client/dead-letter-group/entity.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
+import { groupWorkflowId } from '../../common/dead-letter-group/id.js';
 import type { GroupReport } from '../../common/dead-letter-group/messages.js';
 import { ApiLinkerError, ErrorCategory } from '../../common/errors/index.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
@@ -302,6 +303,32 @@ describe('groups of dead letters', () => {
       histories,
     ))
       assert.equal(error, undefined);
+  });
+
+  test('an earlier state that cannot be read: the group begins anew, and says so', async () => {
+    const h = get();
+    const cause = {
+      queue: h.queue,
+      group: 'unreadable',
+      operation: 'send',
+      category: 'SERVER',
+      pattern: 'x',
+    };
+    await h.client.workflow.start('deadLetterGroup', {
+      ...{ workflowId: groupWorkflowId(cause), taskQueue: h.recoveryTaskQueue },
+      args: [{ v: 1, ...cause, searchAttributes: [], state: { status: 'OPEN', letters: 1.5 } }],
+    });
+    const { story, letters } = await h.recovery.groups.get('unreadable', h.queue).describe();
+    assert.equal(letters, 0);
+    assert.match(story[0]?.event ?? '', /^begins anew, because its earlier state cannot be read: state\./);
+    // A reason that grows when its secrets are hidden.
+    const group = h.recovery.groups.get('unreadable', h.queue);
+    await h.client.workflow
+      .getHandle(group.workflowId)
+      .signal('setDefault', { action: 'discard', reason: 'pwd=a '.repeat(83) });
+    const { preset } = await until(group, (seen) => seen.preset.action === 'discard');
+    assert.ok((preset.reason?.length ?? 0) <= 1_000);
+    await group.setDefault('wait');
   });
 
   test('what is no group ends at once and says why', async () => {

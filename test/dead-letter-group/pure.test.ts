@@ -4,7 +4,11 @@ import fc from 'fast-check';
 import { readAlerts } from '../../common/alerts/alert-event.js';
 import { groupAlert } from '../../common/dead-letter-group/alerts.js';
 import { changed } from '../../common/dead-letter-group/change.js';
-import { groupInputProblem, readGroupReport } from '../../common/dead-letter-group/check-input.js';
+import {
+  groupInputProblem,
+  groupStateProblem,
+  readGroupReport,
+} from '../../common/dead-letter-group/check-input.js';
 import { MAX_KEYS, withCounts } from '../../common/dead-letter-group/counts.js';
 import { newBuilds } from '../../common/dead-letter-group/deploy.js';
 import { groupWorkflowId } from '../../common/dead-letter-group/id.js';
@@ -23,6 +27,7 @@ import {
   type GroupState,
   GroupStatus,
   initialGroup,
+  withEntry,
 } from '../../common/dead-letter-group/state.js';
 import { groupMemo, groupSnapshot } from '../../common/dead-letter-group/views.js';
 import { utf8Length, wellFormed } from '../../common/text/text.js';
@@ -101,7 +106,8 @@ describe('the state of a group', () => {
           }
         }
         const input: GroupInput = { v: 1, ...CAUSE, searchAttributes: [], state };
-        assert.equal(groupInputProblem(JSON.parse(JSON.stringify(input))), undefined);
+        const carried = JSON.parse(JSON.stringify(input));
+        assert.equal(groupInputProblem(carried) ?? groupStateProblem(carried.state), undefined);
         const page = groupDetails(groupSnapshot(input, state), {
           ...{ namespace: 'default', workflowId: groupWorkflowId(CAUSE), notes: [] },
         });
@@ -110,6 +116,21 @@ describe('the state of a group', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('whatever a message has beside its fields is not kept, and what no next run could read is refused', () => {
+    const given = { v: 1, worker: 'w', sequence: 1, letters: 2, oldestMs: 0, newestMs: 0 };
+    const sample = { id: 'dead-letter/a', message: 'm'.repeat(2_000), more: 'x'.repeat(900_000) };
+    const read = readGroupReport({ ...given, sample, more: 'y' });
+    assert.ok(typeof read !== 'string');
+    const { state } = withLetters(initialGroup(START), read, START);
+    assert.deepEqual(state.sample, { id: 'dead-letter/a', message: 'm'.repeat(300) });
+    assert.ok(JSON.stringify(state).length < 2_000);
+    assert.match(`${readGroupReport({ ...given, letters: 1.5 })}`, /letters must be a whole number/);
+    assert.match(`${readGroupReport({ ...given, hosts: { a: 0.5 } })}`, /hosts\.a must be a whole number/);
+    assert.throws(() => parseGroupOrder('mute', { letters: 1e300 }, START), MalformedGroupOrderError);
+    const entry = { at: START, event: 'e'.repeat(9_000), by: 'b'.repeat(9_000), reason: 'r'.repeat(9_000) };
+    assert.equal(groupStateProblem(withEntry(state, entry)), undefined);
   });
 
   test('a mute ends at its time, or with more letters than it allows', () => {

@@ -35,6 +35,8 @@ export interface GroupsOfProcess {
   nextSequence(): number;
   /** Whether one more group may be made: now, a moment later, or not. */
   mayMake(): 'now' | 'later' | 'never';
+  /** The one that might be made just now was there. */
+  notMade(): void;
   fault(where: string, error: unknown): void;
   /** Milliseconds; monotonic. */
   clock(): number;
@@ -127,17 +129,13 @@ export class FollowedGroup {
   private async send(): Promise<void> {
     const { cause } = this;
     if (cause === undefined) return;
-    if (!this.run?.isRunning) {
-      if (this.workers > 1) {
-        // Another process may have made it meanwhile: then the rest is no news.
-        await this.read();
-        if (this.run?.isRunning) return;
-      }
-      if (this.unsent === undefined) {
-        const may = this.process.mayMake();
-        if (may === 'never') this.batch = new LetterBatch();
-        if (may !== 'now') return;
-      }
+    if (!this.run?.isRunning && this.unsent === undefined) {
+      const may = this.process.mayMake();
+      if (may === 'never') this.batch = new LetterBatch();
+      if (may !== 'now') return;
+      // Another process may have made it meanwhile.
+      if (this.workers > 1) await this.read();
+      if (this.run?.isRunning) this.process.notMade();
     }
     this.unsent ??= { batch: this.take(), sequence: this.process.nextSequence() };
     const { batch, sequence } = this.unsent;

@@ -36,6 +36,7 @@ export class WorkerGroups implements LetterGroups {
   /** Calls whose letters were counted lately. */
   private readonly counted = new Set<string>();
   private sequence = 0;
+  private isClosing = false;
   private readonly process: GroupsOfProcess;
   /** Requests of an activity end with it; those made here do not. */
   private readonly outsideOfActivities = AsyncLocalStorage.snapshot();
@@ -48,6 +49,7 @@ export class WorkerGroups implements LetterGroups {
       ...{ worker: randomUUID().slice(0, 13), taskQueue, fault },
       nextSequence: () => ++this.sequence,
       mayMake: () => this.mayMake(),
+      notMade: () => void this.made.pop(),
       clock: () => performance.now(),
     };
   }
@@ -126,12 +128,15 @@ export class WorkerGroups implements LetterGroups {
       return 'never';
     }
     const before = this.made.at(-AT_ONCE);
-    if (before !== undefined && now - before < AT_ONCE * NEW_INTERVAL_MS) return 'later';
+    // One that closes has no later.
+    const isPaced = !this.isClosing && before !== undefined;
+    if (isPaced && now - before < AT_ONCE * NEW_INTERVAL_MS) return 'later';
     this.made.push(now);
     return 'now';
   }
 
   private async close(): Promise<void> {
+    this.isClosing = true;
     const all = [...this.namespaces.values()];
     const groups = all.flatMap(({ groups: each }) => [...each.values()]);
     this.namespaces.clear();
@@ -143,6 +148,7 @@ export class WorkerGroups implements LetterGroups {
     await Promise.race([flushed, limit]);
     clearTimeout(timer);
     for (const group of groups) group.stop();
+    this.isClosing = false;
     for (const { link } of all) link.close();
   }
 }

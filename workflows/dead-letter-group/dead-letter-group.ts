@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { groupAlert } from '../../common/dead-letter-group/alerts.js';
 import { changed } from '../../common/dead-letter-group/change.js';
-import { groupInputProblem } from '../../common/dead-letter-group/check-input.js';
+import { groupInputProblem, groupStateProblem } from '../../common/dead-letter-group/check-input.js';
 import { unmutedIfOver, withLetters } from '../../common/dead-letter-group/letters.js';
 import { groupDetails } from '../../common/dead-letter-group/markdown.js';
 import type {
@@ -72,7 +72,7 @@ class GroupEntity {
 
   constructor(readonly input: GroupInput) {
     const now = Date.now();
-    this.state = input.state ?? startOf(input, now);
+    this.state = carriedOrNew(input, now);
     this.shownStatus = this.state.status;
     this.idleFrom = this.state.lastSeen;
     this.inbox = new GroupInbox(this, input.workers);
@@ -260,6 +260,14 @@ class GroupEntity {
     const input: GroupInput = { ...this.input, state: this.state, workers: this.inbox.carried() };
     return next(new RawValue(input));
   }
+}
+
+/** A state that cannot be read ends no group: it begins anew, and says so. */
+function carriedOrNew(input: GroupInput, now: number): GroupState {
+  const problem = groupStateProblem(input.state);
+  if (problem === undefined) return input.state ?? startOf(input, now);
+  const event = `begins anew, because its earlier state cannot be read: ${problem}`;
+  return withEntry(startOf(input, now), { at: now, event });
 }
 
 /** A group that ended as resolved, and comes again, has regressed with its first letter. */

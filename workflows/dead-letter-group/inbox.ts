@@ -17,6 +17,8 @@ import { wasUndecodable } from '../messages/undecodable.js';
 import * as messages from './definitions.js';
 
 const KEPT_NOTES = 5;
+/** Characters of what people write: the next run takes no more. */
+const MAX_TEXT = 1_000;
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;
 
@@ -137,7 +139,7 @@ export class GroupInbox {
   }
 }
 
-/** As one line, without secrets. */
+/** As one line, without secrets, which may make it longer. */
 function clean<T extends string | undefined>(text: T): T {
-  return (text === undefined ? undefined : oneLine(defaultRedactor.text(text))) as T;
+  return (text === undefined ? undefined : beginning(oneLine(defaultRedactor.text(text)), MAX_TEXT)) as T;
 }
