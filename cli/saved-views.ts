@@ -1,7 +1,9 @@
 import {
   CIRCUIT_BREAKER_WORKFLOW,
   DEAD_LETTER_WORKFLOW,
+  ERROR_ANALYTICS_WORKFLOW,
   GROUP_WORKFLOW,
+  LIMIT_WORKFLOW,
   REDRIVE_WORKFLOW,
   SEARCH_ATTRIBUTES,
 } from '../common/contract.js';
@@ -25,7 +27,11 @@ export function savedViews(uiAddress: string | undefined, namespace: string): Sa
     'Dead letters whose workflow was ended': `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${ended}`,
     'Causes of dead letters': `WorkflowType="${GROUP_WORKFLOW}" AND ${running}`,
     'Causes that have come back': `${status(GROUP_WORKFLOW, 'REGRESSED')} AND ${running}`,
+    'Causes that somebody has muted': `${status(GROUP_WORKFLOW, 'MUTED')} AND ${running}`,
     'Open circuit breakers': `${status(CIRCUIT_BREAKER_WORKFLOW, 'OPEN')} AND ${running}`,
+    'Circuit breakers that are not closed': `WorkflowType="${CIRCUIT_BREAKER_WORKFLOW}" AND ${SEARCH_ATTRIBUTES.status}!="CLOSED" AND ${running}`,
+    'Limits of services': `WorkflowType="${LIMIT_WORKFLOW}" AND ${running}`,
+    'Errors of the fleet': `WorkflowType="${ERROR_ANALYTICS_WORKFLOW}" AND ${running}`,
     'Redrives in flight': `WorkflowType="${REDRIVE_WORKFLOW}" AND ${running}`,
   };
   return Object.entries(views).map(([name, query]) => ({

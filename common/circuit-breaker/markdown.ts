@@ -1,6 +1,10 @@
+import { SEARCH_ATTRIBUTES } from '../contract.js';
+import { HELD_LETTERS_QUERY, openLettersLink } from '../dead-letter/letter-lists.js';
+import { analyticsWorkflowId } from '../error-analytics/messages.js';
 import { describeFlood } from '../flood/describe.js';
+import { limitWorkflowId } from '../limit/id.js';
 import { describeThrottle } from '../quota/describe.js';
-import { code, page } from '../text/markdown.js';
+import { code, listLink, page, rejectedSection, searchLink } from '../text/markdown.js';
 import { describeReason, seconds } from './describe.js';
 import type { BreakerSnapshot, ShownFlood, ShownThrottle } from './messages.js';
 import type { Transition } from './state.js';
@@ -16,8 +20,19 @@ const MEANING: Record<BreakerStatus, string> = {
   METRICS_ONLY: 'kept closed by hand: calls pass and are counted',
 };
 
+/** What the page knows of the workflow itself. */
+export interface BreakerPageContext {
+  readonly namespace: string;
+  /** Of the recovery workers. */
+  readonly taskQueue: string;
+  /** Rejected signals, newest last. */
+  readonly notes: readonly string[];
+  /** Search attributes known to be registered. */
+  readonly searchAttributes: readonly string[];
+}
+
 /** The page of a breaker: its state, why, since when, what comes next, what can be done, what has been. */
-export function breakerDetails(breaker: BreakerSnapshot): string {
+export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageContext): string {
   const { status, since, changesAt, why, failuresInARow, workers, conflictAt, config } = breaker;
   const rows: [string, string | undefined][] = [
     ['Since', since],
@@ -35,33 +50,60 @@ export function breakerDetails(breaker: BreakerSnapshot): string {
         `workers with different settings for this breaker reported, last at ${conflictAt}; those configured last are used`,
     ],
   ];
-  return page([
-    `### ${status}: ${MEANING[status]}`,
-    '',
-    ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
-    ...floodLines(breaker.floods ?? []),
-    ...throttleLines(breaker.throttles ?? []),
-    '',
-    'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
-    '',
-    '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
-    '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
-    '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
-    '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
-    ...resumeLines(breaker.floods ?? []),
-    '',
-    '### Last transitions',
-    '',
-    ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
-  ]);
+  return page(
+    [
+      `### ${status}: ${MEANING[status]}`,
+      '',
+      ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
+      ...floodLines(breaker.floods ?? [], context),
+      ...throttleLines(breaker.throttles ?? []),
+      '',
+      'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
+      '',
+      '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
+      '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
+      '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
+      '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
+      ...resumeLines(breaker.floods ?? []),
+      ...rejectedSection(context.notes),
+      '',
+      '### See also',
+      '',
+      ...seeAlso(breaker.name, context),
+      '',
+      '### Last transitions',
+      '',
+      ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
+    ],
+    'circuit-breaker.md',
+  );
+}
+
+/** Lists, because each of them may be empty: not every breaker has a limit, or letters that it holds. */
+function seeAlso(name: string, { namespace, taskQueue, searchAttributes }: BreakerPageContext): string[] {
+  return [
+    ...(searchAttributes.includes(SEARCH_ATTRIBUTES.status)
+      ? [
+          `- Dead letters that wait for a circuit breaker: ${listLink(namespace, 'held letters', HELD_LETTERS_QUERY)}`,
+        ]
+      : []),
+    `- The limit of its calls, if they have one: ${searchLink(namespace, limitWorkflowId(name))}`,
+    `- The errors of all workers: ${searchLink(namespace, analyticsWorkflowId(taskQueue))}`,
+  ];
 }
 
 /** Of many operations and keys the first ones. */
 const SHOWN_FLOODS = 20;
 
-function floodLines(floods: readonly ShownFlood[]): string[] {
+function floodLines(
+  floods: readonly ShownFlood[],
+  { namespace, searchAttributes }: BreakerPageContext,
+): string[] {
   if (floods.length === 0) return [];
-  const shown = floods.slice(0, SHOWN_FLOODS).map((each) => `- ${code(describeShownFlood(each), 700)}`);
+  const shown = floods.slice(0, SHOWN_FLOODS).map((each) => {
+    const letters = openLettersLink(namespace, each, searchAttributes);
+    return `- ${code(describeShownFlood(each), 700)}${letters === undefined ? '' : ` · ${letters}`}`;
+  });
   const more = floods.length - shown.length;
   return ['', '### Floods of dead letters', '', ...shown, ...(more > 0 ? [`- and ${more} more`] : [])];
 }

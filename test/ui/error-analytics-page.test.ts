@@ -83,7 +83,7 @@ describe('the errors of the fleet in the Temporal UI', {
         '▇▇▇▇',
         'chargeCard',
         'payments.example.com',
-        'NETWORK · syncOrders · 11f3d0c2b7a48',
+        '720 × NETWORK · syncOrders · letters of 11f3d0c2b7a48 · connect ECONNREFUSED <n>',
         'upstream connect error, reset after <n> ms',
         'Circuit breaker host:orders.example.com has opened',
         'Dead-letter queue orders has 120 open letters, more than 100',
