@@ -34,9 +34,12 @@ export interface BreakerPageContext {
 /** The page of a breaker: its state, why, since when, what comes next, what can be done, what has been. */
 export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageContext): string {
   const { status, since, changesAt, why, failuresInARow, workers, conflictAt, config } = breaker;
+  const { floods = [], throttles = [] } = breaker;
+  // A closed breaker with floods or quotas has no other reason than those below.
+  const isSaidBelow = status === CircuitBreakerState.CLOSED && floods.length + throttles.length > 0;
   const rows: [string, string | undefined][] = [
     ['Since', since],
-    ['Why', why && code(why, 1_000)],
+    ['Why', isSaidBelow ? undefined : why && code(why, 1_000)],
     [nextLabel(status), changesAt],
     ['Failures in a row', failuresInARow > 0 ? `${failuresInARow}` : undefined],
     ['Workers that reported', workers > 0 ? `${workers}` : undefined],
@@ -52,19 +55,19 @@ export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageCon
   ];
   return page(
     [
-      `### ${status}: ${MEANING[status]}`,
+      `### ${status}: ${MEANING[status]}${exception(breaker)}`,
       '',
       ...rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : [])),
-      ...floodLines(breaker.floods ?? [], context),
-      ...throttleLines(breaker.throttles ?? []),
+      ...floodLines(floods, context),
+      ...throttleLines(throttles),
       '',
       'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
       '',
+      ...resumeLines(floods),
       '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
       '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
       '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
       '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
-      ...resumeLines(breaker.floods ?? []),
       ...rejectedSection(context.notes),
       '',
       '### See also',
@@ -77,6 +80,14 @@ export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageCon
     ],
     'circuit-breaker.md',
   );
+}
+
+/** Calls that wait although the breaker is closed. */
+function exception({ status, floods = [], throttles = [] }: BreakerSnapshot): string {
+  if (status !== CircuitBreakerState.CLOSED) return '';
+  if (floods.some(({ state }) => state === 'held'))
+    return ', but some are held: too many became dead letters';
+  return throttles.length > 0 ? ', but some wait: a quota of the service is used up' : '';
 }
 
 /** Lists, because each of them may be empty: not every breaker has a limit, or letters that it holds. */
@@ -116,9 +127,12 @@ function resumeLines(floods: readonly ShownFlood[]): string[] {
   const held = floods.find(({ state }) => state === 'held');
   if (held === undefined) return [];
   const { operation, quotaKey } = held;
-  const input = JSON.stringify({ operation, quotaKey, by: 'you', expiresIn: '1 hour' });
+  const fields = Object.entries({ operation, quotaKey, by: 'you', expiresIn: '1 hour' })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
+  const input = `{${fields.join(', ')}}`;
   return [
-    `- Let held calls go on: signal \`resume\`, input ${code(input, 600)}. Without \`operation\` all that are held go on; without \`expiresIn\` they are held again if it goes on`,
+    `- Let held calls go on: signal \`resume\`, input ${code(input, 600)}. Without \`operation\` all held calls go on; without \`expiresIn\` they are held again if they fail as before`,
   ];
 }
 

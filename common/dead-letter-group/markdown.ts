@@ -21,6 +21,8 @@ const NEXT: Record<GroupDefault, string> = {
 };
 
 const BAR = 12;
+/** Bytes. A longer one would move the numbers out of sight: the name that the SDK gives to a build has 80. */
+const MAX_CELL = 44;
 const SHOWN_KEYS = 8;
 const SHOWN_ENTRIES = 20;
 
@@ -104,7 +106,10 @@ export function groupDetails(group: GroupSnapshot, context: GroupPageContext): s
 const ACTIONS: readonly (readonly [GroupOrderKind, string])[] = [
   ['redrive', 'Replay its open letters, one first (it makes a redrive)'],
   ['resolve', 'Say that the cause is mended'],
-  ['mute', 'Get no alerts for some time'],
+  [
+    'mute',
+    'Get no alerts for some time, or until many more letters (one of `for`, `until` and `letters` is enough)',
+  ],
   ['assign', 'Say who looks after it'],
   ['note', 'Leave a note for the next reader'],
   ['link', 'Link a ticket'],
@@ -131,7 +136,7 @@ function table(title: string, counts: readonly GroupCount[]): string[] {
   const most = counts[0]?.letters ?? 1;
   const rows = counts.slice(0, SHOWN_KEYS).map(({ name, letters, lastSeen }) => {
     const bar = '█'.repeat(Math.max(1, Math.round((letters / most) * BAR)));
-    return `| ${code(name.replaceAll('|', '/'), 100)} | ${letters} | \`${bar}\` | ${lastSeen} |`;
+    return `| ${code(name.replaceAll('|', '/'), MAX_CELL)} | ${letters} | \`${bar}\` | ${lastSeen} |`;
   });
   return ['', `| ${title} | Letters | | Last |`, '| --- | ---: | --- | --- |', ...rows];
 }

@@ -56,7 +56,7 @@ export function redriveDetails(progress: RedriveProgress, context: RedrivePageCo
         ? []
         : [`- **Circuit breaker**: ${workflowLink(namespace, breakerWorkflowId(breaker))}`]),
       ...counts(progress),
-      ...(startedBy === undefined ? [] : [`- **Started by**: ${workflowLink(namespace, startedBy)}`]),
+      ...(startedBy === undefined ? [] : [`- **Started from**: ${workflowLink(namespace, startedBy)}`]),
       ...(query === undefined
         ? []
         : [
@@ -102,7 +102,7 @@ function counts(progress: RedriveProgress): string[] {
     ...(progress.origins === undefined
       ? []
       : [
-          `- **Origins**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
+          `- **Workflows they came from**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
         ]),
     `- **Rate**: ${actualRate} a second recently, at most ${rate}`,
     ...(timeLeftMs === undefined || timeLeftMs === 0

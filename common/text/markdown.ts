@@ -70,10 +70,10 @@ export function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-// encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
+// It leaves brackets, which end a link of Markdown, and quotes, at which the Temporal UI cuts the address. encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
 function encodePath(part: string): string {
   try {
-    return encodeURIComponent(part).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+    return encodeURIComponent(part).replace(/[()']/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   } catch {
     return '';
   }
