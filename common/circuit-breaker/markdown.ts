@@ -12,12 +12,24 @@ import { type BreakerStatus, CircuitBreakerState } from './state-name.js';
 
 const MEANING: Record<BreakerStatus, string> = {
   CLOSED: 'calls pass',
-  THROTTLED: 'the quota of the service is used up: calls wait, and no attempt of them is used up',
+  THROTTLED: 'the quota of the service is used up: calls wait and keep their attempts',
   OPEN: 'calls are rejected and wait',
   HALF_OPEN: 'a few calls pass as trials, the others wait',
   FORCED_OPEN: 'opened by hand: all calls are rejected and wait',
   DISABLED: 'switched off by hand: calls pass and are not counted',
   METRICS_ONLY: 'kept closed by hand: calls pass and are counted',
+};
+
+const BY_HAND = 'End this: it closes, and counts from zero';
+
+const RESET: Record<BreakerStatus, string> = {
+  CLOSED: 'Close it and count from zero, also after one of these, and let calls go on whose quota is used up',
+  THROTTLED: 'Let the calls go on now',
+  OPEN: 'Close it now, and count from zero',
+  HALF_OPEN: 'Close it now, and count from zero',
+  FORCED_OPEN: BY_HAND,
+  DISABLED: BY_HAND,
+  METRICS_ONLY: BY_HAND,
 };
 
 /** What the page knows of the workflow itself. */
@@ -35,8 +47,8 @@ export interface BreakerPageContext {
 export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageContext): string {
   const { status, since, changesAt, why, failuresInARow, workers, conflictAt, config } = breaker;
   const { floods = [], throttles = [] } = breaker;
-  // A closed breaker with floods or quotas has no other reason than those below.
-  const isSaidBelow = status === CircuitBreakerState.CLOSED && floods.length + throttles.length > 0;
+  // A breaker that is closed or throttled has no other reason than the floods and quotas below.
+  const isSaidBelow = status === 'THROTTLED' || (status === 'CLOSED' && floods.length + throttles.length > 0);
   const rows: [string, string | undefined][] = [
     ['Since', since],
     ['Why', isSaidBelow ? undefined : why && code(why, 1_000)],
@@ -64,10 +76,11 @@ export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageCon
       'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
       '',
       ...resumeLines(floods),
+      ...(status === 'CLOSED' ? [] : [reset(status)]),
       '- Reject all calls: signal `forceOpen`, input `{"by": "you", "reason": "maintenance", "expiresIn": "30 minutes"}`',
       '- Let all calls pass and count them: signal `forceClosed`, input `{"by": "you", "expiresIn": "1 hour"}`',
       '- Switch it off: signal `disable`, input `{"by": "you", "reason": "…"}`',
-      '- Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal `reset`, input `{"by": "you"}`',
+      ...(status === 'CLOSED' ? [reset(status)] : []),
       ...rejectedSection(context.notes),
       '',
       '### See also',
@@ -80,6 +93,11 @@ export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageCon
     ],
     'circuit-breaker.md',
   );
+}
+
+/** First of what can be done, except where the breaker is closed already. */
+function reset(status: BreakerStatus): string {
+  return `- ${RESET[status]}: signal \`reset\`, input \`{"by": "you"}\``;
 }
 
 /** Calls that wait although the breaker is closed. */

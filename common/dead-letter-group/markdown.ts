@@ -1,6 +1,14 @@
 import { REDRIVE_ID_PREFIX, REDRIVE_WORKFLOW } from '../contract.js';
 import { openLettersLink, openLettersQuery } from '../dead-letter/letter-lists.js';
-import { code, listLink, page, quoted, rejectedSection, workflowLink } from '../text/markdown.js';
+import {
+  code,
+  externalLink,
+  listLink,
+  page,
+  quoted,
+  rejectedSection,
+  workflowLink,
+} from '../text/markdown.js';
 import type { GroupCount, GroupSnapshot, GroupStoryEntry } from './messages.js';
 import { exampleOf, type GroupOrderKind } from './orders.js';
 import { GroupDefault, GroupStatus } from './state.js';
@@ -22,7 +30,7 @@ const NEXT: Record<GroupDefault, string> = {
 
 const BAR = 12;
 /** Bytes. A longer one would move the numbers out of sight: the name that the SDK gives to a build has 80. */
-const MAX_CELL = 44;
+const MAX_CELL = 36;
 const SHOWN_KEYS = 8;
 const SHOWN_ENTRIES = 20;
 
@@ -54,7 +62,7 @@ export function groupDetails(group: GroupSnapshot, context: GroupPageContext): s
     ['Letters written', `${group.letters}, first ${group.firstSeen}, last ${group.lastSeen}`],
     ['Owner', owner && code(owner)],
     ['Note', note && code(note, 1_000)],
-    ['Link', link && code(link, 500)],
+    ['Link', link && externalLink(link)],
     ['Muted until', mutedUntil],
     ['Muted up to', mutedUpTo === undefined ? undefined : `${mutedUpTo} letters in all`],
     ['Next letters', [NEXT[preset.action], ...who.filter(Boolean)].join(' · ')],
@@ -136,7 +144,7 @@ function table(title: string, counts: readonly GroupCount[]): string[] {
   const most = counts[0]?.letters ?? 1;
   const rows = counts.slice(0, SHOWN_KEYS).map(({ name, letters, lastSeen }) => {
     const bar = '█'.repeat(Math.max(1, Math.round((letters / most) * BAR)));
-    return `| ${code(name.replaceAll('|', '/'), MAX_CELL)} | ${letters} | \`${bar}\` | ${lastSeen} |`;
+    return `| ${code(name.replaceAll('|', '/'), MAX_CELL)} | ${letters} | \`${bar}\` | ${lastSeen.replace(/\.\d+Z$/, 'Z')} |`;
   });
   return ['', `| ${title} | Letters | | Last |`, '| --- | ---: | --- | --- |', ...rows];
 }

@@ -77,6 +77,7 @@ export function currentDetails(state: DeadLetterState, argumentsPreview?: string
       '',
       ...failureLines(state),
       ...actions(state),
+      ...restoreLines(state),
       '### Story',
       '',
       ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
@@ -106,12 +107,20 @@ const ENDS = {
   RESOLVED: 'the work was done by other means',
   SUPERSEDED: 'a later call of the same record succeeded',
   DISCARDED: 'the work was not done and need not be done',
-  EXPIRED:
-    'the work was not done. To do it after all: `temporal-recovery dlq restore` starts this letter again',
+  EXPIRED: 'the work was not done',
   TERMINATED: 'its workflow was terminated, the work was not done',
   FAILED: 'its workflow failed, the work was not done',
   TIMED_OUT: 'its workflow timed out, the work was not done',
 };
+
+/** A letter that is closed without its work is started again by a client, which reads its history. */
+function restoreLines({ status, record }: DeadLetterState): string[] {
+  if (status !== 'EXPIRED' && status !== 'DISCARDED') return [];
+  return [
+    `To do it after all, start this letter again: ${code(`temporal-recovery dlq restore '${record.id}'`, 400)}`,
+    '',
+  ];
+}
 
 function headline({ status, record, replays }: DeadLetterState): string {
   const times = replays === 1 ? 'once' : `${replays} times`;
@@ -183,13 +192,13 @@ function newest(lines: readonly string[]): string[] {
   return old === -1 ? [...lines] : lines.slice(-old);
 }
 
-/** A redrive ends its reason with its id, which is the whole reason where nobody gave one. */
+/** A redrive ends its reason with its id, which is the whole reason where none was given. */
 const BY_REDRIVE = new RegExp(`^(?:(.*) · )?(${REDRIVE_ID_PREFIX}\\S+)$`);
 
 function reasonText(reason: string, namespace: string): string {
   const [, why, redrive] = BY_REDRIVE.exec(reason) ?? [];
   if (redrive === undefined) return ` · reason: ${code(reason, 300)}`;
-  return `${why === undefined ? '' : ` · reason: ${code(why, 300)}`} · by redrive ${workflowLink(namespace, redrive)}`;
+  return `${why === undefined ? '' : ` · reason: ${code(why, 300)}`} · redrive ${workflowLink(namespace, redrive)}`;
 }
 
 function storyLine(entry: StoryEntry, namespace: string): string {

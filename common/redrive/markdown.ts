@@ -49,7 +49,7 @@ export function redriveDetails(progress: RedriveProgress, context: RedrivePageCo
   const { status, dryRun, why, problems, groups, truncated } = progress;
   return page(
     [
-      `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was changed' : MEANING[status]}`,
+      `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was changed' : MEANING[status]}${waiting(progress)}`,
       '',
       ...(why === undefined ? [] : [`- **Why**: ${code(why, MAX_TEXT)}`]),
       ...(breaker === undefined
@@ -60,7 +60,7 @@ export function redriveDetails(progress: RedriveProgress, context: RedrivePageCo
       ...(query === undefined
         ? []
         : [
-            `- **Letters**: ${listLink(namespace, 'those that match and are still open', query)}${hasMoreConditions ? ', and others: this redrive has conditions that a list cannot have' : ''}`,
+            `- **Open letters**: ${listLink(namespace, 'those that match and are still open', query)}${hasMoreConditions ? ', and others: this redrive has conditions that a list cannot have' : ''}`,
           ]),
       ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
       '',
@@ -74,6 +74,11 @@ export function redriveDetails(progress: RedriveProgress, context: RedrivePageCo
     ],
     'redrive.md',
   );
+}
+
+/** Letters that a redrive leaves behind though it is over. */
+function waiting({ status, failed }: RedriveProgress): string {
+  return status === RedriveStatus.COMPLETED && failed > 0 ? `; ${failed} failed and wait for a decision` : '';
 }
 
 /** One line for lists. */

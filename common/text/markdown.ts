@@ -65,6 +65,12 @@ export function searchLink(namespace: string, workflowId: string): string {
   return listLink(namespace, workflowId, `WorkflowId=${quoted(workflowId)}`);
 }
 
+/** An address that somebody has typed: a link where nothing in it has a meaning in Markdown, else text. */
+export function externalLink(address: string): string {
+  const isHarmless = /^https?:\/\/[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@$,=%+-]*)?$/.test(address);
+  return isHarmless ? `[${escapeText(address)}](${address})` : code(address, 500);
+}
+
 /** A text in a visibility query. */
 export function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;

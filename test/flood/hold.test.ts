@@ -30,7 +30,7 @@ describe('a flood of dead letters', { concurrency: true }, () => {
     assert.match(await stage.page(), /### Floods of dead letters\n\n- `calls of "push" are held since/);
     assert.match(
       await stage.page(),
-      /signal `resume`, input `\{"operation":"push","by":"you","expiresIn":"1 hour"\}`/,
+      /signal `resume`, input `\{"operation": "push", "by": "you", "expiresIn": "1 hour"\}`/,
     );
     // With a limit of its own: a rejection does not use it up.
     const { handle: first, message } = await stage.held('a', { retry: { maximumAttempts: 1 } });

@@ -1,4 +1,5 @@
 // One night on call, in the Temporal UI: calls of a tenant fail in the same way, and each page leads to the next.
+// SCREENSHOT=folder makes pictures; dead-letter-group, limit and flood of them are in docs/images.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
@@ -75,7 +76,7 @@ describe('the Temporal UI as a console', {
       /6 of 6 calls ended as dead letters of group \w+ .* · open letters of this cause/,
       `The limit of its calls, if they have one: ${limitId()}`,
     );
-    await screenshot(ui, 'flood');
+    await screenshot(ui, 'flood', 1_150);
     await ui.sendSignal('resume', await exampleOf('resume'));
     await handle.result().catch(() => undefined);
     const list = await ui.followLink(limitId());
@@ -140,8 +141,8 @@ describe('the Temporal UI as a console', {
     await show(id, 'COMPLETED: handled all letters', '8 replayed', `Started from: ${groupId}`);
     await screenshot(ui, 'redrive-of-group');
     await show(groupId, '1 started: redrives of this group', `redrive started ${id}`);
-    await screenshot(ui, 'group-redriven');
-    await show(letterId, 'REPLAYED, replayed once: the work is done', `by redrive ${id}`);
+    await screenshot(ui, 'dead-letter-group', 1_500);
+    await show(letterId, 'REPLAYED, replayed once: the work is done', `redrive ${id}`);
     await screenshot(ui, 'letter-redriven');
     const redrive = await ui.followLink(id);
     await redrive.getByRole('heading', { name: id, exact: true }).waitFor();

@@ -77,7 +77,8 @@ const STATES: Record<string, State> = {
     status: 'EXPIRED',
     bring: (letters) => letters.expire('expired'),
     shows: [
-      'EXPIRED: the work was not done. To do it after all: temporal-recovery dlq restore starts this letter again',
+      'EXPIRED: the work was not done',
+      "To do it after all, start this letter again: temporal-recovery dlq restore 'dead-letter/",
       'expired: no decision in time',
     ],
   },

@@ -25,15 +25,21 @@ export async function assertPage(
   await assertLinks(h, ui);
 }
 
-/** Each link of the Markdown that is shown leads somewhere. */
+/** Each link of the Markdown that is shown leads somewhere; not those to a ticket that a person has typed. */
 export async function assertLinks(h: Harness, ui: TemporalUi): Promise<void> {
-  for (const link of await ui.markdownLinks()) await assertLeadsSomewhere(h, link);
+  const here = new URL(ui.page.url()).origin;
+  const links = (await ui.markdownLinks()).filter((link) => new URL(link).origin === here);
+  for (const link of links) await assertLeadsSomewhere(h, link);
 }
 
 /** With SCREENSHOT=folder, a picture of what is shown. */
-export async function screenshot(ui: TemporalUi, name: string): Promise<void> {
+export async function screenshot(ui: TemporalUi, name: string, height?: number): Promise<void> {
   const folder = process.env.SCREENSHOT;
-  if (folder) await ui.page.screenshot({ path: `${folder}/${name}.png` });
+  if (!folder) return;
+  const before = ui.page.viewportSize();
+  if (height !== undefined) await ui.page.setViewportSize({ width: 1400, height });
+  await ui.page.screenshot({ path: `${folder}/${name}.png` });
+  if (height !== undefined && before !== null) await ui.page.setViewportSize(before);
 }
 
 /** A workflow must exist; a list must be one that the server can make, and may be empty. */
