@@ -149,13 +149,19 @@ function table(title: string, counts: readonly GroupCount[]): string[] {
   return ['', `| ${title} | Letters | | Last |`, '| --- | ---: | --- | --- |', ...rows];
 }
 
+/** The UI does not break it: the end of a line with one would be out of sight. Such are the names that the SDK gives to builds. */
+const LONG_WORD = /\S{60,}/g;
+
 const STARTED = new RegExp(`^(.*: )(${REDRIVE_ID_PREFIX}\\S+)$`);
 
 function line({ at, event, by, reason }: GroupStoryEntry, namespace: string): string {
   const [, what = '', redrive] = STARTED.exec(event) ?? [];
   const told =
     redrive === undefined
-      ? code(event, 300)
+      ? code(
+          event.replace(LONG_WORD, (word) => `${word.slice(0, MAX_CELL)}…`),
+          300,
+        )
       : `${code(what.slice(0, -2))} ${workflowLink(namespace, redrive)}`;
   const who = by === undefined ? '' : ` · by ${code(by)}`;
   return `- ${at} — ${told}${who}${reason === undefined ? '' : ` · reason: ${code(reason, 500)}`}`;
