@@ -63,6 +63,8 @@ export type RecordKeyOf = (call: RecoverableCall, args: () => readonly unknown[]
 
 /** The groups of the letters that a worker writes. A fault of theirs is counted, and changes nothing for the letter. */
 export interface LetterGroups {
+  /** False with `groups: false`: then a letter may have no group. */
+  readonly areCounted: boolean;
   /** What a person has set for the next letters of a group; `wait` in doubt. Never throws. */
   presetOf(client: Client, place: GroupPlace): Promise<GroupPreset>;
   /**

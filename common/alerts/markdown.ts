@@ -1,9 +1,10 @@
-import { code } from '../text/markdown.js';
+import { code, workflowLink } from '../text/markdown.js';
+import type { AlertEvent } from './alert-event.js';
 import type { AlertQueue } from './alert-queue.js';
 import { describeAlert } from './describe.js';
 
 /** What the page of the errors of a fleet says of alerts. */
-export function alertLines(queue: AlertQueue): string[] {
+export function alertLines(queue: AlertQueue, namespace: string): string[] {
   const { hooks, pending, dropped, shown } = queue;
   if (hooks === undefined && shown.length === 0) return [];
   return [
@@ -17,8 +18,11 @@ export function alertLines(queue: AlertQueue): string[] {
     ...(dropped > 0
       ? [`- **Never delivered**: ${dropped}. No delivery succeeded within a day, or too many waited`]
       : []),
-    ...(shown.length === 0
-      ? []
-      : ['', ...shown.map((event) => `- ${event.at} — ${code(describeAlert(event), 300)}`).reverse()]),
+    ...(shown.length === 0 ? [] : ['', ...shown.map((event) => alertLine(event, namespace)).reverse()]),
   ];
+}
+
+function alertLine(event: AlertEvent, namespace: string): string {
+  const page = event.workflowId === undefined ? '' : ` · ${workflowLink(namespace, event.workflowId)}`;
+  return `- ${event.at} — ${code(describeAlert(event), 300)}${page}`;
 }

@@ -15,7 +15,7 @@ function cause(reason: TransitionReason): string {
   const share = rate === undefined ? '' : ` (${Math.round(rate * 100)} %)`;
   switch (reason.cause) {
     case 'consecutive-failures':
-      return `${failures} executions failed in a row`;
+      return failures === 1 ? 'an execution failed' : `${failures} executions failed in a row`;
     case 'failure-rate':
       return `${failures} of ${calls} calls failed${share}`;
     case 'slow-call-rate':

@@ -74,8 +74,7 @@ const KINDS: Readonly<Record<GroupOrderKind, Kind>> = {
   assign: { example: '{"owner": "team-billing", "by": "you"}', text: ['owner', 200] },
   link: { example: '{"link": "https://tickets.example/42", "by": "you"}', text: ['link', 500] },
   mute: {
-    example:
-      '{"for": "1 day", "by": "you", "reason": "…"}, with "letters": 100 or "until": "2026-01-31T08:00:00Z" instead or too',
+    example: '{"for": "1 day", "letters": 100, "by": "you", "reason": "…"}',
     fields: ['for', 'until', 'letters'],
   },
   unmute: { example: '{"by": "you"}' },

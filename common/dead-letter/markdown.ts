@@ -1,9 +1,13 @@
 import { breakerWorkflowId } from '../circuit-breaker/id.js';
+import { REDRIVE_ID_PREFIX } from '../contract.js';
+import { groupWorkflowId } from '../dead-letter-group/id.js';
 import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
 import { cutBytes, utf8Length } from '../text/text.js';
+import { openLettersLink } from './letter-lists.js';
 import { originSentence } from './origin-status.js';
 import type { DeadLetterRecord, DeadLetterState, StoryEntry } from './record.js';
 
+const DOCS = 'dead-letters.md';
 /** Leaves room for what can be done, and for the arguments. */
 const MAX_STORY = 6_000;
 
@@ -38,35 +42,52 @@ export function details(record: DeadLetterRecord): string {
     ['First scheduled', record.scheduledAt],
     ['Dead-lettered', record.createdAt],
     ...fromWorkflow(record),
+    ['Cause', causeLinks(record)],
     ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
     ['Tags', record.tags?.map((tag) => code(tag, 200)).join(', ')],
     ['Correlation id', error.correlationId && code(error.correlationId)],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`- **${name}**: ${value}`] : []));
-  return page([
-    'This is a **dead letter**: an activity failed for good. Its work is kept here so that it can be done later.',
-    '',
-    ...lines,
-  ]);
+  return page(
+    [
+      'This is a **dead letter**: an activity failed for good. Its work is kept here so that it can be done later.',
+      '',
+      ...lines,
+    ],
+    DOCS,
+  );
+}
+
+/** The page of its group, where the worker counts its letters by group, and the letters with the same cause. */
+function causeLinks(record: DeadLetterRecord): string {
+  const { queue, group, hasGroup, origin, searchAttributes } = record;
+  const page = hasGroup && workflowLink(origin.namespace, groupWorkflowId({ queue, group }));
+  const letters = openLettersLink(origin.namespace, { queue, group }, searchAttributes);
+  return [page || code(group), letters].filter(Boolean).join(' · ');
 }
 
 /** Current details: state, what to press, and the story so far. */
 export function currentDetails(state: DeadLetterState, argumentsPreview?: string): string {
-  const story = newest(state.story.map(storyLine));
+  const { namespace } = state.record.origin;
+  const story = newest(state.story.map((entry) => storyLine(entry, namespace)));
   const omitted = state.story.length - story.length;
-  return page([
-    `### ${headline(state)}`,
-    '',
-    ...failureLines(state),
-    ...actions(state),
-    '### Story',
-    '',
-    ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
-    ...story,
-    ...(argumentsPreview === undefined
-      ? []
-      : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
-  ]);
+  return page(
+    [
+      `### ${headline(state)}`,
+      '',
+      ...failureLines(state),
+      ...actions(state),
+      ...restoreLines(state),
+      '### Story',
+      '',
+      ...(omitted > 0 ? [`- … ${omitted} earlier entries are in the query \`deadLetter\``] : []),
+      ...story,
+      ...(argumentsPreview === undefined
+        ? []
+        : ['', '### Arguments of the activity', '', ...fence(argumentsPreview)]),
+    ],
+    DOCS,
+  );
 }
 
 function failureLines({ failures, supersededBy, record }: DeadLetterState): string[] {
@@ -86,12 +107,20 @@ const ENDS = {
   RESOLVED: 'the work was done by other means',
   SUPERSEDED: 'a later call of the same record succeeded',
   DISCARDED: 'the work was not done and need not be done',
-  EXPIRED:
-    'the work was not done. To do it after all: `temporal-recovery dlq restore` starts this letter again',
+  EXPIRED: 'the work was not done',
   TERMINATED: 'its workflow was terminated, the work was not done',
   FAILED: 'its workflow failed, the work was not done',
   TIMED_OUT: 'its workflow timed out, the work was not done',
 };
+
+/** A letter that is closed without its work is started again by a client, which reads its history. */
+function restoreLines({ status, record }: DeadLetterState): string[] {
+  if (status !== 'EXPIRED' && status !== 'DISCARDED') return [];
+  return [
+    `To do it after all, start this letter again: ${code(`temporal-recovery dlq restore '${record.id}'`, 400)}`,
+    '',
+  ];
+}
 
 function headline({ status, record, replays }: DeadLetterState): string {
   const times = replays === 1 ? 'once' : `${replays} times`;
@@ -163,7 +192,16 @@ function newest(lines: readonly string[]): string[] {
   return old === -1 ? [...lines] : lines.slice(-old);
 }
 
-function storyLine(entry: StoryEntry): string {
+/** A redrive ends its reason with its id, which is the whole reason where none was given. */
+const BY_REDRIVE = new RegExp(`^(?:(.*) · )?(${REDRIVE_ID_PREFIX}\\S+)$`);
+
+function reasonText(reason: string, namespace: string): string {
+  const [, why, redrive] = BY_REDRIVE.exec(reason) ?? [];
+  if (redrive === undefined) return ` · reason: ${code(reason, 300)}`;
+  return `${why === undefined ? '' : ` · reason: ${code(why, 300)}`} · redrive ${workflowLink(namespace, redrive)}`;
+}
+
+function storyLine(entry: StoryEntry, namespace: string): string {
   const status = entry.status === undefined ? '' : ` ${entry.status}`;
   const parts = [
     `- ${entry.at} — ${EVENTS[entry.event]}`,
@@ -171,7 +209,7 @@ function storyLine(entry: StoryEntry): string {
     entry.by ? ` by ${code(entry.by, 100)}` : '',
     entry.category ? ` · ${entry.category}${status}` : '',
     entry.message ? ` · ${code(entry.message, 300)}` : '',
-    entry.reason ? ` · reason: ${code(entry.reason, 300)}` : '',
+    entry.reason ? reasonText(entry.reason, namespace) : '',
     entry.origin ? ` · origin: ${entry.origin}` : '',
     entry.editedArgs ? ` · arguments: ${code(entry.editedArgs, 600)}` : '',
   ];

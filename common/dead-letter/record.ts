@@ -127,6 +127,8 @@ export interface DeadLetterRecord {
   readonly operation: string;
   /** Fingerprint shared by letters of the same cause. */
   readonly group: string;
+  /** The worker that wrote the letter counts it in its group, which is a workflow with a page of its own. */
+  readonly hasGroup?: true;
   /** Activity that failed, and that a replay runs. */
   readonly activityType: string;
   /** The call it comes from. */

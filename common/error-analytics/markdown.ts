@@ -1,3 +1,10 @@
+import {
+  CIRCUIT_BREAKER_WORKFLOW,
+  DEAD_LETTER_WORKFLOW,
+  GROUP_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+} from '../contract.js';
+import { code, listLink, quoted } from '../text/markdown.js';
 import { cutBytes, oneLine, utf8Length } from '../text/text.js';
 import type { ErrorCount } from './error-query.js';
 import type { FleetErrors } from './fleet-errors.js';
@@ -17,7 +24,7 @@ const WINDOWS = [
 ] as const;
 
 /** The errors of a fleet as a small dashboard: figures, bars of text and tables, in blocks of fixed width. */
-export function errorDashboard(errors: FleetErrors, now: number): string[] {
+export function errorDashboard(errors: FleetErrors, now: number, namespace: string): string[] {
   const { lastAt, total } = errors;
   const rate = errors.errorRate({ windowMs: WINDOWS[0][1], by: 'category', limit: 0 }, now);
   return [
@@ -27,8 +34,18 @@ export function errorDashboard(errors: FleetErrors, now: number): string[] {
     ...(lastAt === undefined ? [] : [`- **Last report**: ${time(lastAt)}`]),
     `- **Workers that reported in the last 15 minutes**: ${errors.reporters(now)}`,
     `- **Counted**: ${total} failed attempts since this workflow began`,
-    ...(total === 0 ? [] : [...bars(errors, now), ...tables(errors, now), ...causes(errors, now)]),
+    `- **See also**: ${seeAlso(namespace)}`,
+    ...(total === 0 ? [] : [...bars(errors, now), ...tables(errors, now), ...causes(errors, now, namespace)]),
   ];
+}
+
+function seeAlso(namespace: string): string {
+  const running = (type: string) => `WorkflowType="${type}" AND ExecutionStatus="Running"`;
+  return [
+    listLink(namespace, 'open dead letters', running(DEAD_LETTER_WORKFLOW)),
+    listLink(namespace, 'causes of dead letters', running(GROUP_WORKFLOW)),
+    listLink(namespace, 'circuit breakers', running(CIRCUIT_BREAKER_WORKFLOW)),
+  ].join(' · ');
 }
 
 function bars(errors: FleetErrors, now: number): string[] {
@@ -92,16 +109,21 @@ function row(name: string, cells: readonly (string | number)[]): string {
   return fitted(name, NAME_WIDTH) + cells.map((cell) => String(cell).padStart(10)).join('');
 }
 
-function causes(errors: FleetErrors, now: number): string[] {
+/** Each with its dead letters, if there are any: the errors that are counted were retried, too. */
+function causes(errors: FleetErrors, now: number, namespace: string): string[] {
   const found = errors.top({ windowMs: 24 * HOUR_MS, by: 'cause', limit: CAUSES }, now);
-  const lines = found.flatMap(({ count, category, statusCode, operation, group, pattern }) => [
-    `${String(count).padStart(8)}  ${[category, statusCode, operation, group].filter(Boolean).join(' · ')}`,
-    ...(pattern === undefined ? [] : [`          ${oneLine(pattern)}`]),
-  ]);
-  return section(
-    'Top causes of 24 hours',
-    lines.map((line) => cutBytes(line, 220)),
-  );
+  if (found.length === 0) return [];
+  const lines = found.map(({ count, category, statusCode, operation, group, pattern }) => {
+    const what = [category, statusCode, operation].filter(Boolean).join(' · ');
+    const query = `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${SEARCH_ATTRIBUTES.group}=${quoted(group ?? '')}`;
+    const parts = [
+      `- **${count}** × ${code(what, 200)}`,
+      group && listLink(namespace, `letters of ${group}`, query),
+      pattern && code(pattern, 220),
+    ];
+    return parts.filter(Boolean).join(' · ');
+  });
+  return ['', '### Top causes of 24 hours', '', ...lines];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

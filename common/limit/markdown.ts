@@ -1,50 +1,66 @@
-import { code, page } from '../text/markdown.js';
+import { breakerWorkflowId } from '../circuit-breaker/id.js';
+import { code, page, rejectedSection, searchLink } from '../text/markdown.js';
 import { describeLimit } from './limit.js';
 import type { LimitSnapshot, ShownKey } from './messages.js';
 
 const SHOWN = 20;
 
+/** What the page knows of the workflow itself. */
+export interface LimitPageContext {
+  readonly namespace: string;
+  /** Rejected signals, newest last. */
+  readonly notes: readonly string[];
+}
+
 /** The page of a limit: what holds, who has changed it, who uses it, what can be done. */
-export function limitDetails(shown: LimitSnapshot): string {
+export function limitDetails(shown: LimitSnapshot, { namespace, notes }: LimitPageContext): string {
   const { limit, configured, changed, changedKeys, conflictAt, workers, keys, changes } = shown;
-  return page([
-    `### At most ${describeLimit(limit)}`,
-    '',
-    ...(changed === undefined
-      ? ['- **Set by**: the option `limits` of the workers']
-      : [
-          `- **Set by**: ${code([changed.by ?? 'a person', changed.why].filter(Boolean).join(': '), 700)}, since ${changed.since}`,
-          `- **Ends**: ${changed.expiresAt ?? 'when the signal `clearLimit` comes'}; then ${describeLimit(configured)} again`,
-        ]),
-    ...changedKeys
-      .slice(0, SHOWN)
-      .map(
-        (each) =>
-          `- **Key ${code(each.key)}**: ${describeLimit(each.limit)}, set by ${code(each.by ?? 'a person')}${each.expiresAt === undefined ? '' : `, until ${each.expiresAt}`}`,
-      ),
-    `- **Workers that use it**: ${workers}`,
-    ...(conflictAt === undefined
-      ? []
-      : [
-          `- **Workers differ**: workers with another limit asked, last at ${conflictAt}; the limit of those configured last is used`,
-        ]),
-    '',
-    ...(keys.length === 0
-      ? ['All calls pass: no key is used for more than half of the limit.']
-      : ['Keys used for more than half of the limit (calls beyond it wait; they are not failures):', '']),
-    ...keys.slice(0, SHOWN).map(keyLine),
-    ...(keys.length > SHOWN ? [`- and ${keys.length - SHOWN} more`] : []),
-    '',
-    'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
-    '',
-    '- Another limit for a time: signal `setLimit`, input `{"windows": [{"calls": 20, "per": "1 second"}], "by": "you", "reason": "why", "expiresIn": "2 hours"}`',
-    '- For one key: the same with `"key": "tenant-7"`',
-    '- Back to the configured limit: signal `clearLimit`, input `{"by": "you"}`, for one key with `"key"`',
-    '',
-    '### Changes',
-    '',
-    ...(changes.length === 0 ? ['- none yet'] : changes.map((line) => `- ${code(line, 700)}`).reverse()),
-  ]);
+  return page(
+    [
+      `### At most ${describeLimit(limit)}`,
+      '',
+      ...(changed === undefined
+        ? ['- **Set by**: the option `limits` of the workers']
+        : [
+            `- **Set by**: ${code([changed.by ?? 'a person', changed.why].filter(Boolean).join(': '), 700)}, since ${changed.since}`,
+            `- **Ends**: ${changed.expiresAt ?? 'when the signal `clearLimit` comes'}; then ${describeLimit(configured)} again`,
+          ]),
+      ...changedKeys
+        .slice(0, SHOWN)
+        .map(
+          (each) =>
+            `- **Key ${code(each.key)}**: ${describeLimit(each.limit)}, set by ${code(each.by ?? 'a person')}${each.expiresAt === undefined ? '' : `, until ${each.expiresAt}`}`,
+        ),
+      `- **Workers that use it**: ${workers}`,
+      ...(conflictAt === undefined
+        ? []
+        : [
+            `- **Workers differ**: workers with another limit asked, last at ${conflictAt}; the limit of those configured last is used`,
+          ]),
+      '',
+      ...(keys.length === 0
+        ? ['All calls pass: no key is used for more than half of the limit.']
+        : ['Keys used for more than half of the limit (calls beyond it wait; they are not failures):', '']),
+      ...keys.slice(0, SHOWN).map(keyLine),
+      ...(keys.length > SHOWN ? [`- and ${keys.length - SHOWN} more`] : []),
+      '',
+      'What you can do (button **More Actions → Send a Signal**, encoding `json/plain`):',
+      '',
+      '- Another limit for a time: signal `setLimit`, input `{"windows": [{"calls": 20, "per": "1 second"}], "by": "you", "reason": "why", "expiresIn": "2 hours"}`',
+      '- For one key: the same with `"key": "tenant-7"`',
+      '- Back to the configured limit: signal `clearLimit`, input `{"by": "you"}`, for one key with `"key"`',
+      ...rejectedSection(notes),
+      '',
+      '### See also',
+      '',
+      `- Its circuit breaker, if calls have failed: ${searchLink(namespace, breakerWorkflowId(shown.name))}`,
+      '',
+      '### Changes',
+      '',
+      ...(changes.length === 0 ? ['- none yet'] : changes.map((line) => `- ${code(line, 700)}`).reverse()),
+    ],
+    'limits.md',
+  );
 }
 
 function keyLine({ key, workers, wantedPerSecond, long }: ShownKey): string {

@@ -1,5 +1,7 @@
+import { breakerWorkflowId } from '../circuit-breaker/id.js';
+import { openLettersLink } from '../dead-letter/letter-lists.js';
 import { originsText } from '../dead-letter/origin-status.js';
-import { code, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
+import { code, inline, listLink, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
 import { cutBytes } from '../text/text.js';
 import { type LetterOutcome, type RedriveGroup, type RedriveProgress, RedriveStatus } from './types.js';
 
@@ -24,25 +26,59 @@ const OVER: readonly RedriveStatus[] = [
   RedriveStatus.CANCELLED,
 ];
 
+/** What the page knows of the workflow itself. */
+export interface RedrivePageContext {
+  readonly namespace: string;
+  /** What people have asked for, oldest first. */
+  readonly orders: readonly string[];
+  /** Workflow id of the group that has started it. */
+  readonly startedBy?: string;
+  /** Visibility query by which the letters were listed. */
+  readonly query?: string;
+  /** There are conditions that a query cannot have, such as tags: the list may have more letters than the redrive. */
+  readonly hasMoreConditions: boolean;
+  /** The circuit breaker that it waits for. */
+  readonly breaker?: string;
+  /** Search attributes known to be registered. */
+  readonly searchAttributes: readonly string[];
+}
+
 /** The page of a redrive: how far it is, what went wrong, what can be done. */
-export function redriveDetails(
-  progress: RedriveProgress,
-  orders: readonly string[],
-  namespace: string,
-): string {
+export function redriveDetails(progress: RedriveProgress, context: RedrivePageContext): string {
+  const { namespace, orders, startedBy, query, hasMoreConditions, breaker } = context;
   const { status, dryRun, why, problems, groups, truncated } = progress;
-  return page([
-    `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was changed' : MEANING[status]}`,
-    '',
-    ...(why === undefined ? [] : [`- **Why**: ${code(why, MAX_TEXT)}`]),
-    ...counts(progress),
-    ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
-    '',
-    ...actions(status),
-    ...section('Not done', problems.map((each) => problem(each, namespace)).reverse()),
-    ...section('Letters by cause', groups.map(group)),
-    ...section('Orders', orders.map((order) => `- ${code(order, MAX_TEXT)}`).reverse()),
-  ]);
+  return page(
+    [
+      `### ${status}: ${dryRun && status === RedriveStatus.COMPLETED ? 'a dry run, nothing was changed' : MEANING[status]}${waiting(progress)}`,
+      '',
+      ...(why === undefined ? [] : [`- **Why**: ${code(why, MAX_TEXT)}`]),
+      ...(breaker === undefined
+        ? []
+        : [`- **Circuit breaker**: ${workflowLink(namespace, breakerWorkflowId(breaker))}`]),
+      ...counts(progress),
+      ...(startedBy === undefined ? [] : [`- **Started from**: ${workflowLink(namespace, startedBy)}`]),
+      ...(query === undefined
+        ? []
+        : [
+            `- **Open letters**: ${listLink(namespace, 'those that match and are still open', query)}${hasMoreConditions ? ', and others: this redrive has conditions that a list cannot have' : ''}`,
+          ]),
+      ...(truncated ? ['- **More letters match** than one redrive takes: start another one after this'] : []),
+      '',
+      ...actions(status),
+      ...section('Not done', problems.map((each) => problem(each, namespace)).reverse()),
+      ...section(
+        'Letters by cause',
+        groups.map((each) => group(each, context)),
+      ),
+      ...section('Orders', orders.map((order) => `- ${code(order, MAX_TEXT)}`).reverse()),
+    ],
+    'redrive.md',
+  );
+}
+
+/** Letters that a redrive leaves behind though it is over. */
+function waiting({ status, failed }: RedriveProgress): string {
+  return status === RedriveStatus.COMPLETED && failed > 0 ? `; ${failed} failed and wait for a decision` : '';
 }
 
 /** One line for lists. */
@@ -71,7 +107,7 @@ function counts(progress: RedriveProgress): string[] {
     ...(progress.origins === undefined
       ? []
       : [
-          `- **Origins**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
+          `- **Workflows they came from**: ${originsText(progress.origins)}${progress.skipOrigins === undefined ? '' : `; skips ${progress.skipOrigins.join(', ')}`}`,
         ]),
     `- **Rate**: ${actualRate} a second recently, at most ${rate}`,
     ...(timeLeftMs === undefined || timeLeftMs === 0
@@ -104,9 +140,13 @@ function problem({ id, outcome, message }: LetterOutcome, namespace: string): st
   return `- ${outcome} ${workflowLink(namespace, id)}${why}`;
 }
 
-function group({ letters, operation, category, message }: RedriveGroup): string {
+function group(
+  { letters, operation, category, message, group }: RedriveGroup,
+  { namespace, searchAttributes }: RedrivePageContext,
+): string {
+  const link = group === '' ? undefined : openLettersLink(namespace, { group }, searchAttributes);
   const cause = [operation, category, message].filter(Boolean).join(' · ');
-  return `- ${letters} × ${code(cause === '' ? 'unknown' : cause, MAX_TEXT)}`;
+  return `- ${letters} × ${code(cause === '' ? 'unknown' : cause, MAX_TEXT)}${link === undefined ? '' : ` · ${link}`}`;
 }
 
 function duration(ms: number): string {

@@ -1,3 +1,4 @@
+import { VERSION } from '../version.js';
 import { cutBytes, oneLine, utf8Length } from './text.js';
 
 /** Server limits in bytes. */
@@ -5,10 +6,25 @@ export const MAX_SUMMARY_BYTES = 400;
 const MAX_DETAILS_BYTES = 20_000;
 /** The UI gives a text a little less height than it needs: its last lines would not be seen. */
 const FOOT = '\n\n\u00a0\n\n\u00a0';
+const FENCE_END = '\n```';
 
-/** Details of a workflow as the UI shows them; the end is cut where they are too long for the server. */
-export function page(lines: readonly string[]): string {
-  return cutBytes(lines.join('\n'), MAX_DETAILS_BYTES - utf8Length(FOOT)) + FOOT;
+/**
+ * Details of a workflow as the UI shows them; the end is cut where they are too long for the server. The last line names the
+ * version that wrote the page: an older page means what the docs of that version say.
+ * @param docs file of the documentation, in the package
+ */
+export function page(lines: readonly string[], docs: string): string {
+  const foot = `\n\ntemporal-recovery ${VERSION} · what this page means: \`docs/${docs}\` of this version${FOOT}`;
+  const room = MAX_DETAILS_BYTES - utf8Length(foot) - utf8Length(FENCE_END);
+  const text = cutBytes(lines.join('\n').trimEnd(), room);
+  // Else the last line would be part of a block that was cut.
+  return text + ((text.match(/^```/gm)?.length ?? 0) % 2 === 0 ? '' : FENCE_END) + foot;
+}
+
+/** Signals that could not be understood, newest last. */
+export function rejectedSection(notes: readonly string[]): string[] {
+  if (notes.length === 0) return [];
+  return ['', '### Rejected as invalid, nothing changed', '', ...notes.map((note) => `- ${code(note, 400)}`)];
 }
 
 /** Text in a code span, safe whatever it holds: nothing inside is read as Markdown. */
@@ -39,10 +55,31 @@ export function workflowLink(namespace: string, workflowId: string, runId?: stri
   return `[${escapeText(oneLine(workflowId))}](/namespaces/${path.map(encodePath).join('/')})`;
 }
 
-// encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
+/** A link to a list of workflows. Unlike a link to one workflow, it never leads to an error page: a list may be empty. */
+export function listLink(namespace: string, text: string, query: string): string {
+  return `[${escapeText(oneLine(text))}](/namespaces/${encodePath(namespace)}/workflows?query=${encodePath(query)})`;
+}
+
+/** A link to a workflow that may not exist: a list of one or none. */
+export function searchLink(namespace: string, workflowId: string): string {
+  return listLink(namespace, workflowId, `WorkflowId=${quoted(workflowId)}`);
+}
+
+/** An address that somebody has typed: a link where nothing in it has a meaning in Markdown, else text. */
+export function externalLink(address: string): string {
+  const isHarmless = /^https?:\/\/[\w.-]+(?::\d+)?(?:[/?#][\w.~:/?#@$,=%+-]*)?$/.test(address);
+  return isHarmless ? `[${escapeText(address)}](${address})` : code(address, 500);
+}
+
+/** A text in a visibility query. */
+export function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+// It leaves brackets, which end a link of Markdown, and quotes, at which the Temporal UI cuts the address. encodeURIComponent throws on lone surrogates, which a workflow id cannot hold but a test may.
 function encodePath(part: string): string {
   try {
-    return encodeURIComponent(part).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+    return encodeURIComponent(part).replace(/[()']/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   } catch {
     return '';
   }

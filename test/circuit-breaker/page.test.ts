@@ -6,6 +6,7 @@ import { DEFAULT_BREAKER_CONFIG } from '../../common/circuit-breaker/index.js';
 import { breakerDetails } from '../../common/circuit-breaker/markdown.js';
 import type { BreakerSnapshot } from '../../common/circuit-breaker/messages.js';
 import type { TransitionReason } from '../../common/circuit-breaker/state.js';
+import { VERSION } from '../../common/version.js';
 
 describe('why it is in its state', () => {
   const cases: [TransitionReason, string][] = [
@@ -52,7 +53,19 @@ describe('the page', () => {
     ...{ name: 'prices', status: 'CLOSED', epoch: 1, since: '2026-01-01T00:00:00.000Z' },
     ...{ failuresInARow: 0, workers: 0, config: DEFAULT_BREAKER_CONFIG, transitions: [] },
   } as BreakerSnapshot;
-  const page = (changes: Partial<BreakerSnapshot>) => breakerDetails({ ...snapshot, ...changes }).trimEnd();
+  const whole = (changes: Partial<BreakerSnapshot>) =>
+    breakerDetails(
+      { ...snapshot, ...changes },
+      { namespace: 'default', taskQueue: 'recovery', notes: [], searchAttributes: ['RecoveryGroup'] },
+    );
+  /** Without its last line. */
+  const page = (changes: Partial<BreakerSnapshot>) => whole(changes).split('\n\ntemporal-recovery ')[0] ?? '';
+
+  test('names the version that wrote it, and its docs', () => {
+    assert.ok(
+      whole({}).includes(`temporal-recovery ${VERSION} · what this page means: \`docs/circuit-breaker.md\``),
+    );
+  });
 
   test('of a breaker that nothing has happened to', () => {
     assert.equal(
@@ -68,6 +81,11 @@ What you can do (button **More Actions → Send a Signal**, encoding \`json/plai
 - Let all calls pass and count them: signal \`forceClosed\`, input \`{"by": "you", "expiresIn": "1 hour"}\`
 - Switch it off: signal \`disable\`, input \`{"by": "you", "reason": "…"}\`
 - Close it and count from zero, also after one of these, and let calls go on whose quota is used up: signal \`reset\`, input \`{"by": "you"}\`
+
+### See also
+
+- The limit of its calls, if they have one: [limit/prices](/namespaces/default/workflows?query=WorkflowId%3D%22limit%2Fprices%22)
+- The errors of all workers: [error-analytics/recovery](/namespaces/default/workflows?query=WorkflowId%3D%22error-analytics%2Frecovery%22)
 
 ### Last transitions
 

@@ -110,6 +110,7 @@ describe('the state of a group', () => {
         assert.equal(groupInputProblem(carried) ?? groupStateProblem(carried.state), undefined);
         const page = groupDetails(groupSnapshot(input, state), {
           ...{ namespace: 'default', workflowId: groupWorkflowId(CAUSE), notes: [] },
+          ...{ searchAttributes: [], redrives: { count: 1, idPrefix: 'redrive/group-' } },
         });
         assert.ok(utf8Length(page) <= 20_000);
         assert.ok(utf8Length(JSON.stringify(groupMemo(CAUSE, state, 3))) < 8_000);

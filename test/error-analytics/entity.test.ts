@@ -209,7 +209,10 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     assert.match(page, /errors a minute/);
     assert.match(page, /▇+ +120/);
     assert.match(page, /OPERATION +5 min +1 hour +24 hours\ncharge +120 +120 +120/);
-    assert.match(page, /120 {2}SERVER · 503 · charge · g1\n +down for <n> s/);
+    assert.match(
+      page,
+      /- \*\*120\*\* × `SERVER · 503 · charge` · \[letters of g1\]\(.*\) · `down for <n> s`/,
+    );
   });
 
   test('it ends when no one reports for long, and begins again with the next error', async (t) => {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { VERSION } from '../../common/version.js';
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { exec, root } from './pack.js';
 
@@ -69,6 +70,7 @@ describe('package.json', () => {
   test('its version is the one that workflow bundles carry', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     assert.equal(WORKFLOW_CODE, `temporal-recovery workflow code ${version}`);
+    assert.equal(VERSION, version, 'the version that pages name');
   });
 
   test('runs no script where it is installed', async () => {

@@ -42,7 +42,15 @@ const OVERVIEW = {
 const MESSAGES: Readonly<Record<string, string[]>> = {
   'dead-letter-record': fieldsOf<DeadLetterRecord>({
     ...{ summary: yes, help: yes, version: yes, id: yes, createdAt: yes, queue: yes, operation: yes },
-    ...{ group: yes, activityType: yes, origin: yes, call: yes, error: yes, fallbackError: yes },
+    ...{
+      group: yes,
+      hasGroup: yes,
+      activityType: yes,
+      origin: yes,
+      call: yes,
+      error: yes,
+      fallbackError: yes,
+    },
     ...{
       metadata: yes,
       tags: yes,

@@ -226,10 +226,13 @@ test('the page of a redrive is Markdown whatever the letters say', () => {
         groups: [{ group: 'g', letters: 10, message: text }],
         problems: [{ id: text, outcome: 'FAILED', message: text }],
       };
-      const details = redriveDetails(progress, [text], 'default');
+      const details = redriveDetails(progress, {
+        ...{ namespace: 'default', orders: [text], startedBy: text, query: text, breaker: text },
+        ...{ hasMoreConditions: true, searchAttributes: ['RecoveryGroup'] },
+      });
       assert.ok(utf8Length(details) <= 20_000);
       for (const line of details.split('\n')) {
-        assert.ok(/^(###|-|What you can do|\u00a0|$)/.test(line), line);
+        assert.ok(/^(###|-|What you can do|temporal-recovery \d|\u00a0|$)/.test(line), line);
         assert.equal((line.replaceAll('\\`', '').match(/`/g) ?? []).length % 2, 0, line);
       }
     }),

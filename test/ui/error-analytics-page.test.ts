@@ -4,6 +4,7 @@ import { reportErrors, sendAlerts } from '../../client/error-analytics/entity.js
 import { analyticsWorkflowId, type ReportedErrors } from '../../common/error-analytics/messages.js';
 import { useHarness, workflowsPath } from '../support/harness.js';
 import { findChromium } from './browser.js';
+import { assertLinks } from './our-pages.js';
 import { assertEventually, TemporalUi } from './temporal-ui.js';
 
 const chromium = findChromium();
@@ -83,7 +84,7 @@ describe('the errors of the fleet in the Temporal UI', {
         '▇▇▇▇',
         'chargeCard',
         'payments.example.com',
-        'NETWORK · syncOrders · 11f3d0c2b7a48',
+        '720 × NETWORK · syncOrders · letters of 11f3d0c2b7a48 · connect ECONNREFUSED <n>',
         'upstream connect error, reset after <n> ms',
         'Circuit breaker host:orders.example.com has opened',
         'Dead-letter queue orders has 120 open letters, more than 100',
@@ -91,6 +92,7 @@ describe('the errors of the fleet in the Temporal UI', {
         assert.ok(shown.includes(expected), `"${expected}" is not shown in: ${shown}`);
       }
     });
+    await assertLinks(get(), ui);
     const folder = process.env.SCREENSHOT;
     if (!folder) return;
     // All of the page.

@@ -4,6 +4,7 @@ import type { DeadLetterStatus } from 'temporal-recovery/client';
 import { eventually, useHarness } from '../support/harness.js';
 import { findChromium } from './browser.js';
 import { Letters } from './letters.js';
+import { assertLinks, RAW_MARKDOWN } from './our-pages.js';
 import { assertEventually, TemporalUi } from './temporal-ui.js';
 
 const chromium = findChromium();
@@ -29,10 +30,7 @@ const TO_DO = [
   'need not be done: signal discard, input {"by": "you", "reason": "…"}',
 ];
 
-const FINAL: readonly DeadLetterStatus[] = ['REPLAYED', 'RESOLVED', 'DISCARDED', 'EXPIRED'];
-
-/** What must not be rendered of it: emphasis, links, code, headings. */
-const RAW_MARKDOWN = /\*\*|\]\(|`|^\s*#{1,6} /m;
+const FINAL: readonly DeadLetterStatus[] = ['REPLAYED', 'RESOLVED', 'SUPERSEDED', 'DISCARDED', 'EXPIRED'];
 
 /** In the order in which they are made: the target rejects, then its breaker is open, then it is mended. */
 const STATES: Record<string, State> = {
@@ -79,8 +77,23 @@ const STATES: Record<string, State> = {
     status: 'EXPIRED',
     bring: (letters) => letters.expire('expired'),
     shows: [
-      'EXPIRED: the work was not done. To do it after all: temporal-recovery dlq restore starts this letter again',
+      'EXPIRED: the work was not done',
+      "To do it after all, start this letter again: temporal-recovery dlq restore 'dead-letter/",
       'expired: no decision in time',
+    ],
+  },
+  SUPERSEDED: {
+    status: 'SUPERSEDED',
+    async bring(letters) {
+      const made = await letters.make('superseded', 'RECORD');
+      const later = await letters.origin('later', 'RECORD');
+      await later.result();
+      await eventually(async () => (await made.letter.describe()).status === 'SUPERSEDED');
+      return made;
+    },
+    shows: [
+      'SUPERSEDED: a later call of the same record succeeded',
+      'superseded: a later call of the same record succeeded · workflow ',
     ],
   },
   'HELD since somebody forced its breaker open': {
@@ -166,13 +179,15 @@ describe('the states of a dead letter in the Temporal UI', {
         if (FINAL.includes(status)) assert.doesNotMatch(shown, /What you can do/);
         assert.doesNotMatch(shown, RAW_MARKDOWN);
       });
+      await assertLinks(get(), ui);
       await screenshot(name);
 
       const origin = await ui.followLink(originId);
       await origin.getByRole('heading', { name: originId, exact: true }).waitFor();
       assert.ok(new URL(origin.url()).pathname.includes(`/workflows/${originId}/`), origin.url());
-      // And back: what to look for is on its page.
-      await origin.getByText(`Its dead letter, where there is one: ${id}`).first().waitFor();
+      // And back: what to look for is on its page. It cannot know the letter that all failures of a record share.
+      if (status !== 'SUPERSEDED')
+        await origin.getByText(`Its dead letter, where there is one: ${id}`).first().waitFor();
       await origin.close();
     });
   }
@@ -181,7 +196,7 @@ describe('the states of a dead letter in the Temporal UI', {
     for (const status of new Set(Object.values(STATES).map((state) => state.status))) {
       const wanted = Object.entries(STATES).filter(([, state]) => state.status === status);
       await ui.openList(
-        `RecoveryStatus="${status}" AND WorkflowId STARTS_WITH "dead-letter/${get().id('')}"`,
+        `RecoveryStatus="${status}" AND (WorkflowId STARTS_WITH "dead-letter/${get().id('')}" OR RecoveryQueue="${get().queue}")`,
       );
       for (const [name] of wanted) await ui.page.getByRole('link', { name: made.get(name)?.id }).waitFor();
       for (const [name, { id }] of made) {

@@ -39,6 +39,11 @@ const BEHAVIOUR: Record<string, (mended: boolean) => Promise<string>> = {
     if (!mended) throw rejected();
     return 'created';
   },
+  /** Of a record whose next call succeeds. */
+  async RECORD() {
+    if (Context.current().info.workflowExecution?.workflowId.includes('superseded')) throw rejected();
+    return 'created';
+  },
   async OUTAGE() {
     throw new HttpError(401, '{"error":"token expired"}', 'PUT /countries/ATA answered 401: token expired');
   },
@@ -82,6 +87,14 @@ export class Letters {
           breaker,
           breakers: Object.fromEntries(BEHIND_BREAKER.map((cca3) => [this.breakerOf(cca3), options])),
           queues: { neglected: { retention: '1s' } },
+          operations: {
+            writeCountry: {
+              recordKey: (_, [country]) => {
+                const { cca3 } = country as Country;
+                return cca3 === 'RECORD' ? cca3 : undefined;
+              },
+            },
+          },
           // Or no letter would be held without a request to replay.
           autoRelease: true,
         }),

@@ -6,6 +6,7 @@ import { breakerWorkflowId, parseBreakerConfig } from '../../common/circuit-brea
 import { makeLetters, refuse, Target } from '../redrive/scene.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { findChromium } from './browser.js';
+import { assertLinks, assertPage, screenshot } from './our-pages.js';
 import { assertEventually, TemporalUi } from './temporal-ui.js';
 
 const chromium = findChromium();
@@ -30,6 +31,7 @@ describe('circuit breakers and redrives in the Temporal UI', {
     assertEventually(async () => {
       const shown = await ui.shownText();
       for (const text of expected) assert.ok(shown.includes(text), `"${text}" is not shown in: ${shown}`);
+      await assertLinks(get(), ui);
     });
 
   test('a breaker: in the list of open ones; why it opened, what comes next, what to press', async () => {
@@ -77,6 +79,82 @@ describe('circuit breakers and redrives in the Temporal UI', {
     assert.deepEqual(transitions.at(-1)?.reason, { cause: 'reset', by: 'ada', why: 'the alarm is false' });
     await ui.openWorkflow(breakerWorkflowId(name), 'User Metadata');
     await shows('CLOSED', 'reset by hand', 'by ada', 'the alarm is false');
+  });
+
+  test('a breaker in each of its other states: what it means, and what comes next', async () => {
+    const h = get();
+    const configuredAt = new Date().toISOString();
+    const report = { v: 1 as const, worker: 'a', sequence: 1, configuredAt };
+    const open = async (name: string, openTime: number) => {
+      const config = parseBreakerConfig({ openTime, consecutiveFailures: 1 });
+      const results = [
+        { outcome: 'failure' as const, execution: '1', category: 'SERVER' as const, message: 'down' },
+      ];
+      await reportToBreaker(
+        h.client,
+        h.recoveryTaskQueue,
+        { name, config, configuredAt },
+        { ...report, config, results },
+      );
+    };
+    const throttle = async (name: string, key?: string) => {
+      const config = parseBreakerConfig({});
+      const throttles = [{ waitMs: 600_000, key, said: '1,000 requests per hour' }];
+      const made = { name, config, configuredAt };
+      await reportToBreaker(h.client, h.recoveryTaskQueue, made, {
+        ...report,
+        config,
+        results: [],
+        throttles,
+      });
+    };
+    const order = { by: 'ada', reason: 'maintenance', expiresIn: '30 minutes' };
+    const handle = (name: string) => h.recovery.breakers.get(name);
+    const states: Record<string, { bring(name: string): Promise<void>; shows: readonly string[] }> = {
+      HALF_OPEN: {
+        bring: (name) => open(name, 1_000),
+        shows: ['HALF_OPEN: a few calls pass as trials', 'the open time is over'],
+      },
+      FORCED_OPEN: {
+        async bring(name) {
+          await open(name, 600_000);
+          await eventually(() => handle(name).describe());
+          await handle(name).forceOpen(order);
+        },
+        shows: ['FORCED_OPEN: opened by hand', 'forced by hand · by ada · reason: maintenance', 'Until: '],
+      },
+      CLOSED: {
+        async bring(name) {
+          await open(name, 600_000);
+          await eventually(() => handle(name).describe());
+          await handle(name).reset({ by: 'ada' });
+        },
+        shows: ['CLOSED: calls pass', 'reset by hand · by ada'],
+      },
+      THROTTLED: {
+        bring: (name) => throttle(name),
+        shows: ['THROTTLED: the quota of the service is used up', 'Goes on at: ', '1,000 requests per hour'],
+      },
+      'CLOSED, for others than': {
+        bring: (name) => throttle(name, 'tenant-7'),
+        shows: [
+          'CLOSED: calls pass, but some wait: a quota of the service is used up',
+          'quota of "tenant-7" used up',
+        ],
+      },
+    };
+    for (const [state, { bring, shows }] of Object.entries(states)) {
+      const name = h.id(state.toLowerCase().replaceAll(/\W+/g, '-'));
+      await bring(name);
+      await eventually(async () => {
+        const { status, throttles } = await handle(name).describe();
+        return (
+          state.startsWith(status) && (status !== 'CLOSED' || state === 'CLOSED' || throttles !== undefined)
+        );
+      });
+      await assertPage(h, ui, breakerWorkflowId(name), shows);
+      await screenshot(ui, `breaker-${state}`);
+    }
   });
 
   test('a redrive: how far it is, what failed with a link to it, what to press', async () => {

@@ -47,6 +47,19 @@ export class TemporalUi {
     return (await Promise.all(bodies)).join('\n');
   }
 
+  /** Addresses of the links of our Markdown, which the UI shows in frames. */
+  async markdownLinks(): Promise<string[]> {
+    const frames = this.page.frames().filter((frame) => frame !== this.page.mainFrame());
+    const links = await Promise.all(
+      frames.map((frame) =>
+        frame
+          .locator('a')
+          .evaluateAll((all) => all.map((each) => (each as unknown as { href: string }).href)),
+      ),
+    );
+    return [...new Set(links.flat())];
+  }
+
   /** Clicks a link of our Markdown, which is in a frame and opens a page of its own. */
   async followLink(name: string): Promise<Page> {
     const link = await eventually(async () => {

@@ -63,6 +63,10 @@ export class WorkerGroups implements LetterGroups {
     };
   }
 
+  get areCounted(): boolean {
+    return this.users > 0;
+  }
+
   presetOf(client: Client, place: GroupPlace): Promise<GroupPreset> {
     if (this.users === 0) return Promise.resolve({ action: GroupDefault.WAIT });
     return this.outsideOfActivities(() => this.groupOf(client, place).preset());

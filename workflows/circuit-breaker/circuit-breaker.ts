@@ -309,7 +309,10 @@ class BreakerEntity {
   }
 
   private show(): void {
-    setCurrentDetails(breakerDetails(this.snapshot()) + this.fleet.notesForPeople());
+    const { namespace, taskQueue } = workflowInfo();
+    const { searchAttributes } = this.input;
+    const { notes } = this.fleet;
+    setCurrentDetails(breakerDetails(this.snapshot(), { namespace, taskQueue, searchAttributes, notes }));
   }
 
   private snapshot(): BreakerSnapshot {

@@ -34,7 +34,7 @@ export class Fleet {
   /** In this epoch: workers whose own rules tripped, and those that saw a failure since the last success. */
   private readonly tripped = new Set<string>();
   private readonly failing = new Set<string>();
-  private readonly notes: string[] = [];
+  readonly notes: string[] = [];
   readonly quotas: Quotas;
   readonly floods: Floods;
 
@@ -101,17 +101,6 @@ export class Fleet {
   note(text: string): void {
     this.notes.push(beginning(text, 300));
     if (this.notes.length > MAX_NOTES) this.notes.shift();
-  }
-
-  notesForPeople(): string {
-    if (this.notes.length === 0) return '';
-    return [
-      '',
-      '',
-      '### Rejected as invalid, nothing changed',
-      '',
-      ...this.notes.map((note) => `- \`${note.replaceAll('`', "'")}\``),
-    ].join('\n');
   }
 
   carried(): Pick<

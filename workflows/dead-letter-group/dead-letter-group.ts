@@ -35,7 +35,7 @@ import { readableStart } from '../messages/readable-start.js';
 import { countOpenLetters } from './activities.js';
 import { Deploys } from './deploys.js';
 import { GroupInbox } from './inbox.js';
-import { startGroupRedrive } from './redrives.js';
+import { redriveIdPrefix, startGroupRedrive } from './redrives.js';
 import { sendAlert } from './send-alert.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -136,7 +136,13 @@ class GroupEntity {
 
   private makePage(): void {
     const { namespace, workflowId } = workflowInfo();
-    setCurrentDetails(groupDetails(this.snapshot(), { namespace, workflowId, notes: this.inbox.notes }));
+    const { searchAttributes } = this.input;
+    setCurrentDetails(
+      groupDetails(this.snapshot(), {
+        ...{ namespace, workflowId, searchAttributes, notes: this.inbox.notes },
+        redrives: { count: this.state.redrives, idPrefix: redriveIdPrefix(this.input) },
+      }),
+    );
   }
 
   /** Something that lists show at once, or that is to be followed by a step. */

@@ -16,8 +16,13 @@ export interface GroupRedrive {
 }
 
 /** Workflow id of a redrive of this group. */
-export function redriveId({ group }: GroupInput, number: number): string {
-  return `${REDRIVE_ID_PREFIX}group-${group}-${workflowInfo().firstExecutionRunId.slice(0, 8)}-${number}`;
+export function redriveId(input: GroupInput, number: number): string {
+  return `${redriveIdPrefix(input)}${number}`;
+}
+
+/** How the ids of its redrives begin. Another start of the group makes ids of its own. */
+export function redriveIdPrefix({ group }: GroupInput): string {
+  return `${REDRIVE_ID_PREFIX}group-${group}-${workflowInfo().firstExecutionRunId.slice(0, 8)}-`;
 }
 
 /** Starts a redrive of the open letters of the group. It goes on whatever becomes of the group. */

@@ -234,10 +234,17 @@ class AnalyticsEntity {
   }
 
   private show(): void {
-    const lines = [...errorDashboard(this.errors, Date.now()), ...alertLines(this.alerts)];
+    const { namespace } = workflowInfo();
+    const lines = [
+      ...errorDashboard(this.errors, Date.now(), namespace),
+      ...alertLines(this.alerts, namespace),
+    ];
     const notes = this.notes.map((note) => `- ${code(note, 500)}`);
     setCurrentDetails(
-      page([...lines, ...(notes.length === 0 ? [] : ['', '### Not understood', '', ...notes])]),
+      page(
+        [...lines, ...(notes.length === 0 ? [] : ['', '### Not understood', '', ...notes])],
+        'error-analytics.md',
+      ),
     );
   }
 

@@ -17,7 +17,6 @@ import type { LeaseAnswer, LeaseRequest, LimitMemo, LimitSnapshot } from '../../
 import { parseLimitOrder } from '../../common/limit/orders.js';
 import { LimitRules } from '../../common/limit/rules.js';
 import type { LimitWorkflowInput } from '../../common/limit/workflow-input.js';
-import { code } from '../../common/text/markdown.js';
 import { beginning } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
@@ -152,22 +151,12 @@ class LimitEntity {
   /** The page, and the memo, which lists show. */
   private refresh(): void {
     this.rules.tick(Date.now());
-    setCurrentDetails(limitDetails(this.snapshot()) + this.notesForPeople());
+    const { namespace } = workflowInfo();
+    setCurrentDetails(limitDetails(this.snapshot(), { namespace, notes: this.notes }));
     const memo = this.memoNow();
     if (sameLimit(memo.limit, this.memo.limit) && memo.changed === this.memo.changed) return;
     this.memo = memo;
     upsertMemo({ limit: memo });
-  }
-
-  private notesForPeople(): string {
-    if (this.notes.length === 0) return '';
-    return [
-      '',
-      '',
-      '### Rejected as invalid, nothing changed',
-      '',
-      ...this.notes.map((note) => `- ${code(note, 400)}`),
-    ].join('\n');
   }
 
   private snapshot(): LimitSnapshot {

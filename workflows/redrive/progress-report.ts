@@ -25,6 +25,7 @@ export class ProgressReport {
   tally = new Tally(0);
   private status: RedriveStatus = RedriveStatus.SNAPSHOT;
   private why: string | undefined;
+  private breaker: string | undefined;
   private snapshot: Listed = {
     total: 0,
     truncated: false,
@@ -51,8 +52,10 @@ export class ProgressReport {
     this.tally = new Tally(total);
   }
 
-  setStatus(status: RedriveStatus, why?: string): void {
+  /** @param breaker the circuit breaker that it waits for */
+  setStatus(status: RedriveStatus, why?: string, breaker?: string): void {
     this.why = why;
+    this.breaker = breaker;
     if (status !== this.status) {
       this.status = status;
       log.info(`Redrive: ${status}`, { why, ...this.tally.counts });
@@ -65,7 +68,15 @@ export class ProgressReport {
   }
 
   show(): void {
-    setCurrentDetails(redriveDetails(this.current(), this.orders(), workflowInfo().namespace));
+    const { namespace, parent } = workflowInfo();
+    const { query, searchAttributes, since, until, correlationId, tags } = this.plan;
+    setCurrentDetails(
+      redriveDetails(this.current(), {
+        ...{ namespace, orders: this.orders(), startedBy: parent?.workflowId, query, searchAttributes },
+        hasMoreConditions: [since, until, correlationId, tags].some((each) => each !== undefined),
+        breaker: this.breaker,
+      }),
+    );
   }
 
   current(): RedriveProgress {

@@ -222,7 +222,8 @@ export class RedriveRun {
   }
 
   private async waitForBreaker(name: string): Promise<void> {
-    this.progress.setStatus(RedriveStatus.WAITING_FOR_BREAKER, `circuit breaker "${name}" is open`);
+    const why = `circuit breaker "${name}" is open`;
+    this.progress.setStatus(RedriveStatus.WAITING_FOR_BREAKER, why, name);
     const scope = new CancellationScope({ cancellable: true });
     const closed = scope
       .run(() => activities.waitForBreaker(name))

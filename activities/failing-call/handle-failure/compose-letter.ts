@@ -40,6 +40,7 @@ export async function composeLetter(
     queue,
     operation,
     group: groupFingerprint(operation, error),
+    ...(settings.groups.areCounted ? { hasGroup: true as const } : {}),
     activityType,
     origin,
     call,
