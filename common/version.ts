@@ -1,2 +1,4 @@
-/** The version of this package, for pages of workflows: code in the sandbox cannot read package.json. A test keeps the two alike. */
-export const VERSION = '0.8.0';
+import { WORKFLOW_CODE } from './workflow-code.js';
+
+/** The version of this package, for pages of workflows: code in the sandbox cannot read package.json. */
+export const VERSION = WORKFLOW_CODE.slice(WORKFLOW_CODE.lastIndexOf(' ') + 1);
