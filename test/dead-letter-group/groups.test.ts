@@ -305,7 +305,7 @@ describe('groups of dead letters', () => {
       assert.equal(error, undefined);
   });
 
-  test('an earlier state that cannot be read: the group begins anew, and says so', async () => {
+  test('an earlier state that cannot be read: the group starts from zero, and says so', async () => {
     const h = get();
     const cause = {
       queue: h.queue,
@@ -320,7 +320,7 @@ describe('groups of dead letters', () => {
     });
     const { story, letters } = await h.recovery.groups.get('unreadable', h.queue).describe();
     assert.equal(letters, 0);
-    assert.match(story[0]?.event ?? '', /^begins anew, because its earlier state cannot be read: state\./);
+    assert.match(story[0]?.event ?? '', /^starts from zero, because its earlier state cannot be read: state\./);
     // A reason that grows when its secrets are hidden.
     const group = h.recovery.groups.get('unreadable', h.queue);
     await h.client.workflow

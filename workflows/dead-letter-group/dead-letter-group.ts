@@ -268,11 +268,11 @@ class GroupEntity {
   }
 }
 
-/** A state that cannot be read ends no group: it begins anew, and says so. */
+/** A state that cannot be read ends no group: it starts from zero, and says so. */
 function carriedOrNew(input: GroupInput, now: number): GroupState {
   const problem = groupStateProblem(input.state);
   if (problem === undefined) return input.state ?? startOf(input, now);
-  const event = `begins anew, because its earlier state cannot be read: ${problem}`;
+  const event = `starts from zero, because its earlier state cannot be read: ${problem}`;
   return withEntry(startOf(input, now), { at: now, event });
 }
 
