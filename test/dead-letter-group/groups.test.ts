@@ -320,7 +320,10 @@ describe('groups of dead letters', () => {
     });
     const { story, letters } = await h.recovery.groups.get('unreadable', h.queue).describe();
     assert.equal(letters, 0);
-    assert.match(story[0]?.event ?? '', /^starts from zero, because its earlier state cannot be read: state\./);
+    assert.match(
+      story[0]?.event ?? '',
+      /^starts from zero, because its earlier state cannot be read: state\./,
+    );
     // A reason that grows when its secrets are hidden.
     const group = h.recovery.groups.get('unreadable', h.queue);
     await h.client.workflow
