@@ -18,6 +18,8 @@ export async function withBundle(options: WorkerOptions): Promise<WorkerOptions>
     interceptors?.workflowModules !== undefined ||
     dataConverter?.payloadConverterPath !== undefined ||
     dataConverter?.failureConverterPath !== undefined ||
+    // Of a connection, the SDK adds its plugins to those of the worker.
+    (options.connection?.plugins.length ?? 0) > 0 ||
     plugins.some(({ name }) => name !== 'temporal-recovery');
   if (workflowsPath === undefined || isSpecial) return options;
   const key = JSON.stringify([workflowsPath, plugins.length > 0]);
