@@ -122,6 +122,8 @@ export interface LimitMemo {
 export const MAX_KEY = 200;
 /** Keys in one message. */
 export const MAX_KEYS = 500;
+/** Of a key: its windows, and the calls at the same time. */
+const MAX_SHARES = 6;
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 
 const share = fields({ calls: count, perMs: range(0, TEN_YEARS_MS) });
@@ -142,26 +144,40 @@ const request = fields({
   leaves: optional(flag),
 });
 
-/** What is wrong with a request, as a sentence. Workers send it, but an update can be sent by anybody. */
-export function leaseRequestProblem(value: unknown): string | undefined {
+/**
+ * Reads a request: only what is known of it is kept. Workers send it, but an update can be sent by anybody.
+ * @returns undefined where something is wrong; that goes to `problems`, as a sentence
+ */
+export function readLeaseRequest(value: unknown, problems: string[]): LeaseRequest | undefined {
   const problem = problemOf(request, value, 'The lease request') ?? tooMany(value as LeaseRequest);
-  return problem ?? limitProblem((value as LeaseRequest).limit);
+  if (problem !== undefined) {
+    problems.push(problem);
+    return undefined;
+  }
+  const { worker, configuredAt, keys, report, leaves, ...others } = value as LeaseRequest;
+  const limit = asLimit(others.limit, problems);
+  if (limit === undefined) return undefined;
+  return {
+    ...{ v: 1, worker, limit, configuredAt },
+    keys: keys.map(({ key, asks, perSecond, waiting, running, claimed }) => ({
+      ...{ key, asks, perSecond, waiting, running },
+      claimed: claimed.map(({ calls, perMs }) => ({ calls, perMs })),
+    })),
+    ...(report ? { report: { sequence: report.sequence, used: report.used } } : {}),
+    ...(leaves ? { leaves } : {}),
+  };
 }
 
 function tooMany({ keys, report }: LeaseRequest): string | undefined {
   const used = Object.keys(report?.used ?? {});
+  if (keys.some(({ claimed }) => claimed.length > MAX_SHARES))
+    return `The lease request must claim at most ${MAX_SHARES} shares of a key`;
   if (keys.length <= MAX_KEYS && used.length <= MAX_KEYS && used.every((key) => key.length <= MAX_KEY))
     return undefined;
   return `The lease request must have at most ${MAX_KEYS} keys of at most ${MAX_KEY} characters`;
 }
 
-function limitProblem(limit: unknown): string | undefined {
-  const problems: string[] = [];
-  asLimit(limit, problems);
-  return problems[0];
-}
-
-/** A limit as it is sent, checked as one that a person wrote. */
+/** Reads a limit as it is sent, as one that a person wrote; what is wrong goes to `problems`. */
 export function asLimit(value: unknown, problems: string[], path = 'limit'): Limit | undefined {
   const { windows, concurrency } = (value ?? {}) as Partial<Limit>;
   const asWritten = Array.isArray(windows)

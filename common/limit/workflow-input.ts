@@ -14,18 +14,17 @@ import {
   time,
 } from '../shape.js';
 import type { BookState } from './book.js';
+import type { Limit } from './limit.js';
 import { asLimit, MAX_KEY } from './messages.js';
-import type { LimitRulesState } from './rules.js';
+import type { LimitChange, LimitRulesState } from './rules.js';
 
-/** Input of the workflow. */
+/** Input of the workflow. It comes from a worker, a client, its run before, or by hand. */
 export interface LimitWorkflowInput extends LimitRulesState {
   readonly v: 1;
   readonly name: string;
   readonly idleMs?: number;
   readonly book?: BookState;
 }
-
-/** What a workflow of a limit is started with: by a worker, a client, its run before, or by hand. */
 
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 const limit: Shape = (value) => {
@@ -83,7 +82,36 @@ const input = fields({
   ),
 });
 
-/** As a sentence; undefined where all fits. */
+/** What is wrong, as a sentence; undefined where all fits. */
 export function limitInputProblem(value: unknown): string | undefined {
   return problemOf(input, value, 'it');
+}
+
+/** The parts that are known of an input that fits, with its limits as they are used. */
+export function asLimitInput(input: LimitWorkflowInput): LimitWorkflowInput {
+  const { name, limit, configuredAt, conflictAt, changed, changedKeys, changes, idleMs, book } = input;
+  return {
+    ...{ v: 1, name, limit: asGiven(limit), configuredAt },
+    ...(conflictAt ? { conflictAt } : {}),
+    ...(changed ? { changed: asChange(changed) } : {}),
+    ...(changedKeys ? { changedKeys: changedKeys.map(([key, change]) => [key, asChange(change)]) } : {}),
+    ...(changes ? { changes } : {}),
+    ...(idleMs ? { idleMs } : {}),
+    ...(book ? { book } : {}),
+  };
+}
+
+function asGiven(limit: Limit): Limit {
+  return asLimit(limit, []) ?? limit;
+}
+
+function asChange({ limit, by, why, since, expiresAt, isStated }: LimitChange): LimitChange {
+  return {
+    limit: asGiven(limit),
+    ...(by ? { by } : {}),
+    ...(why ? { why } : {}),
+    since,
+    ...(expiresAt ? { expiresAt } : {}),
+    ...(isStated ? { isStated } : {}),
+  };
 }
