@@ -108,6 +108,7 @@ export class LimitBook {
     this.tidy(now);
     const worker = this.workerOf(request.worker, now);
     this.count(request, worker, now);
+    const uncounted = this.uncounted(request);
     if (request.leaves) this.leave(request.worker, now);
     for (const key of this.limits.keysChanged) this.list(key, now);
     const asked = request.leaves ? [] : request.keys;
@@ -130,6 +131,7 @@ export class LimitBook {
         baseForMs: Math.max(0, worker.baseUntil - now),
       },
       ...{ listed: listed.slice(0, MAX_LISTED), keys, renewInMs: this.renewInMs },
+      ...(uncounted.length === 0 ? {} : { uncounted }),
       workers: Math.max(1, this.workers.size),
     };
   }
@@ -205,6 +207,12 @@ export class LimitBook {
       );
       if (isHalfUsed) entry.listedAt ??= now;
     }
+  }
+
+  private uncounted({ report }: LeaseRequest): string[] {
+    return Object.keys(report?.used ?? {}).filter(
+      (key) => !this.keys.has(key) && longOf(this.limits.of(key)).length > 0,
+    );
   }
 
   private entryOf(key: string): KeyEntry | undefined {

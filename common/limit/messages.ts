@@ -55,6 +55,8 @@ export interface LeaseAnswer {
   /** Keys that must be asked for. */
   readonly listed: readonly string[];
   readonly keys: readonly KeyLease[];
+  /** Keys of the report that the entity has no room to count: the worker counts them itself. */
+  readonly uncounted?: readonly string[];
   /** The least time between two requests of a worker. */
   readonly renewInMs: number;
   /** Workers that use the limit. */
