@@ -1,6 +1,7 @@
+import { type BookState, readBook, writeBook } from './book-state.js';
 import { fairShares } from './fair-shares.js';
 import { dividedOf, type Limit, LONGEST_SHARED_MS, longOf, type Share } from './limit.js';
-import { LongUse, type LongUseState } from './long-use.js';
+import { LongUse } from './long-use.js';
 import type { KeyLease, KeyRequest, LeaseAnswer, LeaseRequest, ShownKey } from './messages.js';
 
 /** Which limit holds for a key. */
@@ -10,7 +11,7 @@ export interface LimitOf {
   readonly keysChanged: readonly string[];
 }
 
-interface WorkerEntry {
+export interface WorkerEntry {
   /** Its share of each key that is not listed. */
   base: number;
   baseUntil: number;
@@ -23,7 +24,7 @@ interface WorkerEntry {
   sequence: number;
 }
 
-interface Lease {
+export interface Lease {
   shares: readonly Share[];
   until: number;
   /** What the worker may have used before this lease, until then. */
@@ -36,20 +37,13 @@ interface Lease {
   tokens: number;
 }
 
-interface KeyEntry {
+export interface KeyEntry {
   /** Workers must ask for it since then; undefined: only its long windows are counted. */
   listedAt: number | undefined;
+  /** Until then nothing is given: its leases were dropped, and what they gave may be in use. 0: not closed. */
+  closedUntil: number;
   readonly leases: Map<string, Lease>;
   readonly use: LongUse;
-}
-
-/** As the workflow carries it from run to run. */
-export interface BookState {
-  readonly workers: readonly (readonly [string, WorkerEntry])[];
-  readonly keys: readonly (readonly [
-    string,
-    { listedAt?: number; leases: readonly (readonly [string, Lease])[]; use: LongUseState },
-  ])[];
 }
 
 /** The share of a limit that workers use without asking for the key. */
@@ -93,15 +87,9 @@ export class LimitBook {
 
   constructor(
     private readonly limits: LimitOf,
-    state: BookState = { workers: [], keys: [] },
+    state: BookState = { at: 0, ids: [], workers: [], keys: [] },
   ) {
-    this.workers = new Map(state.workers.map(([id, entry]) => [id, { ...entry }]));
-    this.keys = new Map(
-      state.keys.map(([key, { listedAt, leases, use }]) => [
-        key,
-        { listedAt, leases: new Map(leases.map(([id, lease]) => [id, { ...lease }])), use: new LongUse(use) },
-      ]),
-    );
+    [this.workers, this.keys] = readBook(state);
   }
 
   lease(request: LeaseRequest, now: number): LeaseAnswer {
@@ -165,14 +153,24 @@ export class LimitBook {
       .sort((a, b) => b.wantedPerSecond - a.wantedPerSecond || (a.key < b.key ? -1 : 1));
   }
 
-  get state(): BookState {
-    return {
-      workers: [...this.workers],
-      keys: [...this.keys].map(([key, { listedAt, leases, use }]) => [
-        key,
-        { ...(listedAt === undefined ? {} : { listedAt }), leases: [...leases], use: use.state },
-      ]),
-    };
+  /** What the next run goes on with, in at most this number of bytes of JSON: keys that are used least lose their leases. */
+  carryOver(now: number, bytes: number): BookState {
+    this.tidiedAt = 0;
+    this.tidy(now);
+    return writeBook([this.workers, this.keys], now, bytes, (key) => this.close(key));
+  }
+
+  /** Drops the leases of a key. Nothing is given of it as long as they count. */
+  private close(key: string): void {
+    const entry = this.keys.get(key);
+    if (entry === undefined) return;
+    const limit = this.limits.of(key);
+    const longest = longestOf(limit);
+    for (const { until, beforeUntil, tokens } of entry.leases.values()) {
+      entry.closedUntil = Math.max(entry.closedUntil, Math.max(until, beforeUntil) + longest);
+      entry.use.add(tokens, longOf(limit), until);
+    }
+    entry.leases.clear();
   }
 
   private get renewInMs(): number {
@@ -218,7 +216,7 @@ export class LimitBook {
   private entryOf(key: string): KeyEntry | undefined {
     const known = this.keys.get(key);
     if (known !== undefined || this.keys.size >= MAX_KEYS) return known;
-    const made: KeyEntry = { listedAt: undefined, leases: new Map(), use: new LongUse() };
+    const made: KeyEntry = { listedAt: undefined, closedUntil: 0, leases: new Map(), use: new LongUse() };
     this.keys.set(key, made);
     return made;
   }
@@ -299,7 +297,8 @@ export class LimitBook {
       const want = wants[own] ?? 0;
       const fair = fairShares(calls, wants, rotation)[own] ?? 0;
       const room = Math.max(want * ROOM_IF_CALM, Math.floor((calls * UNASKED_SHARE) / workers));
-      const free = calls - this.reservedByOthers(id, entry, { calls, perMs }, now);
+      const free =
+        entry.closedUntil > now ? 0 : calls - this.reservedByOthers(id, entry, { calls, perMs }, now);
       const share = Math.max(0, Math.min(isCalm ? Math.min(fair, room) : fair, free));
       if (share * CALM_SHARE < want) isEnough = false;
       return { calls: share, perMs };
@@ -419,14 +418,14 @@ export class LimitBook {
     this.tidiedAt = now;
     for (const [key, entry] of [...this.keys]) {
       const limit = this.limits.of(key);
-      const longest = Math.max(0, ...dividedOf(limit).map(({ perMs }) => perMs));
+      const longest = longestOf(limit);
       for (const [id, lease] of [...entry.leases]) {
         if (lease.until > now) continue;
         entry.use.add(lease.tokens, longOf(limit), lease.until);
         lease.tokens = 0;
         if (Math.max(lease.until, lease.beforeUntil) + longest <= now) entry.leases.delete(id);
       }
-      if (entry.leases.size > 0 || this.limits.keysChanged.includes(key)) continue;
+      if (entry.leases.size > 0 || entry.closedUntil > now || this.limits.keysChanged.includes(key)) continue;
       const isHalfUsed = longOf(limit).some(
         ({ calls, perMs }) => entry.use.used(perMs, now) > calls * UNASKED_SHARE,
       );
@@ -443,6 +442,10 @@ export class LimitBook {
 /** The share of each key that a worker may have used without asking in a window that ends now. */
 function baseOf({ base, baseUntil, before, beforeUntil }: WorkerEntry, perMs: number, now: number): number {
   return Math.max(baseUntil > now - perMs ? base : 0, beforeUntil > now - perMs ? before : 0);
+}
+
+function longestOf(limit: Limit): number {
+  return Math.max(0, ...dividedOf(limit).map(({ perMs }) => perMs));
 }
 
 function callsIn(shares: readonly Share[], perMs: number): number {

@@ -122,6 +122,8 @@ export interface LimitMemo {
 }
 
 export const MAX_KEY = 200;
+/** Characters of a worker's id. */
+export const MAX_WORKER = 100;
 /** Keys in one message. */
 export const MAX_KEYS = 500;
 /** Of a key: its windows, and the calls at the same time. */
@@ -139,7 +141,7 @@ const keyRequest = fields({
 });
 const request = fields({
   v: oneOf([1]),
-  worker: name(500),
+  worker: name(MAX_WORKER),
   configuredAt: iso,
   keys: listOf(keyRequest),
   report: optional(fields({ sequence: count, used: mapOf(count) })),

@@ -12,10 +12,11 @@ import {
   type Shape,
   text,
   time,
+  tuple,
 } from '../shape.js';
-import type { BookState } from './book.js';
+import type { BookState } from './book-state.js';
 import type { Limit } from './limit.js';
-import { asLimit, MAX_KEY } from './messages.js';
+import { asLimit, MAX_KEY, MAX_WORKER } from './messages.js';
 import type { LimitChange, LimitRulesState } from './rules.js';
 
 /** Input of the workflow. It comes from a worker, a client, its run before, or by hand. */
@@ -32,13 +33,6 @@ const limit: Shape = (value) => {
   asLimit(value, problems);
   return problems.length === 0 ? undefined : { path: '', expected: `a limit (${problems[0]})`, got: value };
 };
-const shares = listOf(fields({ calls: count, perMs: range(0, TEN_YEARS_MS) }));
-const pair =
-  (first: Shape, second: Shape): Shape =>
-  (value) =>
-    Array.isArray(value) && value.length === 2
-      ? fields({ first, second })({ first: value[0], second: value[1] })
-      : { path: '', expected: 'a pair', got: value };
 const change = fields({
   limit,
   by: optional(text(1_000)),
@@ -47,26 +41,12 @@ const change = fields({
   expiresAt: optional(time),
   isStated: optional(oneOf([true])),
 });
-const worker = fields({
-  base: range(0, 1),
-  baseUntil: time,
-  before: range(0, 1),
-  beforeUntil: time,
-  answeredAt: time,
-  sequence: integer,
-});
-const lease = fields({
-  shares,
-  until: time,
-  before: shares,
-  beforeUntil: time,
-  perSecond: range(0, 1e12),
-  waiting: count,
-  running: count,
-  tokens: count,
-});
-const use = listOf(pair(range(1, TEN_YEARS_MS), listOf(pair(integer, count))));
-const key = fields({ listedAt: optional(time), leases: listOf(pair(name(500), lease)), use });
+const number = range(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+const sharePart = range(0, 1);
+const worker = tuple(count, sharePart, number, sharePart, number, number, integer);
+const flat = listOf(range(0, Number.MAX_SAFE_INTEGER));
+const lease = tuple(count, number, number, range(0, 1e12), count, count, count, flat, flat);
+const key = tuple(text(MAX_KEY), optional(number), optional(number), listOf(flat), listOf(lease));
 const input = fields({
   v: oneOf([1]),
   name: name(1_000),
@@ -74,11 +54,11 @@ const input = fields({
   configuredAt: iso,
   conflictAt: optional(iso),
   changed: optional(change),
-  changedKeys: optional(listOf(pair(text(MAX_KEY), change))),
+  changedKeys: optional(listOf(tuple(text(MAX_KEY), change))),
   changes: optional(listOf(text(1_000))),
   idleMs: optional(range(1, TEN_YEARS_MS)),
   book: optional(
-    fields({ workers: listOf(pair(name(500), worker)), keys: listOf(pair(text(MAX_KEY), key)) }),
+    fields({ at: time, ids: listOf(name(MAX_WORKER)), workers: listOf(worker), keys: listOf(key) }),
   ),
 });
 

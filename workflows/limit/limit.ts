@@ -18,7 +18,7 @@ import { parseLimitOrder } from '../../common/limit/orders.js';
 import { LimitRules } from '../../common/limit/rules.js';
 import type { LimitWorkflowInput } from '../../common/limit/workflow-input.js';
 import { code } from '../../common/text/markdown.js';
-import { beginning } from '../../common/text/text.js';
+import { beginning, utf8Length } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
 import { senderIdentity } from '../messages/sender.js';
@@ -35,6 +35,8 @@ export interface LimitOutcome {
 /** Without a request for this time, and with nothing in its long windows, it is not needed. */
 const IDLE_MS = 24 * 3_600_000;
 const MAX_NOTES = 5;
+/** The server ends a workflow whose input is above 2 MB; a codec may make it larger. */
+const MAX_STATE_BYTES = 1_400_000;
 
 /**
  * A limit that the workers share. Workers ask with the update `lease`, and a lease ends by itself: a worker that dies
@@ -205,7 +207,9 @@ class LimitEntity {
   private continueAsNew(): Promise<never> {
     const { name, idleMs } = this.input;
     const next = makeContinueAsNewFunc<typeof limit>({ memo: { limit: this.memo } });
-    const input: LimitWorkflowInput = { v: 1, name, idleMs, ...this.rules.state, book: this.book.state };
+    const rules = { v: 1, name, idleMs, ...this.rules.state } as const;
+    const room = MAX_STATE_BYTES - utf8Length(JSON.stringify(rules));
+    const input: LimitWorkflowInput = { ...rules, book: this.book.carryOver(Date.now(), room) };
     return next(new RawValue(input));
   }
 }
