@@ -15,6 +15,7 @@ import { LimitLink } from './limit-link.js';
 import type { LimitedKey, Wait } from './limited-key.js';
 import { LimitedName } from './limited-name.js';
 import { REAL_TIMERS } from './timers.js';
+import { WaitingByKey } from './waiting-by-key.js';
 
 export interface WorkerLimitsOptions {
   readonly client: Client;
@@ -27,14 +28,12 @@ export interface WorkerLimitsOptions {
 
 interface Entry {
   readonly limit: LimitedName;
-  /** By key. */
-  readonly waiting: Map<string, WaitingCalls>;
+  readonly waiting: WaitingByKey;
   taskQueue: string;
 }
 
 /** Names may depend on arguments. */
 const MAX_NAMES = 200;
-const MAX_WAITING_KEYS = 50;
 /** A worker knows a new limit some seconds after the entity. */
 const STATED_EVERY_MS = 60_000;
 /** Then the configured limit holds again, until the service refuses again. */
@@ -65,7 +64,7 @@ export class WorkerLimits implements CallLimits {
     if (entry === undefined) return undefined;
     const key = keyOf(call);
     const limited = entry.limit.key(key);
-    entry.waiting.get(key)?.delete(call.executionId);
+    entry.waiting.delete(key, call.executionId);
     entry.limit.use(key);
     const answer = limited.admit({
       holdMs: call.holdMs,
@@ -113,16 +112,8 @@ export class WorkerLimits implements CallLimits {
     }
     const key = keyOf(call);
     const retryInMs = Math.max(1, Math.round(wait));
-    this.waitingOf(entry, key)?.add(call, retryInMs);
+    entry.waiting.add(key, call, retryInMs);
     return { passes: false, retryInMs, limit: describeLimit(entry.limit.limitOf(key)) };
-  }
-
-  private waitingOf({ waiting }: Entry, key: string): WaitingCalls | undefined {
-    const known = waiting.get(key);
-    if (known !== undefined || waiting.size >= MAX_WAITING_KEYS) return known;
-    const made = new WaitingCalls((activity) => this.wakeOne(activity), REAL_TIMERS.now);
-    waiting.set(key, made);
-    return made;
   }
 
   private async wakeOne(activity: NonNullable<LimitedAttempt['activity']>): Promise<void> {
@@ -140,7 +131,9 @@ export class WorkerLimits implements CallLimits {
     if (limit === undefined) return undefined;
     if (this.entries.size >= MAX_NAMES) this.forgetOne();
     const { configuredAt, worker } = this;
-    const waiting: Entry['waiting'] = new Map();
+    const waiting = new WaitingByKey(
+      () => new WaitingCalls((activity) => this.wakeOne(activity), REAL_TIMERS.now),
+    );
     const made: Entry = {
       ...{ waiting, taskQueue },
       limit: new LimitedName({
@@ -148,7 +141,7 @@ export class WorkerLimits implements CallLimits {
         ask: (request, id) => this.link.ask({ name, limit, configuredAt }, request, id),
         fault: (error) => this.options.fault('asking for a share of a limit', error),
         workers: () => this.workersOf(made.taskQueue),
-        wake: (key, calls) => void waiting.get(key)?.wakeAll(always, never, calls),
+        wake: (key, calls) => void waiting.wake(key, calls),
       }),
     };
     this.entries.set(name, made);
@@ -172,6 +165,3 @@ export class WorkerLimits implements CallLimits {
 function keyOf({ quotaKey }: Pick<GuardedCall, 'quotaKey'>): string {
   return quotaKey === undefined ? '' : beginning(quotaKey, MAX_KEY);
 }
-
-const always = () => true;
-const never = () => false;
