@@ -8,7 +8,8 @@ import type { KeyLease, KeyRequest, LeaseAnswer, LeaseRequest, ShownKey } from '
 export interface LimitOf {
   of(key: string): Limit;
   readonly ofAll: Limit;
-  readonly keysChanged: readonly string[];
+  /** Keys that have another limit than all. */
+  readonly keysChanged: ReadonlyMap<string, Limit>;
 }
 
 export interface WorkerEntry {
@@ -98,7 +99,7 @@ export class LimitBook {
     this.count(request, worker, now);
     const uncounted = this.uncounted(request);
     if (request.leaves) this.leave(request.worker, now);
-    for (const key of this.limits.keysChanged) this.list(key, now);
+    for (const key of this.limits.keysChanged.keys()) this.list(key, now);
     const asked = request.leaves ? [] : request.keys;
     const isRenewed = new Set(
       asked.flatMap(({ key }) => {
@@ -215,7 +216,8 @@ export class LimitBook {
 
   private entryOf(key: string): KeyEntry | undefined {
     const known = this.keys.get(key);
-    if (known !== undefined || this.keys.size >= MAX_KEYS) return known;
+    const hasRoom = this.keys.size < MAX_KEYS || this.limits.keysChanged.has(key);
+    if (known !== undefined || !hasRoom) return known;
     const made: KeyEntry = { listedAt: undefined, closedUntil: 0, leases: new Map(), use: new LongUse() };
     this.keys.set(key, made);
     return made;
@@ -425,7 +427,7 @@ export class LimitBook {
         lease.tokens = 0;
         if (Math.max(lease.until, lease.beforeUntil) + longest <= now) entry.leases.delete(id);
       }
-      if (entry.leases.size > 0 || entry.closedUntil > now || this.limits.keysChanged.includes(key)) continue;
+      if (entry.leases.size > 0 || entry.closedUntil > now || this.limits.keysChanged.has(key)) continue;
       const isHalfUsed = longOf(limit).some(
         ({ calls, perMs }) => entry.use.used(perMs, now) > calls * UNASKED_SHARE,
       );

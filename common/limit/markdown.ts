@@ -1,12 +1,13 @@
 import { code, page } from '../text/markdown.js';
 import { describeLimit } from './limit.js';
 import type { LimitSnapshot, ShownKey } from './messages.js';
+import type { ShownStated } from './rules.js';
 
 const SHOWN = 20;
 
 /** The page of a limit: what holds, who has changed it, who uses it, what can be done. */
 export function limitDetails(shown: LimitSnapshot): string {
-  const { limit, configured, changed, changedKeys, conflictAt, workers, keys, changes } = shown;
+  const { limit, configured, changed, changedKeys, stated, conflictAt, workers, keys, changes } = shown;
   return page([
     `### At most ${describeLimit(limit)}`,
     '',
@@ -22,6 +23,8 @@ export function limitDetails(shown: LimitSnapshot): string {
         (each) =>
           `- **Key ${code(each.key)}**: ${describeLimit(each.limit)}, set by ${code(each.by ?? 'a person')}${each.expiresAt === undefined ? '' : `, until ${each.expiresAt}`}`,
       ),
+    ...stated.slice(-SHOWN).map(statedLine),
+    ...(stated.length > SHOWN ? [`- and ${stated.length - SHOWN} more that the service states`] : []),
     `- **Workers that use it**: ${workers}`,
     ...(conflictAt === undefined
       ? []
@@ -45,6 +48,11 @@ export function limitDetails(shown: LimitSnapshot): string {
     '',
     ...(changes.length === 0 ? ['- none yet'] : changes.map((line) => `- ${code(line, 700)}`).reverse()),
   ]);
+}
+
+function statedLine({ key, limit, expiresAt }: ShownStated): string {
+  const whose = key === undefined ? '' : ` for key ${code(key)}`;
+  return `- **The service states**${whose}: ${describeLimit(limit)}; counts until ${expiresAt}`;
 }
 
 function keyLine({ key, workers, wantedPerSecond, long }: ShownKey): string {

@@ -13,7 +13,7 @@ import {
   text,
 } from '../shape.js';
 import { type Limit, readLimit, type Share } from './limit.js';
-import type { ShownChange } from './rules.js';
+import type { ShownChange, ShownStated } from './rules.js';
 
 /** What a worker sends to the entity of a limit, with the update `lease`. Durations in milliseconds. */
 export interface LeaseRequest {
@@ -90,6 +90,8 @@ export interface LimitSnapshot {
   readonly changed?: ShownChange;
   /** Keys that a person has given another limit. */
   readonly changedKeys: readonly (ShownChange & { readonly key: string })[];
+  /** What the service states, and until when it counts; a limit that a person has set comes first. */
+  readonly stated: readonly ShownStated[];
   /** ISO; set where workers are configured differently. */
   readonly conflictAt?: string;
   /** Workers that have a share of it now. */

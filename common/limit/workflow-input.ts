@@ -39,7 +39,6 @@ const change = fields({
   why: optional(text(1_000)),
   since: time,
   expiresAt: optional(time),
-  isStated: optional(oneOf([true])),
 });
 const number = range(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const sharePart = range(0, 1);
@@ -55,6 +54,7 @@ const input = fields({
   conflictAt: optional(iso),
   changed: optional(change),
   changedKeys: optional(listOf(tuple(text(MAX_KEY), change))),
+  stated: optional(listOf(tuple(optional(text(MAX_KEY)), fields({ limit, since: time, expiresAt: time })))),
   changes: optional(listOf(text(1_000))),
   idleMs: optional(range(1, TEN_YEARS_MS)),
   book: optional(
@@ -69,12 +69,21 @@ export function limitInputProblem(value: unknown): string | undefined {
 
 /** The parts that are known of an input that fits, with its limits as they are used. */
 export function asLimitInput(input: LimitWorkflowInput): LimitWorkflowInput {
-  const { name, limit, configuredAt, conflictAt, changed, changedKeys, changes, idleMs, book } = input;
+  const { name, limit, configuredAt, conflictAt, changed, changedKeys, stated, changes, idleMs, book } =
+    input;
   return {
     ...{ v: 1, name, limit: asGiven(limit), configuredAt },
     ...(conflictAt ? { conflictAt } : {}),
     ...(changed ? { changed: asChange(changed) } : {}),
     ...(changedKeys ? { changedKeys: changedKeys.map(([key, change]) => [key, asChange(change)]) } : {}),
+    ...(stated
+      ? {
+          stated: stated.map(([key, { limit, since, expiresAt }]) => [
+            key,
+            { limit: asGiven(limit), since, expiresAt },
+          ]),
+        }
+      : {}),
     ...(changes ? { changes } : {}),
     ...(idleMs ? { idleMs } : {}),
     ...(book ? { book } : {}),
@@ -85,13 +94,12 @@ function asGiven(limit: Limit): Limit {
   return asLimit(limit, []) ?? limit;
 }
 
-function asChange({ limit, by, why, since, expiresAt, isStated }: LimitChange): LimitChange {
+function asChange({ limit, by, why, since, expiresAt }: LimitChange): LimitChange {
   return {
     limit: asGiven(limit),
     ...(by ? { by } : {}),
     ...(why ? { why } : {}),
     since,
     ...(expiresAt ? { expiresAt } : {}),
-    ...(isStated ? { isStated } : {}),
   };
 }

@@ -118,6 +118,16 @@ describe('what a limit carries from run to run', () => {
     for (const [at, calls] of carried.entries()) assert.ok(calls >= (used[at] ?? 0) && calls > 40_000);
   });
 
+  test('a limit that a person sets for a key holds though the entity keeps no more keys', () => {
+    const { rules, book } = full(short, 1, 1_000);
+    rules.set('vip', { limit: { windows: [{ calls: 2, perMs: 1_000 }] }, by: 'ada', since: 0 });
+    const request = { v: 1, worker: 'new', limit: short, configuredAt, keys: [] } as const;
+    book.lease(request, NOW);
+    const asked = { key: 'vip', asks: true, perSecond: 1, waiting: 0, running: 0, claimed: [] };
+    const { keys } = book.lease({ ...request, keys: [asked] }, NOW);
+    assert.deepEqual(keys[0]?.limit, { windows: [{ calls: 2, perMs: 1_000 }] });
+  });
+
   test('runs that have no room for leases keep every limit', async () => {
     for (const limit of [{ windows: [{ calls: 20, perMs: 1_000 }] }, { windows: [], concurrency: 4 }]) {
       const random = randomOf(21);

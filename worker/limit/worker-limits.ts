@@ -6,7 +6,7 @@ import type { StatedWindow } from '../../common/errors/throttle.js';
 import { describeLimit, type Limit, settingsOf } from '../../common/limit/limit.js';
 import { MAX_KEY } from '../../common/limit/messages.js';
 import type { SetLimitOrder } from '../../common/limit/orders.js';
-import { withinStated } from '../../common/limit/stated.js';
+import { lowerWindows } from '../../common/limit/stated.js';
 import { beginning } from '../../common/text/text.js';
 import { FleetLink } from '../circuit-breaker/fleet-link.js';
 import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
@@ -14,6 +14,7 @@ import { FleetSize } from '../reporting/fleet-size.js';
 import { LimitLink } from './limit-link.js';
 import type { LimitedKey, Wait } from './limited-key.js';
 import { LimitedName } from './limited-name.js';
+import { OnceIn } from './once-in.js';
 import { REAL_TIMERS } from './timers.js';
 import { WaitingByKey } from './waiting-by-key.js';
 
@@ -34,6 +35,8 @@ interface Entry {
 
 /** Names may depend on arguments. */
 const MAX_NAMES = 200;
+/** Names and keys. */
+const MAX_STATED = 1_000;
 /** A worker knows a new limit some seconds after the entity. */
 const STATED_EVERY_MS = 60_000;
 /** Then the configured limit holds again, until the service refuses again. */
@@ -49,8 +52,8 @@ export class WorkerLimits implements CallLimits {
   private readonly link: LimitLink;
   private readonly fleet: FleetLink;
   private readonly fleetSize: FleetSize;
-  /** When a lower limit of a name and key was last passed on. */
-  private readonly stated = new Map<string, number>();
+  /** What the service states, by name and key. */
+  private readonly stated = new OnceIn(STATED_EVERY_MS, MAX_STATED, REAL_TIMERS.now);
 
   constructor(private readonly options: WorkerLimitsOptions) {
     const { client, taskQueue } = options;
@@ -79,19 +82,14 @@ export class WorkerLimits implements CallLimits {
     const entry = this.entries.get(call.breaker);
     if (entry === undefined) return;
     const key = keyOf(call);
-    const lower = withinStated(entry.limit.limitOf(key), stated);
-    const now = REAL_TIMERS.now();
-    const place = JSON.stringify([call.breaker, key]);
-    if (lower === undefined || now - (this.stated.get(place) ?? Number.NEGATIVE_INFINITY) < STATED_EVERY_MS)
-      return;
-    if (this.stated.size >= MAX_NAMES) this.stated.clear();
-    this.stated.set(place, now);
+    const known = entry.limit.limitOf(key);
+    const lower = lowerWindows(known, stated);
+    if (lower.length === 0 || !this.stated.isDue(JSON.stringify([call.breaker, key]))) return;
     const name = call.breaker;
     const { configuredAt } = this;
-    const limit = this.options.limitOf(name) ?? lower;
+    const limit = this.options.limitOf(name) ?? known;
     const order: SetLimitOrder = {
-      ...{ ...settingsOf(lower), by: 'the service', expiresIn: STATED_FOR, isStated: true },
-      reason: 'it refused a call, and its RateLimit-Policy is lower than the limit',
+      ...{ ...settingsOf({ windows: lower }), expiresIn: STATED_FOR, isStated: true },
       ...(key === '' ? {} : { key }),
     };
     void this.link
