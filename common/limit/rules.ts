@@ -60,6 +60,8 @@ const EXPIRED = 'expired';
 const KEPT_CHANGES = 20;
 const MAX_CHANGED_KEYS = 200;
 const MAX_STATED_KEYS = 200;
+/** Characters of a name or a reason. */
+export const MAX_WHO = 500;
 
 /**
  * Which limit holds for a key: what a person has set for it or for all, else what the workers are configured with, but at most
@@ -131,7 +133,8 @@ export class LimitRules {
   }
 
   /** @returns false where there are more keys than are kept */
-  set(key: string | undefined, change: LimitChange): boolean {
+  set(key: string | undefined, wanted: LimitChange): boolean {
+    const change = { ...wanted, by: cut(wanted.by), why: cut(wanted.why) };
     if (key === undefined) this.changed = change;
     else if (this.changedKeys.size >= MAX_CHANGED_KEYS && !this.changedKeys.has(key)) return false;
     else this.changedKeys.set(key, change);
@@ -240,6 +243,11 @@ function shownChange({ limit, by, why, since, expiresAt }: LimitChange): ShownCh
     since: iso(since),
     ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
   };
+}
+
+/** Redaction may make a text longer than it came. */
+function cut(text: string | undefined): string | undefined {
+  return text && beginning(text, MAX_WHO);
 }
 
 function shownStated(key: string | undefined, { limit, since, expiresAt }: StatedLimit): ShownStated {

@@ -17,7 +17,7 @@ import {
 import type { BookState } from './book-state.js';
 import type { Limit } from './limit.js';
 import { asLimit, MAX_KEY, MAX_WORKER } from './messages.js';
-import type { LimitChange, LimitRulesState } from './rules.js';
+import { type LimitChange, type LimitRulesState, MAX_WHO } from './rules.js';
 
 /** Input of the workflow. It comes from a worker, a client, its run before, or by hand. */
 export interface LimitWorkflowInput extends LimitRulesState {
@@ -35,8 +35,8 @@ const limit: Shape = (value) => {
 };
 const change = fields({
   limit,
-  by: optional(text(1_000)),
-  why: optional(text(1_000)),
+  by: optional(text(MAX_WHO)),
+  why: optional(text(MAX_WHO)),
   since: time,
   expiresAt: optional(time),
 });

@@ -1,8 +1,11 @@
 // What workers, people and runs before send to the entity of a limit.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { defaultRedactor } from '../../common/errors/index.js';
 import { LimitBook } from '../../common/limit/book.js';
+import type { Limit } from '../../common/limit/limit.js';
 import { readLeaseRequest } from '../../common/limit/messages.js';
+import { parseLimitOrder } from '../../common/limit/orders.js';
 import { LimitRules } from '../../common/limit/rules.js';
 import {
   asLimitInput,
@@ -63,5 +66,38 @@ describe('messages of a limit', () => {
       ...{ v: 1, name: 'crm', limit: expected, configuredAt },
       ...{ changed: { limit: expected, since: 0 }, changedKeys: [['a', { limit: expected, since: 0 }]] },
     });
+  });
+
+  test('what accepted signals have set is never refused at the start of the next run', () => {
+    const limit = { windows: [{ calls: 3, perMs: 1_000 }] };
+    const rules = new LimitRules({ limit, configuredAt });
+    const reason = 'password=a '.repeat(45);
+    const wide = '\u4e2d'.repeat(200);
+    for (let at = 0; at < 300; at++) {
+      const key = at === 0 ? undefined : `${at}${wide}`.slice(0, 200);
+      const order = {
+        windows: [{ calls: 5, per: 1_500.5 }],
+        by: wide.repeat(3),
+        reason,
+        key,
+        expiresIn: '3650 days',
+      };
+      const parsed = parseLimitOrder('setLimit', order);
+      const why = defaultRedactor.text(parsed.reason ?? '');
+      assert.ok(why.length > 500);
+      const since = 1_700_000_000_000;
+      const change = { limit: parsed.limit as Limit, by: 'x'.repeat(5_000), why, since };
+      rules.set(parsed.key, { ...change, expiresAt: since + (parsed.expiresInMs ?? 0) });
+      rules.takeStated(key, { limit, since, expiresAt: since + 1 });
+      rules.takeStated(key, {
+        limit: { windows: [{ calls: 1, perMs: 1_000 }] },
+        since,
+        expiresAt: since + 1,
+      });
+    }
+    const input = JSON.stringify({ v: 1, name: 'crm', ...rules.state });
+    assert.equal(limitInputProblem(JSON.parse(input)), undefined);
+    assert.ok(Buffer.byteLength(input) < 1_000_000, `${Buffer.byteLength(input)} bytes`);
+    assert.deepEqual(new LimitRules(asLimitInput(JSON.parse(input))).shown, rules.shown);
   });
 });
