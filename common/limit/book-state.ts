@@ -1,5 +1,5 @@
 import { utf8Length } from '../text/text.js';
-import type { KeyEntry, Lease, WorkerEntry } from './book.js';
+import type { KeyEntry, Lease, WorkerEntry } from './book-entries.js';
 import type { Share } from './limit.js';
 import { LongUse, type LongUseState } from './long-use.js';
 

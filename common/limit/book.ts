@@ -1,3 +1,4 @@
+import type { KeyEntry, Lease, WorkerEntry } from './book-entries.js';
 import { type BookState, readBook, writeBook } from './book-state.js';
 import { fairShares } from './fair-shares.js';
 import { dividedOf, type Limit, LONGEST_SHARED_MS, longOf, type Share } from './limit.js';
@@ -10,41 +11,6 @@ export interface LimitOf {
   readonly ofAll: Limit;
   /** Keys that have another limit than all. */
   readonly keysChanged: ReadonlyMap<string, Limit>;
-}
-
-export interface WorkerEntry {
-  /** Its share of each key that is not listed. */
-  base: number;
-  baseUntil: number;
-  /** What it had before, and may have used until then. */
-  before: number;
-  beforeUntil: number;
-  /** Keys that were listed before this time: it knows of them. */
-  answeredAt: number;
-  /** Of its last report. */
-  sequence: number;
-}
-
-export interface Lease {
-  shares: readonly Share[];
-  until: number;
-  /** What the worker may have used before this lease, until then. */
-  before: readonly Share[];
-  beforeUntil: number;
-  /** What it would use. */
-  perSecond: number;
-  waiting: number;
-  running: number;
-  tokens: number;
-}
-
-export interface KeyEntry {
-  /** Workers must ask for it since then; undefined: only its long windows are counted. */
-  listedAt: number | undefined;
-  /** Until then nothing is given: its leases were dropped, and what they gave may be in use. 0: not closed. */
-  closedUntil: number;
-  readonly leases: Map<string, Lease>;
-  readonly use: LongUse;
 }
 
 /** The share of a limit that workers use without asking for the key. */
