@@ -53,7 +53,7 @@ export type {
 export type { Limit, LimitInput, LimitSettings, LimitWindow, Share } from '../common/limit/limit.js';
 export type { LimitSnapshot, ShownKey } from '../common/limit/messages.js';
 export type { LimitOrder, SetLimitOrder } from '../common/limit/orders.js';
-export type { ShownChange } from '../common/limit/rules.js';
+export type { ShownChange, ShownStated } from '../common/limit/rules.js';
 export type { ArgumentsTransform, JsonPatchOperation } from '../common/redrive/types.js';
 export {
   type LetterOutcome,

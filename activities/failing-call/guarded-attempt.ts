@@ -11,9 +11,13 @@ import {
   type Settlement,
 } from './breaker-guard.js';
 import type { CallLimits, LimitAnswer } from './call-limits.js';
+import { heartbeatLedgerOf } from './heartbeat-ledger.js';
 
 /** A trial is given back if the attempt that has it does not answer: a moment after the server gave it up. */
 const LEASE_MARGIN_MS = 5_000;
+
+/** Heartbeat time-outs after the last heartbeat: the SDK may send that up to 0.8 of one later. */
+const GIVEN_UP_AFTER = 1.8;
 
 /** This number of different calls that fail, with no success between them, is an outage and not bad input. */
 const MANY_FAILING = 5;
@@ -42,6 +46,7 @@ export class GuardedAttempt {
   /** By the monotonic clock: the wall clock may be set meanwhile. */
   private begunAt = 0;
   private timer: NodeJS.Timeout | undefined;
+  private heartbeatTimer: NodeJS.Timeout | undefined;
   /** When another call was last seen to succeed before this one began. */
   private othersSucceededAt: number | undefined;
 
@@ -110,6 +115,7 @@ export class GuardedAttempt {
     if (answer === undefined) return admission;
     if (answer.passes) {
       this.endOfLimit = answer.ended;
+      this.context.cancellationSignal.addEventListener('abort', this.onCancelled);
       return admission;
     }
     const { permit } = admission;
@@ -120,10 +126,33 @@ export class GuardedAttempt {
     return { admitted: false, status: LIMITED, retryInMs, limit };
   }
 
-  /** The attempt has ended, whatever came of it. */
+  /** The attempt has ended, whatever came of it, or the server has given it up. */
   leave(): void {
-    this.endOfLimit?.();
+    const { endOfLimit } = this;
+    if (endOfLimit === undefined) return;
     this.endOfLimit = undefined;
+    this.context.cancellationSignal.removeEventListener('abort', this.onCancelled);
+    clearTimeout(this.heartbeatTimer);
+    endOfLimit();
+  }
+
+  /** A cancelled attempt may still clean up: it has its place until the server gives it up. */
+  private readonly onCancelled = () => {
+    const { cancellationDetails, info } = this.context;
+    if (cancellationDetails?.timedOut === true) this.leave();
+    else if ((info.heartbeatTimeoutMs ?? 0) > 0) this.leaveWithoutHeartbeats();
+  };
+
+  private leaveWithoutHeartbeats(): void {
+    const { info } = this.context;
+    const silentSince = heartbeatLedgerOf(this.context)?.sentAt ?? this.begunAt;
+    const leftMs = silentSince + (info.heartbeatTimeoutMs ?? 0) * GIVEN_UP_AFTER - performance.now();
+    if (leftMs <= 0) {
+      this.leave();
+      return;
+    }
+    this.heartbeatTimer = setTimeout(() => this.leaveWithoutHeartbeats(), Math.ceil(leftMs));
+    this.heartbeatTimer.unref();
   }
 
   /** From now on the attempt counts. One that exceeds its start-to-close time-out counts though it never returns. */
@@ -134,7 +163,10 @@ export class GuardedAttempt {
     this.othersSucceededAt = this.call.isFresh ? Number.NEGATIVE_INFINITY : this.lastSuccessAt(now);
     const { startToCloseTimeoutMs } = this.context.info;
     if (startToCloseTimeoutMs <= 0) return;
-    this.timer = setTimeout(() => this.end(TIMED_OUT), startToCloseTimeoutMs);
+    this.timer = setTimeout(() => {
+      this.end(TIMED_OUT);
+      this.leave();
+    }, startToCloseTimeoutMs);
     this.timer.unref();
   }
 

@@ -26,6 +26,8 @@ export class HeartbeatLedger {
   ledger: AttemptLedger;
   /** When the attempt began, in milliseconds since the epoch. */
   readonly startedAt = Date.now();
+  /** Of the last heartbeat, by the monotonic clock. */
+  sentAt: number | undefined;
   private userDetails: unknown;
   private readonly sendHeartbeat: (details?: unknown) => void;
 
@@ -34,7 +36,11 @@ export class HeartbeatLedger {
     const { ledger, details } = unwrapDetails(context.info.heartbeatDetails);
     this.ledger = ledgerFor(ledger ?? EMPTY_LEDGER, context.info.attempt);
     this.userDetails = details;
-    this.sendHeartbeat = context.heartbeat;
+    const { heartbeat } = context;
+    this.sendHeartbeat = (sent) => {
+      this.sentAt = performance.now();
+      heartbeat(sent);
+    };
     if (ledger !== undefined) (context.info as Mutable<Info>).heartbeatDetails = details;
     (context as Mutable<Context>).heartbeat = (userDetails) => {
       this.userDetails = userDetails;

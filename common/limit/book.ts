@@ -1,55 +1,16 @@
+import type { KeyEntry, Lease, WorkerEntry } from './book-entries.js';
+import { type BookState, readBook, writeBook } from './book-state.js';
 import { fairShares } from './fair-shares.js';
 import { dividedOf, type Limit, LONGEST_SHARED_MS, longOf, type Share } from './limit.js';
-import { LongUse, type LongUseState } from './long-use.js';
+import { LongUse } from './long-use.js';
 import type { KeyLease, KeyRequest, LeaseAnswer, LeaseRequest, ShownKey } from './messages.js';
 
 /** Which limit holds for a key. */
 export interface LimitOf {
   of(key: string): Limit;
   readonly ofAll: Limit;
-  readonly keysChanged: readonly string[];
-}
-
-interface WorkerEntry {
-  /** Its share of each key that is not listed. */
-  base: number;
-  baseUntil: number;
-  /** What it had before, and may have used until then. */
-  before: number;
-  beforeUntil: number;
-  /** Keys that were listed before this time: it knows of them. */
-  answeredAt: number;
-  /** Of its last report. */
-  sequence: number;
-}
-
-interface Lease {
-  shares: readonly Share[];
-  until: number;
-  /** What the worker may have used before this lease, until then. */
-  before: readonly Share[];
-  beforeUntil: number;
-  /** What it would use. */
-  perSecond: number;
-  waiting: number;
-  running: number;
-  tokens: number;
-}
-
-interface KeyEntry {
-  /** Workers must ask for it since then; undefined: only its long windows are counted. */
-  listedAt: number | undefined;
-  readonly leases: Map<string, Lease>;
-  readonly use: LongUse;
-}
-
-/** As the workflow carries it from run to run. */
-export interface BookState {
-  readonly workers: readonly (readonly [string, WorkerEntry])[];
-  readonly keys: readonly (readonly [
-    string,
-    { listedAt?: number; leases: readonly (readonly [string, Lease])[]; use: LongUseState },
-  ])[];
+  /** Keys that have another limit than all. */
+  readonly keysChanged: ReadonlyMap<string, Limit>;
 }
 
 /** The share of a limit that workers use without asking for the key. */
@@ -93,23 +54,18 @@ export class LimitBook {
 
   constructor(
     private readonly limits: LimitOf,
-    state: BookState = { workers: [], keys: [] },
+    state: BookState = { at: 0, ids: [], workers: [], keys: [] },
   ) {
-    this.workers = new Map(state.workers.map(([id, entry]) => [id, { ...entry }]));
-    this.keys = new Map(
-      state.keys.map(([key, { listedAt, leases, use }]) => [
-        key,
-        { listedAt, leases: new Map(leases.map(([id, lease]) => [id, { ...lease }])), use: new LongUse(use) },
-      ]),
-    );
+    [this.workers, this.keys] = readBook(state);
   }
 
   lease(request: LeaseRequest, now: number): LeaseAnswer {
     this.tidy(now);
     const worker = this.workerOf(request.worker, now);
     this.count(request, worker, now);
+    const uncounted = this.uncounted(request);
     if (request.leaves) this.leave(request.worker, now);
-    for (const key of this.limits.keysChanged) this.list(key, now);
+    for (const key of this.limits.keysChanged.keys()) this.list(key, now);
     const asked = request.leaves ? [] : request.keys;
     const isRenewed = new Set(
       asked.flatMap(({ key }) => {
@@ -130,6 +86,7 @@ export class LimitBook {
         baseForMs: Math.max(0, worker.baseUntil - now),
       },
       ...{ listed: listed.slice(0, MAX_LISTED), keys, renewInMs: this.renewInMs },
+      ...(uncounted.length === 0 ? {} : { uncounted }),
       workers: Math.max(1, this.workers.size),
     };
   }
@@ -163,14 +120,24 @@ export class LimitBook {
       .sort((a, b) => b.wantedPerSecond - a.wantedPerSecond || (a.key < b.key ? -1 : 1));
   }
 
-  get state(): BookState {
-    return {
-      workers: [...this.workers],
-      keys: [...this.keys].map(([key, { listedAt, leases, use }]) => [
-        key,
-        { ...(listedAt === undefined ? {} : { listedAt }), leases: [...leases], use: use.state },
-      ]),
-    };
+  /** What the next run goes on with, in at most this number of bytes of JSON: keys that are used least lose their leases. */
+  carryOver(now: number, bytes: number): BookState {
+    this.tidiedAt = 0;
+    this.tidy(now);
+    return writeBook([this.workers, this.keys], now, bytes, (key) => this.close(key));
+  }
+
+  /** Drops the leases of a key. Nothing is given of it as long as they count. */
+  private close(key: string): void {
+    const entry = this.keys.get(key);
+    if (entry === undefined) return;
+    const limit = this.limits.of(key);
+    const longest = longestOf(limit);
+    for (const { until, beforeUntil, tokens } of entry.leases.values()) {
+      entry.closedUntil = Math.max(entry.closedUntil, Math.max(until, beforeUntil) + longest);
+      entry.use.add(tokens, longOf(limit), until);
+    }
+    entry.leases.clear();
   }
 
   private get renewInMs(): number {
@@ -207,10 +174,17 @@ export class LimitBook {
     }
   }
 
+  private uncounted({ report }: LeaseRequest): string[] {
+    return Object.keys(report?.used ?? {}).filter(
+      (key) => !this.keys.has(key) && longOf(this.limits.of(key)).length > 0,
+    );
+  }
+
   private entryOf(key: string): KeyEntry | undefined {
     const known = this.keys.get(key);
-    if (known !== undefined || this.keys.size >= MAX_KEYS) return known;
-    const made: KeyEntry = { listedAt: undefined, leases: new Map(), use: new LongUse() };
+    const hasRoom = this.keys.size < MAX_KEYS || this.limits.keysChanged.has(key);
+    if (known !== undefined || !hasRoom) return known;
+    const made: KeyEntry = { listedAt: undefined, closedUntil: 0, leases: new Map(), use: new LongUse() };
     this.keys.set(key, made);
     return made;
   }
@@ -291,7 +265,8 @@ export class LimitBook {
       const want = wants[own] ?? 0;
       const fair = fairShares(calls, wants, rotation)[own] ?? 0;
       const room = Math.max(want * ROOM_IF_CALM, Math.floor((calls * UNASKED_SHARE) / workers));
-      const free = calls - this.reservedByOthers(id, entry, { calls, perMs }, now);
+      const free =
+        entry.closedUntil > now ? 0 : calls - this.reservedByOthers(id, entry, { calls, perMs }, now);
       const share = Math.max(0, Math.min(isCalm ? Math.min(fair, room) : fair, free));
       if (share * CALM_SHARE < want) isEnough = false;
       return { calls: share, perMs };
@@ -411,14 +386,14 @@ export class LimitBook {
     this.tidiedAt = now;
     for (const [key, entry] of [...this.keys]) {
       const limit = this.limits.of(key);
-      const longest = Math.max(0, ...dividedOf(limit).map(({ perMs }) => perMs));
+      const longest = longestOf(limit);
       for (const [id, lease] of [...entry.leases]) {
         if (lease.until > now) continue;
         entry.use.add(lease.tokens, longOf(limit), lease.until);
         lease.tokens = 0;
         if (Math.max(lease.until, lease.beforeUntil) + longest <= now) entry.leases.delete(id);
       }
-      if (entry.leases.size > 0 || this.limits.keysChanged.includes(key)) continue;
+      if (entry.leases.size > 0 || entry.closedUntil > now || this.limits.keysChanged.has(key)) continue;
       const isHalfUsed = longOf(limit).some(
         ({ calls, perMs }) => entry.use.used(perMs, now) > calls * UNASKED_SHARE,
       );
@@ -435,6 +410,10 @@ export class LimitBook {
 /** The share of each key that a worker may have used without asking in a window that ends now. */
 function baseOf({ base, baseUntil, before, beforeUntil }: WorkerEntry, perMs: number, now: number): number {
   return Math.max(baseUntil > now - perMs ? base : 0, beforeUntil > now - perMs ? before : 0);
+}
+
+function longestOf(limit: Limit): number {
+  return Math.max(0, ...dividedOf(limit).map(({ perMs }) => perMs));
 }
 
 function callsIn(shares: readonly Share[], perMs: number): number {

@@ -3,18 +3,21 @@ import type { Share } from './limit.js';
 /** A window is counted in this number of parts. */
 const PARTS = 50;
 
-/** Calls by the part of the window in which they were reported. */
-export type LongUseState = readonly (readonly [
-  perMs: number,
-  parts: readonly (readonly [number, number])[],
-])[];
+/** Of each window its length, the first part with calls, and then pairs: parts after the first, and calls. */
+export type LongUseState = readonly (readonly number[])[];
 
 /** Calls in the long windows of one key. A part counts until the whole of it has left the window. */
 export class LongUse {
   private readonly windows = new Map<number, Map<number, number>>();
 
   constructor(state: LongUseState = []) {
-    for (const [perMs, parts] of state) this.windows.set(perMs, new Map(parts));
+    for (const [perMs, first, ...pairs] of state) {
+      if (perMs === undefined || first === undefined) continue;
+      const parts = new Map<number, number>();
+      for (let at = 0; at + 1 < pairs.length; at += 2)
+        parts.set(first + (pairs[at] as number), pairs[at + 1] as number);
+      this.windows.set(perMs, parts);
+    }
   }
 
   add(calls: number, windows: readonly Share[], now: number): void {
@@ -51,7 +54,22 @@ export class LongUse {
   }
 
   get state(): LongUseState {
-    return [...this.windows].map(([perMs, parts]) => [perMs, [...parts]]);
+    return this.inFewerParts(PARTS);
+  }
+
+  /** The same use with fewer parts: each counts as long as the last that is in it. */
+  inFewerParts(most: number): LongUseState {
+    const length = Math.ceil(PARTS / most);
+    return [...this.windows].flatMap(([perMs, parts]) => {
+      const merged = new Map<number, number>();
+      for (const [part, calls] of parts) {
+        const last = Math.floor(part / length) * length + length - 1;
+        merged.set(last, (merged.get(last) ?? 0) + calls);
+      }
+      if (merged.size === 0) return [];
+      const first = Math.min(...merged.keys());
+      return [[perMs, first, ...[...merged].flatMap(([part, calls]) => [part - first, calls])]];
+    });
   }
 
   private forget(perMs: number, now: number): void {

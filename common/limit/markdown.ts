@@ -2,6 +2,7 @@ import { breakerWorkflowId } from '../circuit-breaker/id.js';
 import { code, page, rejectedSection, searchLink } from '../text/markdown.js';
 import { describeLimit } from './limit.js';
 import type { LimitSnapshot, ShownKey } from './messages.js';
+import type { ShownStated } from './rules.js';
 
 const SHOWN = 20;
 
@@ -14,7 +15,7 @@ export interface LimitPageContext {
 
 /** The page of a limit: what holds, who has changed it, who uses it, what can be done. */
 export function limitDetails(shown: LimitSnapshot, { namespace, notes }: LimitPageContext): string {
-  const { limit, configured, changed, changedKeys, conflictAt, workers, keys, changes } = shown;
+  const { limit, configured, changed, changedKeys, stated, conflictAt, workers, keys, changes } = shown;
   return page(
     [
       `### At most ${describeLimit(limit)}`,
@@ -31,6 +32,8 @@ export function limitDetails(shown: LimitSnapshot, { namespace, notes }: LimitPa
           (each) =>
             `- **Key ${code(each.key)}**: ${describeLimit(each.limit)}, set by ${code(each.by ?? 'a person')}${each.expiresAt === undefined ? '' : `, until ${each.expiresAt}`}`,
         ),
+      ...stated.slice(-SHOWN).map(statedLine),
+      ...(stated.length > SHOWN ? [`- and ${stated.length - SHOWN} more that the service states`] : []),
       `- **Workers that use it**: ${workers}`,
       ...(conflictAt === undefined
         ? []
@@ -61,6 +64,11 @@ export function limitDetails(shown: LimitSnapshot, { namespace, notes }: LimitPa
     ],
     'limits.md',
   );
+}
+
+function statedLine({ key, limit, expiresAt }: ShownStated): string {
+  const whose = key === undefined ? '' : ` for key ${code(key)}`;
+  return `- **The service states**${whose}: ${describeLimit(limit)}; counts until ${expiresAt}`;
 }
 
 function keyLine({ key, workers, wantedPerSecond, long }: ShownKey): string {

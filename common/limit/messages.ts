@@ -13,7 +13,7 @@ import {
   text,
 } from '../shape.js';
 import { type Limit, readLimit, type Share } from './limit.js';
-import type { ShownChange } from './rules.js';
+import type { ShownChange, ShownStated } from './rules.js';
 
 /** What a worker sends to the entity of a limit, with the update `lease`. Durations in milliseconds. */
 export interface LeaseRequest {
@@ -55,6 +55,8 @@ export interface LeaseAnswer {
   /** Keys that must be asked for. */
   readonly listed: readonly string[];
   readonly keys: readonly KeyLease[];
+  /** Keys of the report that the entity has no room to count: the worker counts them itself. */
+  readonly uncounted?: readonly string[];
   /** The least time between two requests of a worker. */
   readonly renewInMs: number;
   /** Workers that use the limit. */
@@ -88,6 +90,8 @@ export interface LimitSnapshot {
   readonly changed?: ShownChange;
   /** Keys that a person has given another limit. */
   readonly changedKeys: readonly (ShownChange & { readonly key: string })[];
+  /** What the service states, and until when it counts; a limit that a person has set comes first. */
+  readonly stated: readonly ShownStated[];
   /** ISO; set where workers are configured differently. */
   readonly conflictAt?: string;
   /** Workers that have a share of it now. */
@@ -120,8 +124,12 @@ export interface LimitMemo {
 }
 
 export const MAX_KEY = 200;
+/** Characters of a worker's id. */
+export const MAX_WORKER = 100;
 /** Keys in one message. */
 export const MAX_KEYS = 500;
+/** Of a key: its windows, and the calls at the same time. */
+const MAX_SHARES = 6;
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
 
 const share = fields({ calls: count, perMs: range(0, TEN_YEARS_MS) });
@@ -135,33 +143,47 @@ const keyRequest = fields({
 });
 const request = fields({
   v: oneOf([1]),
-  worker: name(500),
+  worker: name(MAX_WORKER),
   configuredAt: iso,
   keys: listOf(keyRequest),
   report: optional(fields({ sequence: count, used: mapOf(count) })),
   leaves: optional(flag),
 });
 
-/** What is wrong with a request, as a sentence. Workers send it, but an update can be sent by anybody. */
-export function leaseRequestProblem(value: unknown): string | undefined {
+/**
+ * Reads a request: only what is known of it is kept. Workers send it, but an update can be sent by anybody.
+ * @returns undefined where something is wrong; that goes to `problems`, as a sentence
+ */
+export function readLeaseRequest(value: unknown, problems: string[]): LeaseRequest | undefined {
   const problem = problemOf(request, value, 'The lease request') ?? tooMany(value as LeaseRequest);
-  return problem ?? limitProblem((value as LeaseRequest).limit);
+  if (problem !== undefined) {
+    problems.push(problem);
+    return undefined;
+  }
+  const { worker, configuredAt, keys, report, leaves, ...others } = value as LeaseRequest;
+  const limit = asLimit(others.limit, problems);
+  if (limit === undefined) return undefined;
+  return {
+    ...{ v: 1, worker, limit, configuredAt },
+    keys: keys.map(({ key, asks, perSecond, waiting, running, claimed }) => ({
+      ...{ key, asks, perSecond, waiting, running },
+      claimed: claimed.map(({ calls, perMs }) => ({ calls, perMs })),
+    })),
+    ...(report ? { report: { sequence: report.sequence, used: report.used } } : {}),
+    ...(leaves ? { leaves } : {}),
+  };
 }
 
 function tooMany({ keys, report }: LeaseRequest): string | undefined {
   const used = Object.keys(report?.used ?? {});
+  if (keys.some(({ claimed }) => claimed.length > MAX_SHARES))
+    return `The lease request must claim at most ${MAX_SHARES} shares of a key`;
   if (keys.length <= MAX_KEYS && used.length <= MAX_KEYS && used.every((key) => key.length <= MAX_KEY))
     return undefined;
   return `The lease request must have at most ${MAX_KEYS} keys of at most ${MAX_KEY} characters`;
 }
 
-function limitProblem(limit: unknown): string | undefined {
-  const problems: string[] = [];
-  asLimit(limit, problems);
-  return problems[0];
-}
-
-/** A limit as it is sent, checked as one that a person wrote. */
+/** Reads a limit as it is sent, as one that a person wrote; what is wrong goes to `problems`. */
 export function asLimit(value: unknown, problems: string[], path = 'limit'): Limit | undefined {
   const { windows, concurrency } = (value ?? {}) as Partial<Limit>;
   const asWritten = Array.isArray(windows)

@@ -22,7 +22,7 @@ export interface SetLimitOrder extends LimitOrder {
   readonly concurrency?: number;
   /** After which the configured limit holds again: milliseconds or a string such as `'2 hours'`. */
   readonly expiresIn?: number | string;
-  /** Set by workers that pass on what the service states: it does not replace what a person has set. */
+  /** Set by workers that pass on what the service states: a limit that a person has set comes first. */
   readonly isStated?: true;
 }
 

@@ -27,6 +27,14 @@ export function withinStated(limit: Limit, stated: readonly Share[]): Limit | un
   return readLimit({ windows: needed, ...(concurrency === undefined ? {} : { concurrency }) }, 'stated', []);
 }
 
+/** Windows of the service's policies that are lower than a limit; empty where it is within all. */
+export function lowerWindows(limit: Limit, stated: readonly Share[]): readonly Share[] {
+  const lower = withinStated(limit, stated)?.windows ?? [];
+  return lower.filter(
+    ({ calls, perMs }) => !limit.windows.some((each) => each.calls === calls && each.perMs === perMs),
+  );
+}
+
 /** Calls that windows allow in a time: each of them as often as it begins in it. */
 function mostIn(windows: readonly (readonly [perMs: number, calls: number])[], timeMs: number): number {
   return Math.min(

@@ -223,12 +223,13 @@ describe('a known limit', { concurrency: true }, () => {
     const limit = h.recovery.limits.get(breaker);
     const handles = await many(20, push);
     const corrected = await eventually(async () => {
-      const { changed } = await limit.describe();
-      return changed;
+      const shown = await limit.describe();
+      return shown.stated.length > 0 && shown;
     });
     assert.deepEqual(corrected.limit, { windows: [{ calls: 5, perMs: 1_000 }] });
-    assert.equal(corrected.by, 'the service');
-    assert.ok(corrected.expiresAt);
+    assert.ok(Date.parse(corrected.stated[0]?.expiresAt ?? '') > Date.now());
+    assert.equal(corrected.changed, undefined);
+    assert.match(await detailsOf(breaker), /The service states\*\*: 5 calls per second; counts until 20/);
     await results(handles);
     const before = refused;
     await results(await many(20, push));
@@ -236,13 +237,14 @@ describe('a known limit', { concurrency: true }, () => {
     await limit.set({ calls: 40, per: '1 second' }, { by: 'ada' });
     await eventually(async () => (await limit.describe()).changed?.by === 'ada');
     await h.client.workflow.getHandle(limitWorkflowId(breaker)).signal('setLimit', {
-      windows: [{ calls: 5, per: 1_000 }],
-      by: 'the service',
+      windows: [{ calls: 4, per: 1_000 }],
       isStated: true,
     });
     await h.client.workflow.getHandle(limitWorkflowId(breaker)).signal('setLimit', { windows: 7 });
     await eventually(async () => (await detailsOf(breaker)).includes('Rejected as invalid'));
-    assert.equal((await limit.describe()).changed?.by, 'ada');
+    const set = await limit.describe();
+    assert.equal(set.changed?.by, 'ada');
+    assert.deepEqual([set.limit, set.stated[0]?.limit.windows[0]?.calls], [set.changed.limit, 4]);
   });
 
   test('the histories of limits replay', async () => {

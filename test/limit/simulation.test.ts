@@ -220,6 +220,38 @@ describe('limits with virtual time', () => {
     assert.ok(sim.begun.filter(({ key }) => key === 'busy').length > 80 * 50 * 0.9);
   });
 
+  test('beyond the keys that the entity keeps, the workers count long windows themselves', async () => {
+    const limit = { windows: [{ calls: 100, perMs: 86_400_000 }] };
+    const sim = simulate({ limit, workers: 2 });
+    for (let n = 0; n < 1_000; n++) sim.at(n * 20, () => sim.call(`kept-${n}`));
+    await sim.runUntil(120_000);
+    sim.every(5_000, () => sim.call('late'), 6 * 3_600_000);
+    await sim.runUntil(6 * 3_600_000);
+    const begun = sim.begun.filter(({ key }) => key === 'late').length;
+    assert.ok(begun >= 90 && begun <= 100, `${begun} calls`);
+  });
+
+  test('without an answer of the entity a long window of very many calls is kept, too', async () => {
+    const sim = simulate({ limit: { windows: [{ calls: 300_000, perMs: 3_600_000 }] }, workers: 1 });
+    sim.entityIsDown = true;
+    sim.every(5, () => sim.call(), 1_500_000);
+    await sim.runUntil(1_500_000);
+    // In 1,490 seconds, at the same rate.
+    assert.ok(sim.begun.length >= 100_000 && sim.begun.length <= 200_000, `${sim.begun.length} calls`);
+  });
+
+  test('a key for which the entity gets room has its use counted there', async () => {
+    const limit = { windows: [{ calls: 100, perMs: 600_000 }] };
+    const sim = simulate({ limit, workers: 1 });
+    for (let n = 0; n < 1_000; n++) sim.at(n * 20, () => sim.call(`kept-${n}`));
+    await sim.runUntil(120_000);
+    sim.every(4_000, () => sim.call('late'), 3_000_000);
+    await sim.runUntil(3_000_000);
+    const begun = sim.begun.filter(({ key }) => key === 'late').map(({ at }) => at);
+    assert.ok(busiest(begun, 600_000) <= 100, `${busiest(begun, 600_000)} calls`);
+    assert.ok(begun.length >= 350, `${begun.length} calls`);
+  });
+
   test('calls that wait for long are woken when the limit is raised', async () => {
     const random = randomOf(13);
     const sim = simulate({ limit: { windows: [{ calls: 1, perMs: 600_000 }] }, workers: 3 });

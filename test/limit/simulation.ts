@@ -1,8 +1,14 @@
 // Workers, the entity of a limit and a service with virtual time: the code of the worker and of the entity is the real one.
+import assert from 'node:assert/strict';
 import { LimitBook } from '../../common/limit/book.js';
 import type { Limit } from '../../common/limit/limit.js';
 import type { LeaseAnswer, LeaseRequest } from '../../common/limit/messages.js';
 import { LimitRules } from '../../common/limit/rules.js';
+import {
+  asLimitInput,
+  type LimitWorkflowInput,
+  limitInputProblem,
+} from '../../common/limit/workflow-input.js';
 import { LimitedName } from '../../worker/limit/limited-name.js';
 import type { Timers } from '../../worker/limit/timers.js';
 
@@ -19,6 +25,8 @@ export interface Settings {
   readonly holdMs?: number;
   /** The entity continues as new this often, with its state as JSON. */
   readonly runMs?: number;
+  /** Of that state. */
+  readonly bytes?: number;
   readonly random: () => number;
 }
 
@@ -181,8 +189,18 @@ export class Simulation {
 
   private continueAsNew(): void {
     const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
-    this.rules = new LimitRules(copy(this.rules.state));
-    this.book = new LimitBook(this.rules, copy(this.book.state));
+    const now = Math.floor(this.now + 1_700_000_000_000);
+    const input = {
+      v: 1,
+      name: 'simulated',
+      ...this.rules.state,
+      book: this.book.carryOver(now, this.settings.bytes ?? 1_000_000),
+    };
+    const read = copy(input) as LimitWorkflowInput;
+    assert.equal(limitInputProblem(read), undefined);
+    const { book, ...rules } = asLimitInput(read);
+    this.rules = new LimitRules(rules);
+    this.book = new LimitBook(this.rules, book);
   }
 
   private timersOf(isAlive: () => boolean, offset: number, rate: number): Timers {

@@ -44,6 +44,8 @@ export class LimitedKey {
   tokensUsed = 0;
   /** Of long windows, not reported yet. */
   unreported = 0;
+  /** The entity has no room for the key: this worker counts its even part itself. */
+  isOwn = false;
   /** Since the name last asked: calls that came. */
   arrived = 0;
   /** A call that was rejected here comes again then, the last of them. */

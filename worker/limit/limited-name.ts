@@ -192,6 +192,7 @@ export class LimitedName {
     if (asked !== undefined) return now < asked.until ? this.askedRights(key, asked) : undefined;
     if (now >= known.baseUntil) return undefined;
     if (known.listed.has(key)) return undefined;
+    if (this.keys.get(key)?.isOwn) return { shares: this.evenShares(key, known.workers), spread: true };
     return this.baseRights(key, known);
   }
 
@@ -230,11 +231,13 @@ export class LimitedName {
 
   private evenShares(key: string, workers: number): Share[] {
     const { windows, concurrency } = this.limitOf(key);
-    const shares = windows.map(({ calls, perMs }) =>
-      calls >= workers
-        ? { calls: Math.floor(calls / workers), perMs }
-        : { calls: 1, perMs: (perMs * workers) / calls },
-    );
+    const shares = windows.map(({ calls, perMs }) => {
+      // As many as are counted, in a part of the window.
+      const share = Math.min(Math.max(1, Math.floor(calls / workers)), MOST_KEPT_TIMES);
+      this.keys.get(key)?.limiter.keep(share);
+      const isExact = share === Math.floor(calls / workers);
+      return { calls: share, perMs: isExact ? perMs : (perMs * share * workers) / calls };
+    });
     if (concurrency === undefined) return shares;
     return [...shares, { calls: Math.max(1, Math.floor(concurrency / workers)), perMs: 0 }];
   }
@@ -355,20 +358,37 @@ export class LimitedName {
     const used: Record<string, number> = {};
     let count = 0;
     for (const [key, entry] of this.keys) {
-      if (longOf(this.limitOf(key)).length === 0) entry.unreported = 0;
+      if (longOf(this.limitOf(key)).length === 0) {
+        entry.unreported = 0;
+        entry.isOwn = false;
+      }
       if (entry.unreported === 0) continue;
       if (++count > MAX_KEYS) break;
-      used[key] = entry.unreported;
+      used[key] = entry.isOwn ? this.usedOf(key, entry) : entry.unreported;
       entry.unreported = 0;
     }
     return count === 0 ? undefined : { sequence: ++this.sequence, used };
   }
 
+  /** In the long windows: the entity may have room by now, and knows nothing of it. */
+  private usedOf(key: string, { limiter }: LimitedKey): number {
+    const now = this.options.timers.now();
+    const windows = longOf(this.limitOf(key)).map(({ perMs }) => limiter.begunIn(perMs, now));
+    return Math.max(1, ...windows);
+  }
+
   private take(answer: LeaseAnswer, { request: { keys: requested }, sentAt }: Sent): void {
+    const uncounted = new Set(answer.uncounted);
+    for (const key of Object.keys(this.report?.used ?? {})) {
+      const entry = this.keys.get(key);
+      if (entry !== undefined) entry.isOwn = uncounted.has(key);
+    }
     this.report = undefined;
     const keys = new Map<string, Asked>();
     for (const { key, limit, shares, forMs, renewInMs, tokens, tokensInMs } of answer.keys) {
       const entry = this.key(key);
+      // The entity knows nothing yet of what this worker has counted: that is in the next report.
+      if (entry.isOwn) continue;
       // What was used since the request was made counts already.
       entry.tokensUsed = entry.unreported;
       for (const { calls } of shares) entry.limiter.keep(calls);
@@ -383,10 +403,11 @@ export class LimitedName {
         tokensAt,
       });
     }
-    // The entity has no room for such a key: it has an even part of the limit.
+    // The entity has no room for such a key, or had none: it has an even part of the limit.
     for (const { key, asks } of requested) {
       if (!asks || keys.has(key)) continue;
-      const shares = this.evenShares(key, Math.max(1, answer.workers));
+      const shares = this.evenShares(key, answer.workers);
+      this.key(key).isOwn = longOf(this.limitOf(key)).length > 0;
       keys.set(key, { shares, until: sentAt + answer.baseForMs, renewAt: sentAt + answer.renewInMs });
     }
     this.known = {
@@ -416,10 +437,15 @@ export class LimitedName {
   }
 
   private forgetOne(): void {
+    let forgotten: string | undefined;
     for (const [key, entry] of this.keys) {
       if (!entry.isIdle || this.wanted.has(key)) continue;
-      this.keys.delete(key);
-      return;
+      forgotten ??= key;
+      // What this worker counts itself is forgotten last.
+      if (entry.isOwn) continue;
+      forgotten = key;
+      break;
     }
+    if (forgotten !== undefined) this.keys.delete(forgotten);
   }
 }

@@ -6,7 +6,7 @@ import type { StatedWindow } from '../../common/errors/throttle.js';
 import { describeLimit, type Limit, settingsOf } from '../../common/limit/limit.js';
 import { MAX_KEY } from '../../common/limit/messages.js';
 import type { SetLimitOrder } from '../../common/limit/orders.js';
-import { withinStated } from '../../common/limit/stated.js';
+import { lowerWindows } from '../../common/limit/stated.js';
 import { beginning } from '../../common/text/text.js';
 import { FleetLink } from '../circuit-breaker/fleet-link.js';
 import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
@@ -14,7 +14,9 @@ import { FleetSize } from '../reporting/fleet-size.js';
 import { LimitLink } from './limit-link.js';
 import type { LimitedKey, Wait } from './limited-key.js';
 import { LimitedName } from './limited-name.js';
+import { OnceIn } from './once-in.js';
 import { REAL_TIMERS } from './timers.js';
+import { WaitingByKey } from './waiting-by-key.js';
 
 export interface WorkerLimitsOptions {
   readonly client: Client;
@@ -27,14 +29,14 @@ export interface WorkerLimitsOptions {
 
 interface Entry {
   readonly limit: LimitedName;
-  /** By key. */
-  readonly waiting: Map<string, WaitingCalls>;
+  readonly waiting: WaitingByKey;
   taskQueue: string;
 }
 
 /** Names may depend on arguments. */
 const MAX_NAMES = 200;
-const MAX_WAITING_KEYS = 50;
+/** Names and keys. */
+const MAX_STATED = 1_000;
 /** A worker knows a new limit some seconds after the entity. */
 const STATED_EVERY_MS = 60_000;
 /** Then the configured limit holds again, until the service refuses again. */
@@ -50,8 +52,8 @@ export class WorkerLimits implements CallLimits {
   private readonly link: LimitLink;
   private readonly fleet: FleetLink;
   private readonly fleetSize: FleetSize;
-  /** When a lower limit of a name and key was last passed on. */
-  private readonly stated = new Map<string, number>();
+  /** What the service states, by name and key. */
+  private readonly stated = new OnceIn(STATED_EVERY_MS, MAX_STATED, REAL_TIMERS.now);
 
   constructor(private readonly options: WorkerLimitsOptions) {
     const { client, taskQueue } = options;
@@ -65,7 +67,7 @@ export class WorkerLimits implements CallLimits {
     if (entry === undefined) return undefined;
     const key = keyOf(call);
     const limited = entry.limit.key(key);
-    entry.waiting.get(key)?.delete(call.executionId);
+    entry.waiting.delete(key, call.executionId);
     entry.limit.use(key);
     const answer = limited.admit({
       holdMs: call.holdMs,
@@ -80,19 +82,14 @@ export class WorkerLimits implements CallLimits {
     const entry = this.entries.get(call.breaker);
     if (entry === undefined) return;
     const key = keyOf(call);
-    const lower = withinStated(entry.limit.limitOf(key), stated);
-    const now = REAL_TIMERS.now();
-    const place = JSON.stringify([call.breaker, key]);
-    if (lower === undefined || now - (this.stated.get(place) ?? Number.NEGATIVE_INFINITY) < STATED_EVERY_MS)
-      return;
-    if (this.stated.size >= MAX_NAMES) this.stated.clear();
-    this.stated.set(place, now);
+    const known = entry.limit.limitOf(key);
+    const lower = lowerWindows(known, stated);
+    if (lower.length === 0 || !this.stated.isDue(JSON.stringify([call.breaker, key]))) return;
     const name = call.breaker;
     const { configuredAt } = this;
-    const limit = this.options.limitOf(name) ?? lower;
+    const limit = this.options.limitOf(name) ?? known;
     const order: SetLimitOrder = {
-      ...{ ...settingsOf(lower), by: 'the service', expiresIn: STATED_FOR, isStated: true },
-      reason: 'it refused a call, and its RateLimit-Policy is lower than the limit',
+      ...{ ...settingsOf({ windows: lower }), expiresIn: STATED_FOR, isStated: true },
       ...(key === '' ? {} : { key }),
     };
     void this.link
@@ -113,16 +110,8 @@ export class WorkerLimits implements CallLimits {
     }
     const key = keyOf(call);
     const retryInMs = Math.max(1, Math.round(wait));
-    this.waitingOf(entry, key)?.add(call, retryInMs);
+    entry.waiting.add(key, call, retryInMs);
     return { passes: false, retryInMs, limit: describeLimit(entry.limit.limitOf(key)) };
-  }
-
-  private waitingOf({ waiting }: Entry, key: string): WaitingCalls | undefined {
-    const known = waiting.get(key);
-    if (known !== undefined || waiting.size >= MAX_WAITING_KEYS) return known;
-    const made = new WaitingCalls((activity) => this.wakeOne(activity), REAL_TIMERS.now);
-    waiting.set(key, made);
-    return made;
   }
 
   private async wakeOne(activity: NonNullable<LimitedAttempt['activity']>): Promise<void> {
@@ -140,7 +129,9 @@ export class WorkerLimits implements CallLimits {
     if (limit === undefined) return undefined;
     if (this.entries.size >= MAX_NAMES) this.forgetOne();
     const { configuredAt, worker } = this;
-    const waiting: Entry['waiting'] = new Map();
+    const waiting = new WaitingByKey(
+      () => new WaitingCalls((activity) => this.wakeOne(activity), REAL_TIMERS.now),
+    );
     const made: Entry = {
       ...{ waiting, taskQueue },
       limit: new LimitedName({
@@ -148,7 +139,7 @@ export class WorkerLimits implements CallLimits {
         ask: (request, id) => this.link.ask({ name, limit, configuredAt }, request, id),
         fault: (error) => this.options.fault('asking for a share of a limit', error),
         workers: () => this.workersOf(made.taskQueue),
-        wake: (key, calls) => void waiting.get(key)?.wakeAll(always, never, calls),
+        wake: (key, calls) => void waiting.wake(key, calls),
       }),
     };
     this.entries.set(name, made);
@@ -172,6 +163,3 @@ export class WorkerLimits implements CallLimits {
 function keyOf({ quotaKey }: Pick<GuardedCall, 'quotaKey'>): string {
   return quotaKey === undefined ? '' : beginning(quotaKey, MAX_KEY);
 }
-
-const always = () => true;
-const never = () => false;

@@ -11,13 +11,13 @@ import {
 } from '@temporalio/workflow';
 import { defaultRedactor } from '../../common/errors/index.js';
 import { LimitBook } from '../../common/limit/book.js';
-import { sameLimit } from '../../common/limit/limit.js';
+import { describeLimit, type Limit, sameLimit } from '../../common/limit/limit.js';
 import { limitDetails } from '../../common/limit/markdown.js';
 import type { LeaseAnswer, LeaseRequest, LimitMemo, LimitSnapshot } from '../../common/limit/messages.js';
 import { parseLimitOrder } from '../../common/limit/orders.js';
 import { LimitRules } from '../../common/limit/rules.js';
 import type { LimitWorkflowInput } from '../../common/limit/workflow-input.js';
-import { beginning } from '../../common/text/text.js';
+import { beginning, utf8Length } from '../../common/text/text.js';
 import { readJson } from '../messages/read-json.js';
 import { readableStart } from '../messages/readable-start.js';
 import { senderIdentity } from '../messages/sender.js';
@@ -34,6 +34,10 @@ export interface LimitOutcome {
 /** Without a request for this time, and with nothing in its long windows, it is not needed. */
 const IDLE_MS = 24 * 3_600_000;
 const MAX_NOTES = 5;
+/** Where the worker does not say for how long. */
+const STATED_MS = 3_600_000;
+/** The server ends a workflow whose input is above 2 MB; a codec may make it larger. */
+const MAX_STATE_BYTES = 1_400_000;
 
 /**
  * A limit that the workers share. Workers ask with the update `lease`, and a lease ends by itself: a worker that dies
@@ -122,16 +126,18 @@ class LimitEntity {
     try {
       const order = parseLimitOrder(kind, readJson(input));
       const { by: named, reason, key, limit: wanted, expiresInMs, isStated } = order;
-      if (isStated && !this.rules.mayState(key)) return;
-      const by = named?.trim() ? named : sender;
-      const why = reason && defaultRedactor.text(reason);
       const now = Date.now();
       this.usedAt = now;
+      if (isStated && wanted !== undefined) {
+        this.takeStated(key, wanted, now + (expiresInMs ?? STATED_MS));
+        return;
+      }
+      const by = named?.trim() ? named : sender;
+      const why = reason && defaultRedactor.text(reason);
       if (wanted === undefined) this.rules.clear(key, { by, why }, now);
       else {
         const expiresAt = expiresInMs === undefined ? undefined : now + expiresInMs;
-        const stated = isStated ? { isStated } : {};
-        const isKept = this.rules.set(key, { limit: wanted, by, why, since: now, expiresAt, ...stated });
+        const isKept = this.rules.set(key, { limit: wanted, by, why, since: now, expiresAt });
         if (!isKept) this.note(`${kind}: too many keys have a limit of their own; clear one of them first`);
       }
       log.info(`Limit ${this.input.name}: ${this.rules.shown.changes.at(-1) ?? 'not changed'}`);
@@ -139,6 +145,14 @@ class LimitEntity {
       if ((error as Error).name !== 'MalformedLimitOrderError') throw error;
       this.note(`${sender === undefined ? '' : `${sender}: `}${(error as Error).message}`);
     }
+    this.isDueChanged = true;
+    this.refresh();
+  }
+
+  /** What the service states; most workers state the same. */
+  private takeStated(key: string | undefined, limit: Limit, expiresAt: number): void {
+    if (!this.rules.takeStated(key, { limit, since: Date.now(), expiresAt })) return;
+    log.info(`Limit ${this.input.name}: the service states ${describeLimit(limit)}`);
     this.isDueChanged = true;
     this.refresh();
   }
@@ -169,7 +183,8 @@ class LimitEntity {
   }
 
   private memoNow(): LimitMemo {
-    const { limit, changed, changedKeys } = this.rules.shown;
+    const { limit, changed, changedKeys, stated } = this.rules.shown;
+    const ofAll = stated.find(({ key }) => key === undefined);
     const parts = [
       changed &&
         [
@@ -181,6 +196,7 @@ class LimitEntity {
           .join(', '),
       changedKeys.length > 0 &&
         `${changedKeys.length} ${changedKeys.length === 1 ? 'key' : 'keys'} with another limit`,
+      ofAll !== undefined && `the service states ${describeLimit(ofAll.limit)}, until ${ofAll.expiresAt}`,
     ].filter(Boolean);
     const name = beginning(this.input.name, 1_000);
     return {
@@ -194,7 +210,9 @@ class LimitEntity {
   private continueAsNew(): Promise<never> {
     const { name, idleMs } = this.input;
     const next = makeContinueAsNewFunc<typeof limit>({ memo: { limit: this.memo } });
-    const input: LimitWorkflowInput = { v: 1, name, idleMs, ...this.rules.state, book: this.book.state };
+    const rules = { v: 1, name, idleMs, ...this.rules.state } as const;
+    const room = MAX_STATE_BYTES - utf8Length(JSON.stringify(rules));
+    const input: LimitWorkflowInput = { ...rules, book: this.book.carryOver(Date.now(), room) };
     return next(new RawValue(input));
   }
 }

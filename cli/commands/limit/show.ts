@@ -24,7 +24,7 @@ export function addShow(limit: Command, run: Runner): void {
 }
 
 export function describe(output: Output, shown: LimitSnapshot): string[] {
-  const { name, limit, configured, changed, changedKeys, conflictAt, workers, keys, changes } = shown;
+  const { name, limit, configured, changed, changedKeys, stated, conflictAt, workers, keys, changes } = shown;
   const who = changed && [changed.by ?? 'a person', changed.why].filter(Boolean).join(': ');
   return [
     output.style('bold', oneLine(name)),
@@ -41,6 +41,14 @@ export function describe(output: Output, shown: LimitSnapshot): string[] {
       output,
       'Keys with another limit',
       changedKeys.map((each) => `${each.key}  ${describeLimit(each.limit)}`),
+    ),
+    ...section(
+      output,
+      'The service states',
+      stated.map(
+        ({ key = 'all calls', limit, expiresAt }) =>
+          `${key}  ${describeLimit(limit)}  until ${moment(expiresAt)}`,
+      ),
     ),
     ...section(
       output,
