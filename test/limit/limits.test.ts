@@ -5,7 +5,10 @@ import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import type { LimitInput, RecoveryPluginOptions } from 'temporal-recovery';
 import { InvalidRequestError, LimitNotFoundError } from 'temporal-recovery/client';
+import { LimitBook } from '../../common/limit/book.js';
 import { limitWorkflowId } from '../../common/limit/id.js';
+import type { LeaseAnswer } from '../../common/limit/messages.js';
+import { LimitRules } from '../../common/limit/rules.js';
 import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { cliOf } from '../cli/command-line.js';
 import { eventually, useHarness } from '../support/harness.js';
@@ -245,6 +248,33 @@ describe('a known limit', { concurrency: true }, () => {
     const set = await limit.describe();
     assert.equal(set.changed?.by, 'ada');
     assert.deepEqual([set.limit, set.stated[0]?.limit.windows[0]?.calls], [set.changed.limit, 4]);
+  });
+
+  test('a run starts with all that a full one before it carries, and takes a limit without windows', async () => {
+    const h = get();
+    const name = h.id('carried-api');
+    const limit = { windows: [], concurrency: 1_000 };
+    const configuredAt = new Date().toISOString();
+    const book = new LimitBook(new LimitRules({ limit, configuredAt }));
+    const now = Date.now();
+    const keys = Array.from({ length: 500 }, (_, at) => ({
+      ...{ key: `key-${at}`, asks: true, perSecond: 1.5, waiting: 1, running: 1, claimed: [] },
+    }));
+    for (let worker = 0; worker < 60; worker++)
+      book.lease({ v: 1, worker: `worker-${worker}`, limit, configuredAt, keys }, now);
+    const input = { v: 1, name, limit, configuredAt, book: book.carryOver(now, 1_400_000) };
+    assert.ok(JSON.stringify(input).length > 900_000);
+    const handle = await h.client.workflow.start('limit', {
+      ...{ workflowId: limitWorkflowId(name), taskQueue: h.recoveryTaskQueue, args: [input] },
+    });
+    const request = { v: 1, worker: 'new', limit: { concurrency: 1_000 }, configuredAt, keys: [] };
+    const answer = await handle.executeUpdate<LeaseAnswer, [object]>('lease', { args: [request] });
+    assert.equal(answer.workers, 61);
+    assert.deepEqual(answer.limit, limit);
+    const shown = await h.recovery.limits.get(name).describe();
+    assert.equal(shown.keys.length, 500);
+    assert.equal(shown.conflictAt, undefined);
+    await handle.terminate();
   });
 
   test('the histories of limits replay', async () => {
