@@ -105,7 +105,10 @@ describe('the limit that a service states', () => {
     assert.deepEqual(again.shown, rules.shown);
     assert.deepEqual(again.of('a'), perSecond(6));
     assert.match(
-      limitDetails({ name: 'crm', ...again.shown, workers: 0, keys: [] }),
+      limitDetails(
+        { name: 'crm', ...again.shown, workers: 0, keys: [] },
+        { namespace: 'default', notes: [] },
+      ),
       /The service states\*\*: 8 calls per second; counts until 1970.*\n.*for key `a`: 6 calls per second/,
     );
   });
