@@ -1,6 +1,5 @@
 import { code } from '../text/markdown.js';
 import type { AlertQueue } from './alert-queue.js';
-import { describeAlert } from './describe.js';
 
 /** What the page of the errors of a fleet says of alerts. */
 export function alertLines(queue: AlertQueue): string[] {
@@ -19,6 +18,6 @@ export function alertLines(queue: AlertQueue): string[] {
       : []),
     ...(shown.length === 0
       ? []
-      : ['', ...shown.map((event) => `- ${event.at} — ${code(describeAlert(event), 300)}`).reverse()]),
+      : ['', ...shown.map(({ at, line }) => `- ${at} — ${code(line, 300)}`).reverse()]),
   ];
 }

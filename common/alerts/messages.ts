@@ -45,9 +45,12 @@ const announced = fields({
   configuredAt: iso,
 });
 
-/** What is wrong with the input of `watch`, as a sentence; undefined where nothing is. */
-export function announcedProblem(value: unknown): string | undefined {
-  return problemOf(announced, value, 'watch');
+/** The hooks that a recovery worker announces, or what is wrong with them, as a sentence. */
+export function readAnnounced(value: unknown): { hooks: AnnouncedHooks } | { problem: string } {
+  const problem = problemOf(announced, value, 'watch');
+  if (problem !== undefined) return { problem };
+  const { v, kinds, everyMs, configuredAt } = value as AnnouncedHooks;
+  return { hooks: { v, kinds: ALERT_KINDS.filter((kind) => kinds.includes(kind)), everyMs, configuredAt } };
 }
 
 /** Whether a recovery worker with these hooks has something to say to one that serves others. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { AlertEvent } from '../../common/alerts/alert-event.js';
+import { type AlertEvent, readAlerts } from '../../common/alerts/alert-event.js';
 import { AlertQueue } from '../../common/alerts/alert-queue.js';
 import type { AnnouncedHooks } from '../../common/alerts/messages.js';
 import { analyticsInputProblem } from '../../common/error-analytics/check-carried.js';
+import { utf8Length } from '../../common/text/text.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const hooks = (kinds: AnnouncedHooks['kinds']): AnnouncedHooks => ({
@@ -69,8 +70,8 @@ describe('events on their way to the hooks', () => {
     queue.add([event('a'), event('b', 'queue')], NOW);
     assert.equal(queue.pending, 1);
     assert.deepEqual(
-      queue.shown.map(({ id }) => id),
-      ['a', 'b'],
+      queue.shown.map(({ line }) => line.split(' ')[0]),
+      ['Circuit', 'Dead-letter'],
     );
   });
 
@@ -84,6 +85,33 @@ describe('events on their way to the hooks', () => {
       queue.next(() => 'x')?.events.map(({ id }) => id),
       ['young'],
     );
+  });
+
+  test('what is carried is bounded in bytes, whatever was sent, and what is dropped is counted', () => {
+    let queue = new AlertQueue();
+    queue.serve(ALL, NOW);
+    const wide = (length: number) => '\u0001界'.repeat(length / 2);
+    for (let n = 0; n < 2_500; n++) {
+      const id = `${n}/`.padEnd(500, '界');
+      const sent = {
+        ...{ ...event(id), breaker: wide(1_000), status: wide(100), why: wide(100_000) },
+        ...{ workflowId: wide(1_000), extra: 'x'.repeat(1_000), details: { a: 1 } },
+      };
+      const { events, problems } = readAlerts({ v: 1, events: [sent] });
+      assert.deepEqual(problems, []);
+      assert.ok(!JSON.stringify(events).includes('xxx') && !('details' in (events[0] ?? {})));
+      queue.add(events, NOW);
+    }
+    const json = queue.json();
+    const text = JSON.stringify(json);
+    assert.ok(utf8Length(text) < 700_000, `${utf8Length(text)} bytes`);
+    assert.equal(queue.pending + queue.dropped, 2_500);
+    assert.ok(queue.pending > 20);
+    assert.equal(analyticsInputProblem({ v: 1, alerts: json }), undefined);
+    // It still knows the last ones.
+    queue = new AlertQueue(JSON.parse(text));
+    queue.add([event('2499/'.padEnd(500, '界'))], NOW);
+    assert.equal(queue.dropped, json.dropped);
   });
 
   test('the oldest that wait make room, and those under way stay', () => {

@@ -118,7 +118,7 @@ const carriedErrors = {
     ...{
       looked: { at: 1_767_225_600_000, throttled: ['b'], above: ['q'] },
       pending: [alert],
-      shown: [alert],
+      shown: [{ at, line: 'l' }],
     },
     ...{ recent: [['e1', 1_767_225_600_000]], batch: { id: 'x', size: 1 }, dropped: 0 },
   },

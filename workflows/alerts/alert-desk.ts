@@ -1,5 +1,6 @@
 import type { RawValue } from '@temporalio/common';
 import { condition, log, scheduleActivity, sleep, uuid4 } from '@temporalio/workflow';
+import { readAlerts } from '../../common/alerts/alert-event.js';
 import type { AlertQueue } from '../../common/alerts/alert-queue.js';
 import type { AlertDelivery, Looked, LookResult } from '../../common/alerts/messages.js';
 import { DELIVER_ALERTS_ACTIVITY, LOOK_FOR_ALERTS_ACTIVITY } from '../../common/contract.js';
@@ -53,7 +54,7 @@ export class AlertDesk {
     try {
       const { events, ...looked } = readResult(await lookForAlerts(this.queue.looked));
       this.queue.looked = looked;
-      this.queue.add(events, Date.now());
+      this.queue.add(readAlerts({ v: 1, events }).events, Date.now());
       this.failedLooks = 0;
     } catch (error) {
       log.warn('temporal-recovery: a look at circuit breakers and queues failed', { error });
