@@ -6,50 +6,49 @@ import { beginning } from '../../common/text/text.js';
 import { namespaceOf } from '../namespace.js';
 import type { HooksHere } from './hooks.js';
 
-/** Kept between attempts. */
-interface Progress {
-  /** Names of hooks that have received the events. */
-  readonly done: readonly string[];
-}
+/** A hook that takes longer is called again. Its activity has a minute. */
+const CALL_MS = 30_000;
 
 export interface DeliveryTelemetry {
   alertsDelivered(kind: string, count: number): void;
   fault(where: string, error: unknown): void;
 }
 
-/** Calls each hook with the events that it is for. Those that have succeeded are not called again where another one fails. */
+/** Calls one hook with its events. */
 export async function deliverAlerts(
-  { batch, events }: AlertDelivery,
+  { hook: name, batch, events }: AlertDelivery,
   here: HooksHere | undefined,
   telemetry: DeliveryTelemetry,
+  callMs = CALL_MS,
 ): Promise<void> {
-  const context = Context.current();
-  const { info } = context;
-  if (here === undefined) throw noHooksHere();
-  const { done: before = [] } = (info.heartbeatDetails ?? {}) as Partial<Progress>;
-  const done = [...before];
-  const problems: string[] = [];
-  await Promise.all(
-    here.hooks.map(async ({ name, kinds, hook }) => {
-      const own = events.filter(({ kind }) => kinds.includes(kind));
-      if (own.length === 0 || done.includes(name)) return;
-      try {
-        await hook(own, { batch, namespace: namespaceOf(info), attempt: info.attempt });
-        done.push(name);
-        for (const kind of kinds) {
-          const count = own.filter((event) => event.kind === kind).length;
-          if (count > 0) telemetry.alertsDelivered(kind, count);
-        }
-      } catch (error) {
-        telemetry.fault(`the hook ${name}`, new Error(shortly(error)));
-        problems.push(`${name}: ${shortly(error)}`);
-      }
-    }),
-  );
-  if (problems.length === 0) return;
-  // Of a heartbeat right before a failure the next attempt knows.
-  context.heartbeat({ done } satisfies Progress);
-  throw ApplicationFailure.retryable(problems.join('; '), 'AlertNotDelivered');
+  const { info } = Context.current();
+  const found = here?.hooks.find((each) => each.name === name);
+  if (found === undefined) throw noHooksHere();
+  const own = events.filter(({ kind }) => found.kinds.includes(kind));
+  if (own.length === 0) return;
+  try {
+    const call = found.hook(own, { batch, namespace: namespaceOf(info), attempt: info.attempt });
+    await within(callMs, call);
+  } catch (error) {
+    telemetry.fault(`the hook ${name}`, new Error(shortly(error)));
+    throw ApplicationFailure.retryable(`${name}: ${shortly(error)}`, 'AlertNotDelivered');
+  }
+  for (const kind of found.kinds) {
+    const count = own.filter((event) => event.kind === kind).length;
+    if (count > 0) telemetry.alertsDelivered(kind, count);
+  }
+}
+
+async function within(ms: number, call: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1_000} seconds`)), ms);
+  });
+  try {
+    await Promise.race([call, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Another recovery worker may have some. */

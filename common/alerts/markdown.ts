@@ -1,5 +1,6 @@
 import { code } from '../text/markdown.js';
 import type { AlertQueue } from './alert-queue.js';
+import { kindsOf } from './messages.js';
 
 /** What the page of the errors of a fleet says of alerts. */
 export function alertLines(queue: AlertQueue): string[] {
@@ -11,10 +12,12 @@ export function alertLines(queue: AlertQueue): string[] {
     '',
     hooks === undefined
       ? '- **Hooks**: none is configured'
-      : `- **Hooks**: for ${hooks.kinds.join(', ')}, at most every ${hooks.everyMs / 1_000} seconds`,
+      : `- **Hooks**: for ${kindsOf(hooks).join(', ')}, at most every ${hooks.everyMs / 1_000} seconds`,
     ...(pending > 0 ? [`- **Not delivered yet**: ${pending}`] : []),
     ...(dropped > 0
-      ? [`- **Never delivered**: ${dropped}. No delivery succeeded within a day, or too many waited`]
+      ? [
+          `- **Never delivered**: ${dropped}. A hook failed for a day, too many events waited for it, or it was gone for an hour`,
+        ]
       : []),
     ...(shown.length === 0
       ? []

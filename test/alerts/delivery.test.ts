@@ -171,27 +171,48 @@ describe('alerts on a server', { concurrency: true }, () => {
     assert.match(currentDetails, /New cause of dead letters: charge/);
   });
 
-  test('of two hooks, the one that succeeded is not called again', async (t) => {
+  test('while a hook fails or hangs, the other ones receive what happens, each event once, also over runs', async (t) => {
     const h = get();
     const good: string[] = [];
-    let tries = 0;
+    const late: string[] = [];
+    let isDown = true;
     const fleet = await stage(h, t, 'two', {
       alerts: {
         onGroup: [
           (events, { batch }) => void good.push(...events.map(({ id }) => `${id} ${batch}`)),
-          () => {
-            if (++tries < 3) throw new Error('see https://example.com/SECRET for more');
+          (events) => {
+            if (isDown) throw new Error('see https://example.com/SECRET for more');
+            late.push(...events.map(({ id }) => id));
           },
+          () => new Promise(() => undefined),
         ],
         every: '1 second',
       },
     });
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 20 }],
+    });
     await fleet.start();
     await fleet.served();
-    await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('once')]);
-    await eventually(() => tries === 3);
-    assert.equal(good.length, 1);
+    for (const id of ['1', '2', '3']) {
+      await sendAlerts(h.client, fleet.recoveryTaskQueue, [group(id)]);
+      await eventually(() => good.some((line) => line.startsWith(`${id} `)));
+    }
+    const { runId } = await fleet.workflow.describe();
+    for (let n = 0; n < 20; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
+    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('4')]);
+    await eventually(() => good.some((line) => line.startsWith('4 ')));
+    assert.deepEqual(
+      good.map((line) => line.split(' ')[0]),
+      ['1', '2', '3', '4'],
+    );
+    assert.deepEqual(late, []);
     assert.doesNotMatch(JSON.stringify(await fleet.workflow.describe()), /SECRET/);
+    isDown = false;
+    await eventually(() => late.length === 4);
+    assert.deepEqual(late, ['1', '2', '3', '4']);
   });
 
   test('of two recovery workers one has no hooks: the other calls them', async (t) => {
