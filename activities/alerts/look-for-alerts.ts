@@ -25,7 +25,7 @@ export async function lookForAlerts(
   here: HooksHere | undefined,
   survey: OpenLetterSurvey,
 ): Promise<LookResult> {
-  if (here === undefined) throw noHooksHere();
+  if (here === undefined) throw noHooksHere(Context.current().info.attempt);
   const now = Date.now();
   const wants = (kind: string) => here.hooks.some(({ kinds }) => kinds.some((each) => each === kind));
   const breakers = wants('breaker')

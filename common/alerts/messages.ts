@@ -44,6 +44,9 @@ export interface AlertDelivery {
   readonly events: readonly AlertEvent[];
 }
 
+/** Type of the failure of an activity on a recovery worker without the hooks. */
+export const NO_HOOKS_HERE = 'NoHooksHere';
+
 const MAX_EVERY_MS = 24 * 3_600_000;
 export const LEAST_EVERY_MS = 1_000;
 

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, describe, type TestContext, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { sendAlerts } from '../../client/error-analytics/entity.js';
+import { announceHooks, readAnalyticsMemo, sendAlerts } from '../../client/error-analytics/entity.js';
 import type { AlertEvent } from '../../common/alerts/alert-event.js';
+import type { AlertDelivery } from '../../common/alerts/messages.js';
+import { DELIVER_ALERTS_ACTIVITY } from '../../common/contract.js';
 import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
 import { RecoveryPlugin, type RecoveryPluginOptions, webhook } from '../../worker/index.js';
+import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, type Harness, useHarness, workflowsPath } from '../support/harness.js';
 import { startReceiver } from './receiver.js';
 
@@ -256,6 +259,42 @@ describe('alerts on a server', { concurrency: true }, () => {
     });
     const scheduled = (await fleet.events()).filter((event) => event.activityTaskScheduledEventAttributes);
     assert.deepEqual(scheduled, []);
+  });
+
+  test('where only groups have hooks, hooks that are gone end the deliveries; they go on when hooks are back', async (t) => {
+    const h = get();
+    const recoveryTaskQueue = h.id('recovery-gone');
+    const seen: string[] = [];
+    let isGone = true;
+    const worker = await Worker.create({
+      ...{ connection: await h.connect(), namespace: h.namespace, taskQueue: recoveryTaskQueue },
+      workflowBundle: await recoveryBundle(),
+      activities: {
+        [DELIVER_ALERTS_ACTIVITY]: ({ events }: AlertDelivery) => {
+          if (isGone) throw ApplicationFailure.nonRetryable('no recovery worker has it', 'NoHooksHere');
+          seen.push(...events.map(({ id }) => id));
+        },
+      },
+    });
+    const run = worker.run();
+    t.after(async () => {
+      worker.shutdown();
+      await run;
+    });
+    const announce = () =>
+      announceHooks(h.client, recoveryTaskQueue, {
+        ...{ v: 1, hooks: [{ name: 'onGroup', kinds: ['group'] }], everyMs: 1_000 },
+        configuredAt: new Date().toISOString(),
+      });
+    const served = async () => (await readAnalyticsMemo(h.client, recoveryTaskQueue))?.hooks !== undefined;
+    await announce();
+    await eventually(served);
+    await sendAlerts(h.client, recoveryTaskQueue, [group('1')]);
+    await eventually(async () => !(await served()));
+    isGone = false;
+    await announce();
+    await eventually(() => seen.length > 0);
+    assert.deepEqual(seen, ['1']);
   });
 
   test('hooks are announced again after the workflow was terminated', async (t) => {

@@ -1,8 +1,14 @@
-import type { RawValue } from '@temporalio/common';
+import { ApplicationFailure, type RawValue } from '@temporalio/common';
 import { condition, log, scheduleActivity, sleep, uuid4 } from '@temporalio/workflow';
 import { readAlerts } from '../../common/alerts/alert-event.js';
 import type { AlertQueue, HookDelivery } from '../../common/alerts/alert-queue.js';
-import { type AlertDelivery, kindsOf, type Looked, type LookResult } from '../../common/alerts/messages.js';
+import {
+  type AlertDelivery,
+  kindsOf,
+  type Looked,
+  type LookResult,
+  NO_HOOKS_HERE,
+} from '../../common/alerts/messages.js';
 import { DELIVER_ALERTS_ACTIVITY, LOOK_FOR_ALERTS_ACTIVITY } from '../../common/contract.js';
 import { readResult } from '../messages/raw-values.js';
 
@@ -87,6 +93,10 @@ export class AlertDesk {
       await deliverAlerts(delivery, GIVE_UP_MS - (Date.now() - delivery.since));
       this.queue.ended(delivery, true);
     } catch (error) {
+      if (areHooksGone(error)) {
+        this.queue.stop();
+        return;
+      }
       log.error('temporal-recovery: alerts were not delivered within a day', { hook, error });
       this.queue.ended(delivery, false);
     } finally {
@@ -94,6 +104,12 @@ export class AlertDesk {
       this.changed();
     }
   }
+}
+
+/** No recovery worker had the hook for long. Those that have hooks announce them again. */
+function areHooksGone(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof ApplicationFailure && cause.type === NO_HOOKS_HERE;
 }
 
 const lookForAlerts = (looked: Looked): Promise<RawValue<LookResult>> =>
