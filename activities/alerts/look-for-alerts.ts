@@ -3,7 +3,12 @@ import { changedBreakers } from '../../client/circuit-breaker/changed-breakers.j
 import type { OpenLetterSurvey, OpenLetters } from '../../client/dead-letter/open-letters.js';
 import { hasRequiredAttributes, registeredSearchAttributes } from '../../client/server/search-attributes.js';
 import { type AlertEvent, boundedAlert, type QueueAlert } from '../../common/alerts/alert-event.js';
-import { breakerAlerts, type SeenBreaker, throttledAlert } from '../../common/alerts/breaker-alerts.js';
+import {
+  breakerAlerts,
+  type SeenBreaker,
+  throttledAlert,
+  unthrottledAlert,
+} from '../../common/alerts/breaker-alerts.js';
 import type { Looked, LookResult } from '../../common/alerts/messages.js';
 import { withinBytes } from '../../common/text/text.js';
 import { noHooksHere } from './deliver-alerts.js';
@@ -52,8 +57,10 @@ async function lookAtBreakers(at: number | undefined, before: readonly string[],
   for (const breaker of seen) {
     events.push(...breakerAlerts(breaker, after));
     const { name, status } = breaker;
-    if (status !== 'THROTTLED') throttled.delete(name);
-    else if (!throttled.has(name)) {
+    if (status !== 'THROTTLED') {
+      // Where it has opened or was set by hand, that is an event of its own.
+      if (throttled.delete(name) && status === 'CLOSED') events.push(unthrottledAlert(breaker));
+    } else if (!throttled.has(name)) {
       throttled.add(name);
       events.push(throttledAlert(breaker));
     }
@@ -70,6 +77,8 @@ async function lookAtQueues(
   const registered = await registeredSearchAttributes(Context.current().client);
   // Letters cannot be counted without. The log of the worker's start says so.
   if (registered !== undefined && !hasRequiredAttributes(registered)) return { events: [], above: before };
+  // Also those without letters by now, which this process may never have seen.
+  survey.know(before);
   const found = await survey.take();
   const above = new Set(before);
   const events: QueueAlert[] = [];

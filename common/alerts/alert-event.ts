@@ -16,8 +16,11 @@ interface AlertFacts {
 
 /** What became of the letters of one cause. */
 export const GROUP_CHANGES = ['new', 'regressed', 'spike'] as const;
-/** What became of a circuit breaker. `forced`: a person has opened, closed or disabled it. */
-export const BREAKER_CHANGES = ['opened', 'closed', 'forced', 'throttled'] as const;
+/**
+ * What became of a circuit breaker. `forced`: a person has opened, closed or disabled it. `throttled`: calls wait for a quota;
+ * `unthrottled`: no longer.
+ */
+export const BREAKER_CHANGES = ['opened', 'closed', 'forced', 'throttled', 'unthrottled'] as const;
 /** What became of a dead-letter queue. `above`: more or older letters than its limits; `below`: no longer. */
 export const QUEUE_CHANGES = ['above', 'below'] as const;
 

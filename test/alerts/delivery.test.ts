@@ -3,9 +3,11 @@ import { before, describe, type TestContext, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
+import { reportToBreaker } from '../../client/circuit-breaker/entity.js';
 import { announceHooks, readAnalyticsMemo, sendAlerts } from '../../client/error-analytics/entity.js';
 import type { AlertEvent } from '../../common/alerts/alert-event.js';
 import type { AlertDelivery } from '../../common/alerts/messages.js';
+import { FLEET_DEFAULTS, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { DELIVER_ALERTS_ACTIVITY } from '../../common/contract.js';
 import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
 import { RecoveryPlugin, type RecoveryPluginOptions, webhook } from '../../worker/index.js';
@@ -126,6 +128,56 @@ describe('alerts on a server', { concurrency: true }, () => {
       own().map(({ change }) => change),
       ['above', 'below'],
     );
+  });
+
+  test('a queue that is empty when another process looks is below its limit, and can be above it again', async (t) => {
+    const h = get();
+    const seen: AlertEvent[] = [];
+    const fleet = await stage(h, t, 'fresh', {
+      alerts: { onQueue: [(events) => void seen.push(...events)], every: '1 second', maxLetters: 0 },
+    });
+    const own = () =>
+      seen.flatMap((each) => (each.kind === 'queue' && each.queue === fleet.queue ? [each.change] : []));
+    const first = await fleet.start();
+    await fleet.fail('fresh-1');
+    await eventually(() => own().length > 0);
+    await first.stop();
+    const letters = await eventually(async () => {
+      const found = await fleet.recovery.deadLetters.list({ queue: fleet.queue });
+      return found.length > 0 && found;
+    });
+    for (const { id } of letters) await h.client.workflow.getHandle(id).terminate();
+    await fleet.start();
+    await eventually(() => own().length > 1);
+    await fleet.fail('fresh-2');
+    await eventually(() => own().length > 2);
+    assert.deepEqual(own(), ['above', 'below', 'above']);
+  });
+
+  test('a throttled breaker is reported, and the end of the throttle', async (t) => {
+    const h = get();
+    const seen: AlertEvent[] = [];
+    const fleet = await stage(h, t, 'throttle', {
+      alerts: { onBreaker: (events) => void seen.push(...events), every: '1 second' },
+    });
+    await fleet.start();
+    await fleet.served();
+    const name = h.id('throttle');
+    const config = parseBreakerConfig(FLEET_DEFAULTS);
+    const configuredAt = '2026-01-01T00:00:00Z';
+    await reportToBreaker(
+      h.client,
+      fleet.recoveryTaskQueue,
+      { name, config, configuredAt },
+      {
+        ...{ v: 1, worker: 'a', sequence: 1, results: [], config, configuredAt },
+        throttles: [{ waitMs: 15_000, said: '429' }],
+      },
+    );
+    const own = () =>
+      seen.flatMap((each) => (each.kind === 'breaker' && each.breaker === name ? [each.change] : []));
+    await eventually(() => own().length > 1);
+    assert.deepEqual(own(), ['throttled', 'unthrottled']);
   });
 
   test('while the receiver is down events wait, then come once, in one message; history and page have no address', async (t) => {

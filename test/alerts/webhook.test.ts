@@ -96,6 +96,21 @@ describe('webhook', () => {
     assert.equal(bodies[1].payload.timestamp, AT);
   });
 
+  test('pagerduty: the end of a throttle resolves its incident', async () => {
+    const throttled: AlertEvent = { ...opened, id: 'b3', change: 'throttled', status: 'THROTTLED' };
+    const unthrottled: AlertEvent = { ...closed, id: 'b4', change: 'unthrottled' };
+    const bodies = [];
+    for (const event of [throttled, unthrottled]) {
+      const [{ body } = assert.fail()] = await send({ format: 'pagerduty', routingKey: 'R0' }, event);
+      bodies.push(body);
+    }
+    assert.deepEqual(
+      bodies.map(({ event_action }) => event_action),
+      ['trigger', 'resolve'],
+    );
+    assert.equal(bodies[0].dedup_key, bodies[1].dedup_key);
+  });
+
   test('a template of its own, as text or as JSON', async () => {
     const [{ body } = assert.fail()] = await send(
       { template: (events) => ({ n: events.length }) },
