@@ -1,15 +1,21 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import type { AlertDelivery } from '../../common/alerts/messages.js';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type AlertDelivery, NO_HOOKS_HERE } from '../../common/alerts/messages.js';
 import { defaultRedactor } from '../../common/errors/index.js';
 import { beginning } from '../../common/text/text.js';
 import { namespaceOf } from '../namespace.js';
 import type { HooksHere } from './hooks.js';
 
+/** A hook that takes longer is called again. Its activity has a minute. */
+const CALL_MS = 30_000;
+const GONE_AFTER_MS = 20 * 60_000;
+/** Attempts that follow each other within a second. */
+const SOON = 5;
+
 /** Kept between attempts. */
 interface Progress {
-  /** Names of hooks that have received the events. */
-  readonly done: readonly string[];
+  /** Since when no recovery worker that was asked had the hook; milliseconds since the epoch. */
+  readonly missingSince?: number;
 }
 
 export interface DeliveryTelemetry {
@@ -17,47 +23,62 @@ export interface DeliveryTelemetry {
   fault(where: string, error: unknown): void;
 }
 
-/** Calls each hook with the events that it is for. Those that have succeeded are not called again where another one fails. */
+/** Calls one hook with its events. */
 export async function deliverAlerts(
-  { batch, events }: AlertDelivery,
+  { hook: name, batch, events }: AlertDelivery,
   here: HooksHere | undefined,
   telemetry: DeliveryTelemetry,
+  callMs = CALL_MS,
 ): Promise<void> {
   const context = Context.current();
   const { info } = context;
-  if (here === undefined) throw noHooksHere();
-  const { done: before = [] } = (info.heartbeatDetails ?? {}) as Partial<Progress>;
-  const done = [...before];
-  const problems: string[] = [];
-  await Promise.all(
-    here.hooks.map(async ({ name, kinds, hook }) => {
-      const own = events.filter(({ kind }) => kinds.includes(kind));
-      if (own.length === 0 || done.includes(name)) return;
-      try {
-        await hook(own, { batch, namespace: namespaceOf(info), attempt: info.attempt });
-        done.push(name);
-        for (const kind of kinds) {
-          const count = own.filter((event) => event.kind === kind).length;
-          if (count > 0) telemetry.alertsDelivered(kind, count);
-        }
-      } catch (error) {
-        telemetry.fault(`the hook ${name}`, new Error(shortly(error)));
-        problems.push(`${name}: ${shortly(error)}`);
-      }
-    }),
-  );
-  if (problems.length === 0) return;
-  // Of a heartbeat right before a failure the next attempt knows.
-  context.heartbeat({ done } satisfies Progress);
-  throw ApplicationFailure.retryable(problems.join('; '), 'AlertNotDelivered');
+  const found = here?.hooks.find((each) => each.name === name);
+  if (found === undefined) throw missing(context);
+  const own = events.filter(({ kind }) => found.kinds.includes(kind));
+  if (own.length === 0) return;
+  try {
+    const call = found.hook(own, { batch, namespace: namespaceOf(info), attempt: info.attempt });
+    await within(callMs, call);
+  } catch (error) {
+    // Of a heartbeat right before a failure the next attempt knows.
+    context.heartbeat({} satisfies Progress);
+    telemetry.fault(`the hook ${name}`, new Error(shortly(error)));
+    throw ApplicationFailure.retryable(`${name}: ${shortly(error)}`, 'AlertNotDelivered');
+  }
+  for (const kind of found.kinds) {
+    const count = own.filter((event) => event.kind === kind).length;
+    if (count > 0) telemetry.alertsDelivered(kind, count);
+  }
 }
 
-/** Another recovery worker may have some. */
-export function noHooksHere(): ApplicationFailure {
+async function within(ms: number, call: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1_000} seconds`)), ms);
+  });
+  try {
+    await Promise.race([call, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A hook that no recovery worker has had for 20 minutes is taken for gone. */
+function missing(context: Context): ApplicationFailure {
+  const { attempt, heartbeatDetails } = context.info;
+  const { missingSince = Date.now() } = (heartbeatDetails ?? {}) as Progress;
+  context.heartbeat({ missingSince } satisfies Progress);
+  return noHooksHere(attempt, Date.now() - missingSince >= GONE_AFTER_MS);
+}
+
+/** Another recovery worker may have some: at first it is tried soon. */
+export function noHooksHere(attempt: number, isFinal = false): ApplicationFailure {
   return ApplicationFailure.create({
-    message: 'This recovery worker has no hooks for alerts: give the option alerts to all that run one',
-    type: 'NoHooksHere',
-    nextRetryDelay: '1s',
+    message: 'This recovery worker has no such hook for alerts: give the option alerts to all that run one',
+    type: NO_HOOKS_HERE,
+    nonRetryable: isFinal,
+    nextRetryDelay: attempt <= SOON ? '1s' : '10s',
+    category: ApplicationFailureCategory.BENIGN,
   });
 }
 

@@ -6,13 +6,14 @@ export interface AlertContext {
   readonly batch: string;
   /** Namespace of the letters and circuit breakers. */
   readonly namespace: string;
-  /** From 1. */
+  /** From 1; it may begin again while a hook fails for long. */
   readonly attempt: number;
 }
 
 /**
  * Receives the events of a minute, at least once. If it throws, it is called again with the same events, at first after some
- * seconds, then every minute, for a day. It runs in the process of a recovery worker.
+ * seconds, then every minute, for a day. Other hooks do not wait for it. A call that takes longer than 30 seconds has failed. It
+ * runs in the process of a recovery worker.
  */
 export type AlertHook<E extends AlertEvent = AlertEvent> = (
   events: readonly E[],

@@ -2,9 +2,15 @@ import { Context } from '@temporalio/activity';
 import { changedBreakers } from '../../client/circuit-breaker/changed-breakers.js';
 import type { OpenLetterSurvey, OpenLetters } from '../../client/dead-letter/open-letters.js';
 import { hasRequiredAttributes, registeredSearchAttributes } from '../../client/server/search-attributes.js';
-import type { AlertEvent, QueueAlert } from '../../common/alerts/alert-event.js';
-import { breakerAlerts, type SeenBreaker, throttledAlert } from '../../common/alerts/breaker-alerts.js';
+import { type AlertEvent, boundedAlert, type QueueAlert } from '../../common/alerts/alert-event.js';
+import {
+  breakerAlerts,
+  type SeenBreaker,
+  throttledAlert,
+  unthrottledAlert,
+} from '../../common/alerts/breaker-alerts.js';
 import type { Looked, LookResult } from '../../common/alerts/messages.js';
+import { withinBytes } from '../../common/text/text.js';
 import { noHooksHere } from './deliver-alerts.js';
 import type { HooksHere, QueueLimits } from './hooks.js';
 
@@ -14,6 +20,9 @@ const OVERLAP_MS = 120_000;
 const MAX_ASKING_MS = 15 * 60_000;
 /** Names that the next look has to know. */
 const MAX_NAMES = 200;
+const MAX_NAMES_BYTES = 50_000;
+/** The server takes results of two megabytes. */
+const MAX_EVENTS_BYTES = 1_000_000;
 
 /** What has changed since the last look: circuit breakers by their transitions, also short ones, and queues by their limits. */
 export async function lookForAlerts(
@@ -21,7 +30,7 @@ export async function lookForAlerts(
   here: HooksHere | undefined,
   survey: OpenLetterSurvey,
 ): Promise<LookResult> {
-  if (here === undefined) throw noHooksHere();
+  if (here === undefined) throw noHooksHere(Context.current().info.attempt);
   const now = Date.now();
   const wants = (kind: string) => here.hooks.some(({ kinds }) => kinds.some((each) => each === kind));
   const breakers = wants('breaker')
@@ -30,9 +39,9 @@ export async function lookForAlerts(
   const queues = wants('queue') ? await lookAtQueues(above, here, survey, now) : { events: [], above: [] };
   return {
     at: breakers.at,
-    throttled: breakers.throttled.slice(0, MAX_NAMES),
-    above: queues.above.slice(0, MAX_NAMES),
-    events: [...breakers.events, ...queues.events],
+    throttled: withinBytes(breakers.throttled.slice(0, MAX_NAMES), MAX_NAMES_BYTES),
+    above: withinBytes(queues.above.slice(0, MAX_NAMES), MAX_NAMES_BYTES),
+    events: withinBytes([...breakers.events, ...queues.events].map(boundedAlert), MAX_EVENTS_BYTES),
   };
 }
 
@@ -48,8 +57,10 @@ async function lookAtBreakers(at: number | undefined, before: readonly string[],
   for (const breaker of seen) {
     events.push(...breakerAlerts(breaker, after));
     const { name, status } = breaker;
-    if (status !== 'THROTTLED') throttled.delete(name);
-    else if (!throttled.has(name)) {
+    if (status !== 'THROTTLED') {
+      // Where it has opened or was set by hand, that is an event of its own.
+      if (throttled.delete(name) && status === 'CLOSED') events.push(unthrottledAlert(breaker));
+    } else if (!throttled.has(name)) {
       throttled.add(name);
       events.push(throttledAlert(breaker));
     }
@@ -66,6 +77,8 @@ async function lookAtQueues(
   const registered = await registeredSearchAttributes(Context.current().client);
   // Letters cannot be counted without. The log of the worker's start says so.
   if (registered !== undefined && !hasRequiredAttributes(registered)) return { events: [], above: before };
+  // Also those without letters by now, which this process may never have seen.
+  survey.know(before);
   const found = await survey.take();
   const above = new Set(before);
   const events: QueueAlert[] = [];

@@ -33,7 +33,12 @@ export class OpenLetterSurvey {
     /** Queues that are found at the most: a name is a label of a metric. */
     private readonly maxQueues = 50,
   ) {
-    for (const queue of queues) this.known.set(queue, undefined);
+    this.know(queues);
+  }
+
+  /** Queues that another process has found: the next look is at these, too. */
+  know(queues: readonly string[]): void {
+    for (const queue of queues) if (!this.known.has(queue)) this.known.set(queue, undefined);
   }
 
   async take(): Promise<OpenLetters[]> {

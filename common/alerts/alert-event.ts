@@ -1,4 +1,5 @@
 import { fields, iso, isPlain, name, oneOf, optional, problemOf, range, type Shape, text } from '../shape.js';
+import { beginning } from '../text/text.js';
 
 /** What every alert says. */
 interface AlertFacts {
@@ -15,8 +16,11 @@ interface AlertFacts {
 
 /** What became of the letters of one cause. */
 export const GROUP_CHANGES = ['new', 'regressed', 'spike'] as const;
-/** What became of a circuit breaker. `forced`: a person has opened, closed or disabled it. */
-export const BREAKER_CHANGES = ['opened', 'closed', 'forced', 'throttled'] as const;
+/**
+ * What became of a circuit breaker. `forced`: a person has opened, closed or disabled it. `throttled`: calls wait for a quota;
+ * `unthrottled`: no longer.
+ */
+export const BREAKER_CHANGES = ['opened', 'closed', 'forced', 'throttled', 'unthrottled'] as const;
 /** What became of a dead-letter queue. `above`: more or older letters than its limits; `below`: no longer. */
 export const QUEUE_CHANGES = ['above', 'below'] as const;
 
@@ -90,27 +94,28 @@ export interface AlertReport {
 
 const amount = range(0, Number.MAX_SAFE_INTEGER);
 const facts = { id: name(500), at: iso, workflowId: optional(text(1_000)) };
-const SHAPES: Readonly<Record<AlertKind, Shape>> = {
-  group: fields({
+/** Texts without a limit are cut. */
+const MEMBERS: Readonly<Record<AlertKind, Readonly<Record<string, Shape>>>> = {
+  group: {
     ...facts,
     change: oneOf(GROUP_CHANGES),
     fingerprint: name(200),
     queue: optional(text(1_000)),
-    operation: optional(text(1_000)),
-    category: optional(text(100)),
+    operation: optional(text()),
+    category: optional(text()),
     statusCode: optional(range(0, 1_000_000)),
-    message: optional(text(2_000)),
+    message: optional(text()),
     letters: optional(amount),
-    owner: optional(text(500)),
-  }),
-  breaker: fields({
+    owner: optional(text()),
+  },
+  breaker: {
     ...facts,
     change: oneOf(BREAKER_CHANGES),
     breaker: name(1_000),
     status: name(100),
-    why: optional(text(2_000)),
-  }),
-  queue: fields({
+    why: optional(text()),
+  },
+  queue: {
     ...facts,
     change: oneOf(QUEUE_CHANGES),
     queue: name(1_000),
@@ -118,14 +123,27 @@ const SHAPES: Readonly<Record<AlertKind, Shape>> = {
     oldestSeconds: optional(amount),
     maxLetters: optional(amount),
     maxAgeSeconds: optional(amount),
-  }),
+  },
 };
+const CUT: readonly string[] = ['operation', 'category', 'message', 'owner', 'why'];
+const MAX_TEXT = 300;
 
 /** What is wrong with an event, as a sentence; undefined where nothing is. */
 export function alertProblem(value: unknown, called = 'event'): string | undefined {
   const kind = problemOf(fields({ kind: oneOf(ALERT_KINDS) }), value, called);
   if (kind !== undefined) return kind;
-  return problemOf(SHAPES[(value as AlertEvent).kind], value, called);
+  return problemOf(fields(MEMBERS[(value as AlertEvent).kind]), value, called);
+}
+
+/** An event of its known members only, with short texts: senders may be of any version, or people. */
+export function boundedAlert<E extends AlertEvent>(event: E): E {
+  const given = event as unknown as Readonly<Record<string, unknown>>;
+  const members = ['kind', ...Object.keys(MEMBERS[event.kind])].flatMap((key): [string, unknown][] => {
+    const value = given[key] ?? undefined;
+    if (value === undefined) return [];
+    return [[key, typeof value === 'string' && CUT.includes(key) ? beginning(value, MAX_TEXT) : value]];
+  });
+  return Object.fromEntries(members) as unknown as E;
 }
 
 const MAX_EVENTS = 1_000;
@@ -138,7 +156,7 @@ export function readAlerts(value: unknown): { events: AlertEvent[]; problems: st
   const problems: string[] = [];
   for (const [at, each] of value.events.slice(0, MAX_EVENTS).entries()) {
     const problem = alertProblem(each, `alert.events[${at}]`);
-    if (problem === undefined) events.push(each as AlertEvent);
+    if (problem === undefined) events.push(boundedAlert(each as AlertEvent));
     else problems.push(problem);
   }
   return { events, problems };

@@ -44,6 +44,12 @@ export function throttledAlert(breaker: SeenBreaker): BreakerAlert {
   return alertOf(breaker, 'throttled', { at, epoch, status: 'THROTTLED', why });
 }
 
+/** The quota is free again, or its time is over. */
+export function unthrottledAlert(breaker: SeenBreaker): BreakerAlert {
+  const { since: at, epoch, status } = breaker;
+  return alertOf(breaker, 'unthrottled', { at, epoch, status });
+}
+
 function alertOf(
   { name, workflowId }: SeenBreaker,
   change: BreakerAlert['change'],

@@ -18,6 +18,7 @@ const BREAKER: Record<BreakerAlert['change'], string> = {
   closed: 'has closed: calls pass',
   forced: 'was set by hand',
   throttled: 'waits: the quota of the service is used up',
+  unthrottled: 'waits no longer for the quota of the service: calls pass',
 };
 
 function describeBreaker({ breaker, change, status, why }: BreakerAlert): string {
@@ -89,5 +90,5 @@ export function alertKey(event: AlertEvent): string {
 
 /** The trouble is over. */
 export function isOver(event: AlertEvent): boolean {
-  return event.change === 'closed' || event.change === 'below';
+  return event.change === 'closed' || event.change === 'unthrottled' || event.change === 'below';
 }

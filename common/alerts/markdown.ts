@@ -1,7 +1,6 @@
 import { code, workflowLink } from '../text/markdown.js';
-import type { AlertEvent } from './alert-event.js';
-import type { AlertQueue } from './alert-queue.js';
-import { describeAlert } from './describe.js';
+import type { AlertQueue, ShownAlert } from './alert-queue.js';
+import { kindsOf } from './messages.js';
 
 /** What the page of the errors of a fleet says of alerts. */
 export function alertLines(queue: AlertQueue, namespace: string): string[] {
@@ -13,16 +12,18 @@ export function alertLines(queue: AlertQueue, namespace: string): string[] {
     '',
     hooks === undefined
       ? '- **Hooks**: none is configured'
-      : `- **Hooks**: for ${hooks.kinds.join(', ')}, at most every ${hooks.everyMs / 1_000} seconds`,
+      : `- **Hooks**: for ${kindsOf(hooks).join(', ')}, at most every ${hooks.everyMs / 1_000} seconds`,
     ...(pending > 0 ? [`- **Not delivered yet**: ${pending}`] : []),
     ...(dropped > 0
-      ? [`- **Never delivered**: ${dropped}. No delivery succeeded within a day, or too many waited`]
+      ? [
+          `- **Never delivered**: ${dropped}. A hook failed for a day, too many events waited for it, or it was gone for an hour`,
+        ]
       : []),
-    ...(shown.length === 0 ? [] : ['', ...shown.map((event) => alertLine(event, namespace)).reverse()]),
+    ...(shown.length === 0 ? [] : ['', ...shown.map((each) => alertLine(each, namespace)).reverse()]),
   ];
 }
 
-function alertLine(event: AlertEvent, namespace: string): string {
-  const page = event.workflowId === undefined ? '' : ` · ${workflowLink(namespace, event.workflowId)}`;
-  return `- ${event.at} — ${code(describeAlert(event), 300)}${page}`;
+function alertLine({ at, line, workflowId }: ShownAlert, namespace: string): string {
+  const page = workflowId === undefined ? '' : ` · ${workflowLink(namespace, workflowId)}`;
+  return `- ${at} — ${code(line, 300)}${page}`;
 }

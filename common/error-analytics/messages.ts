@@ -14,7 +14,7 @@ import {
   text,
   time,
 } from '../shape.js';
-import { beginning } from '../text/text.js';
+import { beginning, nameInId, oneLine } from '../text/text.js';
 
 /** Workflow id of the errors of a fleet. @param taskQueue of its recovery workers: those of two fleets do not mix */
 export function analyticsWorkflowId(taskQueue: string): string {
@@ -62,6 +62,8 @@ export interface AnalyticsMemo {
 /** Text of a report is cut to this. */
 const MAX_NAME = 200;
 const MAX_PATTERN = 300;
+/** The workflow remembers some thousand workers. */
+const MAX_WORKER_BYTES = 60;
 /** Causes of a report, and what did not fit by category and minute. */
 const MAX_ERRORS = 2_000;
 const MAX_COUNT = 1_000_000_000;
@@ -91,7 +93,10 @@ export function readErrorReport(value: unknown): { report?: ErrorReport; problem
     if (wrong !== undefined) problems.push(wrong);
     return wrong === undefined && isPlain(each) ? [cut(each as unknown as ReportedErrors)] : [];
   });
-  return { report: { v, worker, sequence, sentAt, errors: usable }, problems };
+  return {
+    report: { v, worker: nameInId(oneLine(worker), MAX_WORKER_BYTES), sequence, sentAt, errors: usable },
+    problems,
+  };
 }
 
 function cut({
@@ -104,7 +109,8 @@ function cut({
   statusCode,
   pattern,
 }: ReportedErrors): ReportedErrors {
-  const short = (value: string | undefined, length: number) => (value ? beginning(value, length) : undefined);
+  const short = (value: string | undefined, length: number) =>
+    value ? beginning(oneLine(value), length) : undefined;
   return {
     count: Math.round(count),
     agoMs: Math.min(agoMs, WEEK_MS),

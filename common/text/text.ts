@@ -8,6 +8,21 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** Length of a value as JSON, in UTF-8 bytes. */
+export function jsonLength(value: unknown): number {
+  return utf8Length(JSON.stringify(value) ?? '');
+}
+
+/** The first items of a list, as many as have this length as JSON. */
+export function withinBytes<T>(items: readonly T[], bytes: number): readonly T[] {
+  let left = bytes;
+  const excess = items.findIndex((item) => {
+    left -= jsonLength(item) + 1;
+    return left < 0;
+  });
+  return excess < 0 ? items : items.slice(0, excess);
+}
+
 /** The beginning of a text: at most `length` UTF-16 units, and never half a character (a surrogate pair is kept or left out). */
 export function beginning(text: string, length: number): string {
   if (text.length <= length) return text;

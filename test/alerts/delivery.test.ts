@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { before, describe, type TestContext, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
-import { sendAlerts } from '../../client/error-analytics/entity.js';
+import { reportToBreaker } from '../../client/circuit-breaker/entity.js';
+import { announceHooks, readAnalyticsMemo, sendAlerts } from '../../client/error-analytics/entity.js';
 import type { AlertEvent } from '../../common/alerts/alert-event.js';
+import type { AlertDelivery } from '../../common/alerts/messages.js';
+import { FLEET_DEFAULTS, parseBreakerConfig } from '../../common/circuit-breaker/index.js';
+import { DELIVER_ALERTS_ACTIVITY } from '../../common/contract.js';
 import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
 import { RecoveryPlugin, type RecoveryPluginOptions, webhook } from '../../worker/index.js';
+import { recoveryBundle } from '../../worker/recovery-worker/bundle.js';
 import { eventually, type Harness, useHarness, workflowsPath } from '../support/harness.js';
 import { startReceiver } from './receiver.js';
 
@@ -125,6 +130,56 @@ describe('alerts on a server', { concurrency: true }, () => {
     );
   });
 
+  test('a queue that is empty when another process looks is below its limit, and can be above it again', async (t) => {
+    const h = get();
+    const seen: AlertEvent[] = [];
+    const fleet = await stage(h, t, 'fresh', {
+      alerts: { onQueue: [(events) => void seen.push(...events)], every: '1 second', maxLetters: 0 },
+    });
+    const own = () =>
+      seen.flatMap((each) => (each.kind === 'queue' && each.queue === fleet.queue ? [each.change] : []));
+    const first = await fleet.start();
+    await fleet.fail('fresh-1');
+    await eventually(() => own().length > 0);
+    await first.stop();
+    const letters = await eventually(async () => {
+      const found = await fleet.recovery.deadLetters.list({ queue: fleet.queue });
+      return found.length > 0 && found;
+    });
+    for (const { id } of letters) await h.client.workflow.getHandle(id).terminate();
+    await fleet.start();
+    await eventually(() => own().length > 1);
+    await fleet.fail('fresh-2');
+    await eventually(() => own().length > 2);
+    assert.deepEqual(own(), ['above', 'below', 'above']);
+  });
+
+  test('a throttled breaker is reported, and the end of the throttle', async (t) => {
+    const h = get();
+    const seen: AlertEvent[] = [];
+    const fleet = await stage(h, t, 'throttle', {
+      alerts: { onBreaker: (events) => void seen.push(...events), every: '1 second' },
+    });
+    await fleet.start();
+    await fleet.served();
+    const name = h.id('throttle');
+    const config = parseBreakerConfig(FLEET_DEFAULTS);
+    const configuredAt = '2026-01-01T00:00:00Z';
+    await reportToBreaker(
+      h.client,
+      fleet.recoveryTaskQueue,
+      { name, config, configuredAt },
+      {
+        ...{ v: 1, worker: 'a', sequence: 1, results: [], config, configuredAt },
+        throttles: [{ waitMs: 15_000, said: '429' }],
+      },
+    );
+    const own = () =>
+      seen.flatMap((each) => (each.kind === 'breaker' && each.breaker === name ? [each.change] : []));
+    await eventually(() => own().length > 1);
+    assert.deepEqual(own(), ['throttled', 'unthrottled']);
+  });
+
   test('while the receiver is down events wait, then come once, in one message; history and page have no address', async (t) => {
     const h = get();
     const receiver = await startReceiver();
@@ -171,27 +226,48 @@ describe('alerts on a server', { concurrency: true }, () => {
     assert.match(currentDetails, /New cause of dead letters: charge/);
   });
 
-  test('of two hooks, the one that succeeded is not called again', async (t) => {
+  test('while a hook fails or hangs, the other ones receive what happens, each event once, also over runs', async (t) => {
     const h = get();
     const good: string[] = [];
-    let tries = 0;
+    const late: string[] = [];
+    let isDown = true;
     const fleet = await stage(h, t, 'two', {
       alerts: {
         onGroup: [
           (events, { batch }) => void good.push(...events.map(({ id }) => `${id} ${batch}`)),
-          () => {
-            if (++tries < 3) throw new Error('see https://example.com/SECRET for more');
+          (events) => {
+            if (isDown) throw new Error('see https://example.com/SECRET for more');
+            late.push(...events.map(({ id }) => id));
           },
+          () => new Promise(() => undefined),
         ],
         every: '1 second',
       },
     });
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 20 }],
+    });
     await fleet.start();
     await fleet.served();
-    await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('once')]);
-    await eventually(() => tries === 3);
-    assert.equal(good.length, 1);
+    for (const id of ['1', '2', '3']) {
+      await sendAlerts(h.client, fleet.recoveryTaskQueue, [group(id)]);
+      await eventually(() => good.some((line) => line.startsWith(`${id} `)));
+    }
+    const { runId } = await fleet.workflow.describe();
+    for (let n = 0; n < 20; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
+    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('4')]);
+    await eventually(() => good.some((line) => line.startsWith('4 ')));
+    assert.deepEqual(
+      good.map((line) => line.split(' ')[0]),
+      ['1', '2', '3', '4'],
+    );
+    assert.deepEqual(late, []);
     assert.doesNotMatch(JSON.stringify(await fleet.workflow.describe()), /SECRET/);
+    isDown = false;
+    await eventually(() => late.length === 4);
+    assert.deepEqual(late, ['1', '2', '3', '4']);
   });
 
   test('of two recovery workers one has no hooks: the other calls them', async (t) => {
@@ -235,6 +311,42 @@ describe('alerts on a server', { concurrency: true }, () => {
     });
     const scheduled = (await fleet.events()).filter((event) => event.activityTaskScheduledEventAttributes);
     assert.deepEqual(scheduled, []);
+  });
+
+  test('where only groups have hooks, hooks that are gone end the deliveries; they go on when hooks are back', async (t) => {
+    const h = get();
+    const recoveryTaskQueue = h.id('recovery-gone');
+    const seen: string[] = [];
+    let isGone = true;
+    const worker = await Worker.create({
+      ...{ connection: await h.connect(), namespace: h.namespace, taskQueue: recoveryTaskQueue },
+      workflowBundle: await recoveryBundle(),
+      activities: {
+        [DELIVER_ALERTS_ACTIVITY]: ({ events }: AlertDelivery) => {
+          if (isGone) throw ApplicationFailure.nonRetryable('no recovery worker has it', 'NoHooksHere');
+          seen.push(...events.map(({ id }) => id));
+        },
+      },
+    });
+    const run = worker.run();
+    t.after(async () => {
+      worker.shutdown();
+      await run;
+    });
+    const announce = () =>
+      announceHooks(h.client, recoveryTaskQueue, {
+        ...{ v: 1, hooks: [{ name: 'onGroup', kinds: ['group'] }], everyMs: 1_000 },
+        configuredAt: new Date().toISOString(),
+      });
+    const served = async () => (await readAnalyticsMemo(h.client, recoveryTaskQueue))?.hooks !== undefined;
+    await announce();
+    await eventually(served);
+    await sendAlerts(h.client, recoveryTaskQueue, [group('1')]);
+    await eventually(async () => !(await served()));
+    isGone = false;
+    await announce();
+    await eventually(() => seen.length > 0);
+    assert.deepEqual(seen, ['1']);
   });
 
   test('hooks are announced again after the workflow was terminated', async (t) => {

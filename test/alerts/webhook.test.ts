@@ -82,9 +82,9 @@ describe('webhook', () => {
   });
 
   test('pagerduty: one event for each breaker or queue, the last one, which resolves its incident', async () => {
-    const bodies = (await send({ format: 'pagerduty', routingKey: 'R0' }, opened, above, closed)).map(
-      ({ body }) => body,
-    );
+    const bodies = (await send({ format: 'pagerduty', routingKey: 'R0' }, opened, above, closed))
+      .map(({ body }) => body)
+      .sort((a, b) => a.dedup_key.localeCompare(b.dedup_key));
     assert.deepEqual(
       bodies.map(({ event_action, dedup_key, routing_key }) => [event_action, dedup_key, routing_key]),
       [
@@ -94,6 +94,21 @@ describe('webhook', () => {
     );
     assert.equal(bodies[1].payload.severity, 'error');
     assert.equal(bodies[1].payload.timestamp, AT);
+  });
+
+  test('pagerduty: the end of a throttle resolves its incident', async () => {
+    const throttled: AlertEvent = { ...opened, id: 'b3', change: 'throttled', status: 'THROTTLED' };
+    const unthrottled: AlertEvent = { ...closed, id: 'b4', change: 'unthrottled' };
+    const bodies = [];
+    for (const event of [throttled, unthrottled]) {
+      const [{ body } = assert.fail()] = await send({ format: 'pagerduty', routingKey: 'R0' }, event);
+      bodies.push(body);
+    }
+    assert.deepEqual(
+      bodies.map(({ event_action }) => event_action),
+      ['trigger', 'resolve'],
+    );
+    assert.equal(bodies[0].dedup_key, bodies[1].dedup_key);
   });
 
   test('a template of its own, as text or as JSON', async () => {

@@ -200,6 +200,26 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     assert.equal((await fleet.workflow.describe()).status.name, 'RUNNING');
   });
 
+  test('large signals do not keep it from going on in a new run', async (t) => {
+    const h = get();
+    const fleet = fleetOf(h, 'large');
+    await fleet.startRecoveryWorker(t);
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 3 }],
+    });
+    const { runId } = await fleet.workflow.describe();
+    const at = new Date().toISOString();
+    for (const id of ['a', 'b', 'c'])
+      await fleet.workflow.signal('alert', {
+        v: 1,
+        events: [{ kind: 'group', change: 'new', id, at, fingerprint: 'f', extra: '界'.repeat(300_000) }],
+      });
+    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await fleet.report({ count: 3 });
+    await eventually(async () => (await fleet.errors.summary())?.totalErrors === 3);
+  });
+
   test('its page is a dashboard', async (t) => {
     const h = get();
     const fleet = fleetOf(h, 'page');

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readErrorQuery } from '../../common/error-analytics/error-query.js';
 import { FleetErrors } from '../../common/error-analytics/fleet-errors.js';
-import type { ErrorReport } from '../../common/error-analytics/messages.js';
+import { type ErrorReport, readErrorReport } from '../../common/error-analytics/messages.js';
+import { jsonLength } from '../../common/text/text.js';
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 0, 31, 12);
@@ -129,5 +130,29 @@ describe('the errors of a fleet', () => {
       ...{ windowMs: MINUTE, category: undefined, operation: undefined },
       ...{ by: 'category', limit: 5 },
     });
+  });
+
+  test('what is carried into the next run is bounded, whatever was sent', () => {
+    const errors = new FleetErrors();
+    const bounded = (facts: object) => {
+      const { report: read } = readErrorReport({ ...report(), ...facts });
+      assert.ok(read !== undefined);
+      return read;
+    };
+    const wide = (n: number) => `${n}/${'\u0001"界'.repeat(300)}`;
+    for (let n = 0; n < 2_500; n++) errors.merge(bounded({ worker: wide(n).slice(0, 500) }), NOW);
+    for (let n = 0; n < 300; n++) {
+      const causes = Array.from({ length: 40 }, (_, each) => {
+        const at = (n * 40 + each) % 110;
+        return {
+          ...{ count: 1_000, agoMs: n * 35 * MINUTE, category: 'SERVER', statusCode: 503, extra: wide(at) },
+          ...{ operation: wide(at), host: wide(at), group: wide(at), pattern: wide(at) },
+        };
+      });
+      errors.merge(bounded({ sequence: n + 2, errors: causes }), NOW);
+    }
+    // With alerts, and below the two megabytes of an input.
+    const bytes = jsonLength(errors.json());
+    assert.ok(bytes < 1_300_000, `${bytes} bytes`);
   });
 });

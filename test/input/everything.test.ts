@@ -103,7 +103,12 @@ const alert = {
   ...{ kind: 'breaker', change: 'opened', id: 'e1', at, breaker: 'b', status: 'OPEN', why: 'w' },
   workflowId: 'circuit-breaker/b',
 };
-const hooks = { v: 1, kinds: ['group'], everyMs: 60_000, configuredAt: at };
+const hooks = {
+  v: 1,
+  hooks: [{ name: 'onGroup', kinds: ['group', 'breaker'] }],
+  everyMs: 60_000,
+  configuredAt: at,
+};
 const counts = {
   labels: [['["SERVER","o"]', { category: 'SERVER', operation: 'o' }]],
   ...{ minutes: [[29_453_760, [0, 3]]], hours: [[490_896, [0, 3]]] },
@@ -117,10 +122,16 @@ const carriedErrors = {
   alerts: {
     ...{
       looked: { at: 1_767_225_600_000, throttled: ['b'], above: ['q'] },
-      pending: [alert],
-      shown: [alert],
+      ...{ hooks, pending: [[0, 1_767_225_600_000, alert]], count: 1 },
+      progress: [
+        {
+          ...{ name: 'onGroup', kinds: ['group', 'breaker'], next: 0 },
+          batch: { id: 'x', end: 1, since: 1_767_225_600_000 },
+        },
+      ],
+      shown: [{ at, line: 'l' }],
     },
-    ...{ recent: [['e1', 1_767_225_600_000]], batch: { id: 'x', size: 1 }, dropped: 0 },
+    ...{ recent: [['e1', 1_767_225_600_000]], dropped: 0 },
   },
 };
 const STARTS: readonly (readonly [type: string, ...inputs: unknown[]])[] = [

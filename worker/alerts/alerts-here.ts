@@ -1,4 +1,4 @@
-import type { HooksHere } from '../../activities/alerts/hooks.js';
+import type { HooksHere, NamedHook } from '../../activities/alerts/hooks.js';
 import type { AnnouncedHooks } from '../../common/alerts/messages.js';
 import type { ParsedAlerts } from './read-options.js';
 
@@ -24,8 +24,14 @@ export class AlertsHere {
   get hooks(): HooksHere | undefined {
     const [first, ...others] = this.used;
     if (first === undefined) return undefined;
-    const hooks = new Map([first, ...others].flatMap(({ hooks }) => hooks).map((each) => [each.hook, each]));
-    return { hooks: [...hooks.values()], limitsOf: first.limitsOf };
+    const hooks: NamedHook[] = [];
+    for (const each of [first, ...others].flatMap(({ hooks }) => hooks)) {
+      const at = hooks.findIndex(({ hook }) => hook === each.hook);
+      const known = hooks[at];
+      if (known === undefined) hooks.push({ ...each, name: freeName(each.name, hooks) });
+      else hooks[at] = { ...known, kinds: [...new Set([...known.kinds, ...each.kinds])] };
+    }
+    return { hooks, limitsOf: first.limitsOf };
   }
 
   /** What the fleet knows of them; undefined without any. */
@@ -34,7 +40,7 @@ export class AlertsHere {
     if (all.length === 0) return undefined;
     return {
       v: 1,
-      kinds: [...new Set(all.flatMap(({ kinds }) => kinds))],
+      hooks: (this.hooks?.hooks ?? []).map(({ name, kinds }) => ({ name, kinds })),
       everyMs: Math.min(...all.map(({ everyMs }) => everyMs)),
       configuredAt:
         all
@@ -43,4 +49,12 @@ export class AlertsHere {
           .at(-1) ?? '',
     };
   }
+}
+
+/** Hooks of two plugins may stand at the same option. */
+function freeName(name: string, hooks: readonly NamedHook[]): string {
+  const isFree = (free: string) => hooks.every((hook) => hook.name !== free);
+  let free = name;
+  for (let n = 2; !isFree(free); n++) free = `${name} #${n}`;
+  return free;
 }

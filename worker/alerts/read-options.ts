@@ -1,10 +1,16 @@
 import type { AlertHook, HooksHere, NamedHook, QueueLimits } from '../../activities/alerts/hooks.js';
 import type { AlertKind, BreakerAlert, GroupAlert, QueueAlert } from '../../common/alerts/alert-event.js';
-import { type AnnouncedHooks, LEAST_EVERY_MS } from '../../common/alerts/messages.js';
+import {
+  type AnnouncedHooks,
+  LEAST_EVERY_MS,
+  MAX_HOOK_NAME,
+  MAX_HOOKS,
+} from '../../common/alerts/messages.js';
 import type { QueueBook } from '../../common/dead-letter/queue-settings.js';
 import { isPlain } from '../../common/shape.js';
 import { type Duration, readDuration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
+import { beginning } from '../../common/text/text.js';
 
 /** Who is notified of what. Each hook is a function, or a list of functions; `webhook()` makes one. */
 export interface AlertOptions {
@@ -24,7 +30,7 @@ export interface AlertOptions {
 
 /** The option `alerts` as it is used. */
 export interface ParsedAlerts extends HooksHere {
-  readonly announced: AnnouncedHooks;
+  readonly announced: Omit<AnnouncedHooks, 'hooks'>;
 }
 
 const HOOKS: Readonly<Record<'onGroup' | 'onBreaker' | 'onQueue', AlertKind>> = {
@@ -33,6 +39,8 @@ const HOOKS: Readonly<Record<'onGroup' | 'onBreaker' | 'onQueue', AlertKind>> = 
   onQueue: 'queue',
 };
 const OPTIONS = [...Object.keys(HOOKS), 'every', 'maxLetters', 'maxAge'];
+/** Of several plugins some hooks get a number, too. */
+const MAX_NAME = MAX_HOOK_NAME - 10;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const DEFAULT_MAX_LETTERS = 100;
@@ -55,6 +63,8 @@ export function readAlertOptions(
   const hooks = readHooks(alerts, problems);
   if (hooks.length === 0 && problems.length === before)
     problems.push(`alerts: expected at least one of ${Object.keys(HOOKS).join(', ')}, got none`);
+  if (hooks.length > MAX_HOOKS)
+    problems.push(`alerts: expected at most ${MAX_HOOKS} hooks, got ${hooks.length}`);
   if (runRecoveryWorker === false)
     problems.push(
       'alerts: the recovery worker calls the hooks, and runRecoveryWorker is false. Give the hooks to the process that runs it: temporal-recovery worker --alerts <module>',
@@ -63,11 +73,10 @@ export function readAlertOptions(
   const maxAgeMs = readTime(alerts.maxAge, 'alerts.maxAge', DAY_MS, true, problems);
   const maxLetters = readLimit(alerts.maxLetters, problems);
   if (problems.length > before) return undefined;
-  const kinds = Object.values(HOOKS).filter((kind) => hooks.some((hook) => hook.kinds.includes(kind)));
   return {
     hooks,
     limitsOf: (queue): QueueLimits => ({ maxLetters: queues.of(queue).maxLetters ?? maxLetters, maxAgeMs }),
-    announced: { v: 1, kinds, everyMs, configuredAt: new Date().toISOString() },
+    announced: { v: 1, everyMs, configuredAt: new Date().toISOString() },
   };
 }
 
@@ -91,7 +100,11 @@ function readHooks(alerts: Record<string, unknown>, problems: string[]): NamedHo
       found.set(hook as AlertHook, { names: [...known.names, name], kinds: [...known.kinds, kind] });
     }
   }
-  return [...found].map(([hook, { names, kinds }]) => ({ hook, kinds, name: names.join(', ') }));
+  return [...found].map(([hook, { names, kinds }]) => ({
+    hook,
+    kinds,
+    name: beginning(names.join(', '), MAX_NAME),
+  }));
 }
 
 function readTime(

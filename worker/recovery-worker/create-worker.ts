@@ -18,6 +18,8 @@ export interface RecoveryWorkerOptions
   readonly alerts?: { readonly here: AlertsHere; readonly telemetry: WorkerTelemetry };
 }
 
+const noTelemetry = { alertsDelivered: () => undefined, fault: () => undefined };
+
 /** The worker of the recovery workflows, in this process or alone. */
 export async function createRecoveryWorker(options: RecoveryWorkerOptions): Promise<Worker> {
   const { connection, dataConverter, alerts, ...rest } = options;
@@ -29,7 +31,8 @@ export async function createRecoveryWorker(options: RecoveryWorkerOptions): Prom
     activities: {
       ...redriveActivities,
       ...groupActivities,
-      ...(alerts && alertActivities(() => alerts.here.hooks, alerts.telemetry)),
+      // Also without hooks: what is meant for them is passed on.
+      ...alertActivities(() => alerts?.here.hooks, alerts?.telemetry ?? noTelemetry),
     },
     dataConverter: {
       payloadCodecs: payloadCodecs.length > 0 ? [new TolerantCodec(payloadCodecs)] : [],

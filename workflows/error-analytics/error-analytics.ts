@@ -13,7 +13,7 @@ import {
 import { readAlerts } from '../../common/alerts/alert-event.js';
 import { AlertQueue } from '../../common/alerts/alert-queue.js';
 import { alertLines } from '../../common/alerts/markdown.js';
-import { type AnnouncedHooks, announcedProblem } from '../../common/alerts/messages.js';
+import { readAnnounced } from '../../common/alerts/messages.js';
 import { analyticsInputProblem } from '../../common/error-analytics/check-carried.js';
 import { type ReadQuery, readErrorQuery } from '../../common/error-analytics/error-query.js';
 import { FleetErrors } from '../../common/error-analytics/fleet-errors.js';
@@ -199,13 +199,9 @@ class AnalyticsEntity {
 
   private watch(input: readonly RawValue[]): void {
     if (this.cannotRead('watch', input)) return;
-    const value = readJson(input);
-    const problem = announcedProblem(value);
-    if (problem !== undefined) this.note(problem);
-    else {
-      const { v, kinds, everyMs, configuredAt } = value as AnnouncedHooks;
-      this.alerts.serve({ v, kinds, everyMs, configuredAt }, Date.now());
-    }
+    const read = readAnnounced(readJson(input));
+    if ('problem' in read) this.note(read.problem);
+    else this.alerts.serve(read.hooks, Date.now());
     this.moved();
   }
 

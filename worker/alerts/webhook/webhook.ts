@@ -1,4 +1,5 @@
 import type { AlertContext, AlertHook } from '../../../activities/alerts/hooks.js';
+import { inParallel } from '../../../client/in-parallel.js';
 import type { AlertEvent } from '../../../common/alerts/alert-event.js';
 import { describeAlert } from '../../../common/alerts/describe.js';
 import { type Duration, readDuration } from '../../../common/text/duration.js';
@@ -30,8 +31,10 @@ export interface WebhookOptions {
 
 const OPTIONS = ['url', 'format', 'routingKey', 'headers', 'template', 'uiUrl', 'timeout'];
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The activity that calls it has a minute. */
+/** Of the time that a hook has. */
 const MAX_TIMEOUT_MS = 30_000;
+/** A hundred incidents are sent in the time that a hook has. */
+const SENT_AT_ONCE = 10;
 
 /**
  * A hook that sends alerts to an address: `alerts: { onBreaker: webhook({ url: process.env.SLACK_WEBHOOK, format: 'slack' }) }`.
@@ -42,8 +45,8 @@ export function webhook(options: WebhookOptions): AlertHook {
   const { target, headers, timeoutMs, uiUrl, bodiesOf } = checked(options);
   return async (events, context) => {
     const ui: UiAddress = { url: uiUrl, namespace: context.namespace };
-    for (const body of bodiesOf(events, context, ui)) {
-      await send(
+    await inParallel(bodiesOf(events, context, ui), SENT_AT_ONCE, (body) =>
+      send(
         target,
         body,
         {
@@ -53,8 +56,8 @@ export function webhook(options: WebhookOptions): AlertHook {
           ...headers,
         },
         timeoutMs,
-      );
-    }
+      ),
+    );
   };
 }
 
