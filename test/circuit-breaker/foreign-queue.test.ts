@@ -23,12 +23,15 @@ describe('a breaker that a client has made on another task queue', { concurrency
       }
       const client = new RecoveryClient({ client: h.client, taskQueue });
       await client.breakers.get(id).forceOpen({ by: 'ada' });
+      const isOpen = async () => (await client.breakers.get(id).describe()).status === 'FORCED_OPEN';
+      // A recovery worker that has just started polls a moment later.
+      if (isServed) await eventually(isOpen);
       await h.startWorker({
         ...{ taskQueue: id, workflowsPath },
         plugins: [h.plugin({ taskQueue: `${id}-recovery`, breaker: undefined, breakers: { [id]: {} } })],
       });
       if (isServed) {
-        await eventually(async () => (await client.breakers.get(id).describe()).status === 'FORCED_OPEN');
+        await eventually(isOpen);
         assert.deepEqual(problems(id), []);
         return;
       }
