@@ -67,6 +67,18 @@ describe('payloads in external storage', () => {
     assert.equal(replayed.outcome, 'REPLAYED');
     assert.deepEqual(got.at(-1), { note, urgent: true });
     assert.ok(kept.size > 0);
+    // A client without the storage lists it all the same; what is kept outside is missing.
+    const message = async (lister: RecoveryClient) => {
+      const found = await eventually(async () => {
+        const letters = await lister.deadLetters.list({ queue: h.queue, status: 'REPLAYED' });
+        return letters.find(({ id }) => id === deadLetterId);
+      });
+      return found.message;
+    };
+    assert.equal(await message(recovery), 'refused');
+    assert.equal(await message(h.recovery), undefined);
+    await h.recovery.groups.list({ queue: h.queue });
+    await eventually(async () => (await recovery.groups.list({ queue: h.queue }))[0]?.letters === 1);
     const history = await client.workflow.getHandle(deadLetterId).fetchHistory();
     assert.doesNotMatch(JSON.stringify(history), /xxxxxxxxxx/);
   });
