@@ -15,7 +15,6 @@ import {
   type TrialRequest,
 } from '../../common/circuit-breaker/index.js';
 import { ServerLink } from '../reporting/server-link.js';
-import { wakeActivity } from './waiting-calls.js';
 
 /**
  * A wait of days begins again now and then. A request of a `NativeConnection` cannot be cancelled and keeps its process
@@ -87,11 +86,6 @@ export class FleetLink extends ServerLink {
       `"${this.taskQueue}". Terminate the workflow "${breakerWorkflowId(name)}", and name the recovery task queue where it ` +
       'was made: new RecoveryClient({ taskQueue }), or --recovery-task-queue'
     );
-  }
-
-  /** Has the server plan the next attempt of a waiting activity again. */
-  wake(activity: Parameters<typeof wakeActivity>[1]): Promise<void> {
-    return this.whileOpen(() => wakeActivity(this.client, activity));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
 
 type Activity = NonNullable<GuardedCall['activity']>;
@@ -16,8 +15,6 @@ const MAX_CALLS = 10_000;
 /** Requests at the same time, and the pause between two rounds: about two hundred calls a second. */
 const AT_ONCE = 25;
 const PAUSE_MS = 100;
-/** The server's own backoff of a call that was rejected: after it is woken it runs at once, or after this time. */
-const INTERVAL_SECONDS = 5;
 
 /**
  * Calls of one breaker that this worker has rejected. When the breaker lets calls pass again they are woken: an update of
@@ -97,18 +94,4 @@ export class WaitingCalls {
     left.splice(0, looked);
     return batch;
   }
-}
-
-/** Makes the server plan the next attempt of a waiting activity again. */
-export async function wakeActivity(
-  client: Client,
-  { workflowId, runId, activityId }: Activity,
-): Promise<void> {
-  await client.workflowService.updateActivityOptions({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    id: activityId,
-    activityOptions: { retryPolicy: { maximumInterval: { seconds: INTERVAL_SECONDS as never } } },
-    updateMask: { paths: ['retry_policy.maximum_interval'] },
-  });
 }

@@ -8,7 +8,6 @@ import { MAX_KEY } from '../../common/limit/messages.js';
 import type { SetLimitOrder } from '../../common/limit/orders.js';
 import { lowerWindows } from '../../common/limit/stated.js';
 import { beginning } from '../../common/text/text.js';
-import { FleetLink } from '../circuit-breaker/fleet-link.js';
 import { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
 import { FleetSize } from '../reporting/fleet-size.js';
 import { LimitLink } from './limit-link.js';
@@ -50,7 +49,6 @@ export class WorkerLimits implements CallLimits {
   private readonly worker = randomUUID();
   private readonly configuredAt = new Date().toISOString();
   private readonly link: LimitLink;
-  private readonly fleet: FleetLink;
   private readonly fleetSize: FleetSize;
   /** What the service states, by name and key. */
   private readonly stated = new OnceIn(STATED_EVERY_MS, MAX_STATED, REAL_TIMERS.now);
@@ -58,8 +56,7 @@ export class WorkerLimits implements CallLimits {
   constructor(private readonly options: WorkerLimitsOptions) {
     const { client, taskQueue } = options;
     this.link = new LimitLink(client, taskQueue);
-    this.fleet = new FleetLink(client, taskQueue);
-    this.fleetSize = new FleetSize(this.fleet, REAL_TIMERS.now);
+    this.fleetSize = new FleetSize(this.link, REAL_TIMERS.now);
   }
 
   admit(call: LimitedAttempt): LimitAnswer | Promise<LimitAnswer> | undefined {
@@ -100,7 +97,7 @@ export class WorkerLimits implements CallLimits {
   /** Gives back what this worker has. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.entries.values()].map(({ limit }) => limit.close()));
-    this.fleet.close();
+    this.link.close();
   }
 
   private answer(entry: Entry, call: LimitedAttempt, limited: LimitedKey, wait: Wait): LimitAnswer {
@@ -116,7 +113,7 @@ export class WorkerLimits implements CallLimits {
 
   private async wakeOne(activity: NonNullable<LimitedAttempt['activity']>): Promise<void> {
     // It may have ended, or be on its way; and an old server cannot wake it: it comes at its time.
-    await this.fleet.wake(activity).catch(() => undefined);
+    await this.link.wake(activity).catch(() => undefined);
   }
 
   private entryOf({ breaker: name, taskQueue }: LimitedAttempt): Entry | undefined {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { countWorkers } from '../../client/server/pollers.js';
 import { withLimit } from '../../client/server/with-limit.js';
+import { type WaitingActivity, wakeActivity } from './wake-activity.js';
 
 const ANSWER_MS = 10_000;
 
@@ -24,6 +25,11 @@ export class ServerLink {
   /** How many workers take tasks from a queue, as the server saw it in the last minutes; at least 1. */
   async countWorkers(taskQueue: string): Promise<number> {
     return this.whileOpen(() => countWorkers(this.client, taskQueue));
+  }
+
+  /** Has the server plan the next attempt of a waiting activity again. */
+  wake(activity: WaitingActivity): Promise<void> {
+    return this.whileOpen(() => wakeActivity(this.client, activity));
   }
 
   /** Ends early when the link closes. */
