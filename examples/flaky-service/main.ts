@@ -3,10 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { BreakerNotFoundError, type BreakerSnapshot, RecoveryClient } from 'temporal-recovery/client';
 import { Cleanup } from '../support/cleanup.js';
+import { OptionsError } from '../support/fleet-options.js';
 import { uiLinks } from '../support/ui-links.js';
 import { startTemporalServer } from '../temporal-server/index.js';
 import { startFleet } from './fleet.js';
-import { HELP, OptionsError, parseOptions } from './options.js';
+import { HELP, parseOptions } from './options.js';
 import { type FlakyService, startService } from './service.js';
 
 /** Seconds of the run at which the service goes down and comes back, if no key is pressed. */

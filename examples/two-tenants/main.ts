@@ -1,8 +1,9 @@
 // Two tenants, one service with a quota for each of them, and several worker processes that push to it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { Cleanup } from '../support/cleanup.js';
+import { OptionsError } from '../support/fleet-options.js';
 import { startStage } from './environment.js';
-import { HELP, OptionsError, parseOptions } from './options.js';
+import { HELP, parseOptions } from './options.js';
 import { showProgress } from './progress.js';
 import { type Chapter, report } from './report.js';
 import { flood } from './scenes/flood.js';

@@ -55,6 +55,21 @@ async function stage(h: Harness, t: TestContext, name: string, options: Recovery
         const { memo } = await workflow.describe();
         return (memo?.errorAnalytics as { hooks?: unknown } | undefined)?.hooks;
       }),
+    /** Starts the fleet with a workflow of short runs. @returns what makes it go on in a new run */
+    async startShortRuns() {
+      const SIGNALS = 20;
+      await h.client.workflow.start('errorAnalytics', {
+        ...{ workflowId: workflow.workflowId, taskQueue: recoveryTaskQueue },
+        args: [{ v: 1, signalsPerRun: SIGNALS }],
+      });
+      await start();
+      return async () => {
+        const { runId } = await workflow.describe();
+        // Signals that change nothing, until the run is full.
+        for (let n = 0; n < SIGNALS; n++) await workflow.signal('alert', { v: 1, events: [] });
+        await eventually(async () => (await workflow.describe()).runId !== runId);
+      };
+    },
     /** Of all runs. */
     async events() {
       const { events } = await workflow.fetchHistory();
@@ -244,19 +259,13 @@ describe('alerts on a server', { concurrency: true }, () => {
         every: '1 second',
       },
     });
-    await h.client.workflow.start('errorAnalytics', {
-      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
-      args: [{ v: 1, signalsPerRun: 20 }],
-    });
-    await fleet.start();
+    const goOnInNewRun = await fleet.startShortRuns();
     await fleet.served();
     for (const id of ['1', '2', '3']) {
       await sendAlerts(h.client, fleet.recoveryTaskQueue, [group(id)]);
       await eventually(() => good.some((line) => line.startsWith(`${id} `)));
     }
-    const { runId } = await fleet.workflow.describe();
-    for (let n = 0; n < 20; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
-    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await goOnInNewRun();
     await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('4')]);
     await eventually(() => good.some((line) => line.startsWith('4 ')));
     assert.deepEqual(
@@ -378,18 +387,11 @@ describe('alerts on a server', { concurrency: true }, () => {
         every: '1 second',
       },
     });
-    await h.client.workflow.start('errorAnalytics', {
-      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
-      args: [{ v: 1, signalsPerRun: 20 }],
-    });
-    await fleet.start();
+    const goOnInNewRun = await fleet.startShortRuns();
     await fleet.served();
     await sendAlerts(h.client, fleet.recoveryTaskQueue, [group('first')]);
     await eventually(() => batches.length > 0);
-    const { runId } = await fleet.workflow.describe();
-    // Signals that change nothing, until the run is full.
-    for (let n = 0; n < 20; n++) await fleet.workflow.signal('alert', { v: 1, events: [] });
-    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await goOnInNewRun();
     const before = batches.length;
     isDown = false;
     await eventually(() => seen.length > 0);

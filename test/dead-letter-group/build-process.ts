@@ -1,26 +1,20 @@
 // A worker of one build as a process of its own.
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { RecoveryPlugin } from 'temporal-recovery';
-import type { TemporalConnectionOptions } from '../../examples/temporal-server/index.js';
+import { runWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
-export interface BuildProcess {
+export interface BuildProcess extends WorkerProcess {
   readonly build: string;
   /** Whether this build has the fix. */
   readonly works: boolean;
   readonly taskQueue: string;
   readonly recoveryTaskQueue: string;
   readonly queue: string;
-  readonly namespace: string;
-  readonly connectionOptions: TemporalConnectionOptions;
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-async function main(): Promise<void> {
-  const settings: BuildProcess = JSON.parse(process.argv[2] ?? '');
-  const { build, works, taskQueue, recoveryTaskQueue, queue, namespace, connectionOptions } = settings;
-  const connection = await NativeConnection.connect(connectionOptions);
-  const worker = await Worker.create({
+runWorkerProcess<BuildProcess>((settings, connection) => {
+  const { build, works, taskQueue, recoveryTaskQueue, queue, namespace } = settings;
+  return Worker.create({
     ...{ connection, namespace, taskQueue, identity: build, buildId: build },
     workflowsPath: require.resolve('../support/workflows.js'),
     activities: {
@@ -34,13 +28,4 @@ async function main(): Promise<void> {
       new RecoveryPlugin({ taskQueue: recoveryTaskQueue, queue, breaker: false, runRecoveryWorker: false }),
     ],
   });
-  process.on('disconnect', () => worker.shutdown());
-  process.send?.('ready');
-  await worker.run();
-  await connection.close();
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
 import type { GroupSnapshot } from 'temporal-recovery/client';
 import { reportToGroup } from '../../client/dead-letter-group/entity.js';
 import { groupFingerprint } from '../../common/dead-letter/group.js';
 import { ApiLinkerError, ErrorCategory } from '../../common/errors/index.js';
+import { endWorker, forkWorker } from '../support/fork-worker.js';
 import { eventually, useHarness, workflowsPath } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 import type { BuildProcess } from './build-process.js';
@@ -41,21 +41,15 @@ describe('replay after a deploy', () => {
     const group = h.recovery.groups.get(fingerprint, queue);
     await group.setDefault('replayAfterDeploy', { by: 'ada', reason: 'format of 2027' });
     const children: ChildProcess[] = [];
-    const stop = async (child: ChildProcess) => {
-      if (child.exitCode !== null) return;
-      child.disconnect();
-      await once(child, 'exit');
-    };
-    t.after(() => Promise.all(children.map(stop)));
+    t.after(() => Promise.all(children.map(endWorker)));
     const start = async (build: string, works: boolean) => {
       const settings: BuildProcess = {
         ...{ build, works, taskQueue, queue, recoveryTaskQueue: h.recoveryTaskQueue },
         ...{ namespace: h.namespace, connectionOptions: h.connectionOptions },
       };
-      const child = fork(require.resolve('./build-process.js'), [JSON.stringify(settings)]);
+      const child = await forkWorker(require.resolve('./build-process.js'), settings);
       children.push(child);
-      await once(child, 'message');
-      return () => stop(child);
+      return () => endWorker(child);
     };
     const fail = async (id: string) => {
       const { deadLetterId } = await h.client.workflow.execute<typeof callOne>('callOne', {

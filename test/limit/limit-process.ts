@@ -1,25 +1,19 @@
 // A worker of a fleet as a process of its own, whose activities call a service with a known limit.
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
-import type { TemporalConnectionOptions } from '../../examples/temporal-server/index.js';
+import { runWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
-export interface LimitProcess {
+export interface LimitProcess extends WorkerProcess {
   readonly name: string;
   readonly url: string;
   readonly taskQueue: string;
-  readonly namespace: string;
-  readonly connectionOptions: TemporalConnectionOptions;
   readonly plugin: RecoveryPluginOptions;
   readonly bundle: string;
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-async function main(): Promise<void> {
-  const settings: LimitProcess = JSON.parse(process.argv[2] ?? '');
-  const { name, url, taskQueue, namespace, connectionOptions, plugin, bundle } = settings;
-  const connection = await NativeConnection.connect(connectionOptions);
-  const worker = await Worker.create({
+runWorkerProcess<LimitProcess>((settings, connection) => {
+  const { name, url, taskQueue, namespace, plugin, bundle } = settings;
+  return Worker.create({
     ...{ connection, namespace, taskQueue, identity: name },
     workflowBundle: { codePath: bundle },
     activities: {
@@ -33,13 +27,4 @@ async function main(): Promise<void> {
     shutdownForceTime: '2s',
     plugins: [new RecoveryPlugin(plugin)],
   });
-  process.on('disconnect', () => worker.shutdown());
-  process.send?.('ready');
-  await worker.run();
-  await connection.close();
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
 });

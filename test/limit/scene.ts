@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
+import { endWorker, forkWorker } from '../support/fork-worker.js';
 import type { Harness } from '../support/harness.js';
 import type { LimitProcess } from './limit-process.js';
 
@@ -39,7 +40,7 @@ export async function scene(t: TestContext, h: Harness, name: string, plugin: Re
   });
   await writeFile(bundle, code);
   const children = new Map<string, ChildProcess>();
-  t.after(() => Promise.all([...children.values()].map(end)));
+  t.after(() => Promise.all([...children.values()].map(endWorker)));
   let count = 0;
   return {
     taskQueue,
@@ -53,9 +54,7 @@ export async function scene(t: TestContext, h: Harness, name: string, plugin: Re
             connectionOptions: h.connectionOptions,
             plugin: { taskQueue: `${taskQueue}-recovery`, queue: h.queue, ...plugin },
           };
-          const child = fork(require.resolve('./limit-process.js'), [JSON.stringify(settings)]);
-          children.set(each, child);
-          await once(child, 'message');
+          children.set(each, await forkWorker(require.resolve('./limit-process.js'), settings));
         }),
       );
     },
@@ -82,11 +81,4 @@ export function busiestOf(calls: readonly Begun[], perMs: number): number {
     most = Math.max(most, to - from + 1);
   }
   return most;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
 }

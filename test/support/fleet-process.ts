@@ -1,29 +1,23 @@
 // A worker of a fleet as a process of its own, whose activity `push` calls a service of the test.
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { RecoveryPlugin, type RecoveryPluginOptions } from 'temporal-recovery';
-import type { TemporalConnectionOptions } from '../../examples/temporal-server/index.js';
+import { runWorkerProcess, type WorkerProcess } from './worker-process.js';
 
-export interface FleetProcess {
+export interface FleetProcess extends WorkerProcess {
   readonly name: string;
   readonly url: string;
   readonly taskQueue: string;
   readonly queue: string;
   readonly breaker: string;
-  readonly namespace: string;
-  readonly connectionOptions: TemporalConnectionOptions;
   /** One key for all calls. */
   readonly quotaKey?: string;
   /** Further options that are JSON. */
   readonly options?: RecoveryPluginOptions;
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-async function main(): Promise<void> {
-  const settings: FleetProcess = JSON.parse(process.argv[2] ?? '');
-  const { name, url, taskQueue, queue, breaker, namespace, connectionOptions, quotaKey, options } = settings;
-  const connection = await NativeConnection.connect(connectionOptions);
-  const worker = await Worker.create({
+runWorkerProcess<FleetProcess>((settings, connection) => {
+  const { name, url, taskQueue, queue, breaker, namespace, quotaKey, options } = settings;
+  return Worker.create({
     ...{ connection, namespace, taskQueue, identity: name },
     workflowsPath: require.resolve('../never-worse/workflows.js'),
     activities: {
@@ -45,13 +39,4 @@ async function main(): Promise<void> {
       }),
     ],
   });
-  process.on('disconnect', () => worker.shutdown());
-  process.send?.('ready');
-  await worker.run();
-  await connection.close();
-}
-
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
 });

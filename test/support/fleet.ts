@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { FleetProcess } from './fleet-process.js';
+import { endWorker, forkWorker } from './fork-worker.js';
 import type { Harness } from './harness.js';
 
 /** A service, and workers in processes of their own that call it. All of it ends with the test. */
@@ -22,7 +23,7 @@ export async function startFleet(
   await once(server, 'listening');
   t.after(() => server.close());
   const children: ChildProcess[] = [];
-  t.after(() => Promise.all(children.map(end)));
+  t.after(() => Promise.all(children.map(endWorker)));
   return {
     /** Starts a worker, and waits until it is ready. */
     async start(name: string): Promise<ChildProcess> {
@@ -31,9 +32,8 @@ export async function startFleet(
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         connectionOptions: h.connectionOptions,
       };
-      const child = fork(require.resolve('./fleet-process.js'), [JSON.stringify(settings)]);
+      const child = await forkWorker(require.resolve('./fleet-process.js'), settings);
       children.push(child);
-      await once(child, 'message');
       return child;
     },
     /** Starts a workflow that calls the service once. */
@@ -42,11 +42,4 @@ export async function startFleet(
         ...{ workflowId: `${taskQueue}-${record}`, taskQueue, args: ['push', {}, record] },
       }),
   };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
 }
