@@ -120,6 +120,9 @@ export interface BreakerGuard {
    * wait.
    */
   outlook(breaker: string): Outlook;
-  /** The open time after this number of failed half-opens, without jitter; milliseconds. The pace of calls that wait. */
-  paceMs(breaker: string, failed: number): number;
+  /**
+   * The pace of calls that wait, where options set the open time: that after this number of failed half-opens, without
+   * jitter; milliseconds.
+   */
+  paceMs(breaker: string, failed: number): number | undefined;
 }

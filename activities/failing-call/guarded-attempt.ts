@@ -205,7 +205,7 @@ export class GuardedAttempt {
     return this.guard.outlook(this.breaker);
   }
 
-  paceMs(failed: number): number {
+  paceMs(failed: number): number | undefined {
     return this.guard.paceMs(this.breaker, failed);
   }
 }

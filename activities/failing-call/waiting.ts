@@ -7,7 +7,7 @@ import {
 } from '../../common/failing-call/attempt-ledger.js';
 import { defaultPatience, delayAfter, type RecoveryPlan, whenUsedUp } from '../../common/strategies/index.js';
 
-/** The pace of a call that waits, where no circuit breaker gives one. Milliseconds. */
+/** The pace of a call that waits, where no options set the open time of its circuit breaker. Milliseconds. */
 const FIRST_PACE_MS = 5_000;
 const LONGEST_PACE_MS = 60_000;
 
@@ -28,7 +28,7 @@ export interface WaitingCall {
   readonly othersAreWellSince: (then: number) => boolean;
   /** Milliseconds until its circuit breaker lets calls pass; undefined where it does. */
   readonly openForMs: number | undefined;
-  readonly paceMs: ((failed: number) => number) | undefined;
+  readonly paceMs: ((failed: number) => number | undefined) | undefined;
 }
 
 /** What follows: the next try, with the ledger that is carried to it; undefined where the call ends. */

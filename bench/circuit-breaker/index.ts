@@ -3,6 +3,7 @@ import { deadService } from './dead-service.js';
 import { healthyCall } from './healthy-call.js';
 import { healthyFleet } from './healthy-fleet.js';
 import { openSpread } from './open-spread.js';
+import { openTimes } from './open-times.js';
 import { recovery } from './recovery.js';
 import { reports } from './reports.js';
 import { rules } from './rules.js';
@@ -15,6 +16,7 @@ export const breakerBenchmarks: readonly Benchmark[] = [
   healthyCall,
   healthyFleet,
   openSpread,
+  openTimes,
   deadService,
   recovery,
   reports,

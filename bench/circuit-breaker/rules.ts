@@ -9,6 +9,7 @@ import {
   tick,
   trip,
 } from '../../common/circuit-breaker/index.js';
+import { ComeBack } from '../../worker/circuit-breaker/come-back.js';
 import type { Benchmark } from '../support/benchmark.js';
 import { withSpread } from '../support/statistics.js';
 import { table } from '../support/table.js';
@@ -29,18 +30,30 @@ interface Rule {
   readonly config?: BreakerConfig;
   /** Failures count once per execution, fresh calls are tried while it is open, and waiting calls are woken. */
   readonly judgesDependency: boolean;
+  /** Of many calls that wait, few come back at a time. */
+  readonly inLine?: boolean;
 }
+
+const OPEN_TIME_BEFORE = {
+  openTime: { initialInterval: 5_000, backoffCoefficient: 2, maximumInterval: 60_000 },
+};
 
 const RULES: Readonly<Record<string, Rule>> = {
   'no breaker': { judgesDependency: false },
   'version 0.4': { config: parseBreakerConfig(), judgesDependency: false },
-  'version 0.5': { config: parseBreakerConfig(FLEET_DEFAULTS), judgesDependency: true },
+  'versions 0.5 to 0.9': {
+    config: parseBreakerConfig({ ...FLEET_DEFAULTS, ...OPEN_TIME_BEFORE }),
+    judgesDependency: true,
+  },
+  now: { config: parseBreakerConfig(FLEET_DEFAULTS), judgesDependency: true, inLine: true },
 };
 
 interface Measured {
   readonly calls: number;
   readonly openedAfterMs: number | undefined;
   readonly recoveredAfterMs: number;
+  /** While the service fails. */
+  readonly rejections: number;
 }
 
 /** A fleet under virtual time: one machine for each worker, what one learns the others know a moment later. */
@@ -48,6 +61,8 @@ class Simulation {
   private now = 0;
   private readonly agenda: { readonly at: number; readonly run: () => void }[] = [];
   private readonly states: BreakerState[];
+  private readonly comeBacks: ComeBack[];
+  private rejections = 0;
   private readonly waiting = new Map<number, () => void>();
   private calls = 0;
   private openedAt: number | undefined;
@@ -65,6 +80,7 @@ class Simulation {
     private readonly random: () => number,
   ) {
     this.states = Array.from({ length: workers }, () => initialState(0));
+    this.comeBacks = this.states.map(() => new ComeBack(random));
     this.outageMs = SHORTEST_MS * (LONGEST_MS / SHORTEST_MS) ** random();
   }
 
@@ -84,6 +100,7 @@ class Simulation {
       calls: this.calls,
       openedAfterMs: this.openedAt === undefined ? undefined : this.openedAt - HEALTHY_MS,
       recoveredAfterMs: Math.max(0, this.doneAt - HEALTHY_MS - this.outageMs),
+      rejections: this.rejections,
     };
   }
 
@@ -106,7 +123,7 @@ class Simulation {
     const state = tick(this.states[worker] as BreakerState, config, this.now).state;
     const isFresh = judgesDependency && number === 1;
     if (state.status === 'HALF_OPEN' && this.now < this.trialUntil) {
-      this.reject(execution, number, rejections, this.trialUntil + 2_000);
+      this.reject(execution, number, rejections, worker, this.trialUntil + 2_000);
       return;
     }
     const id = String(execution);
@@ -120,7 +137,7 @@ class Simulation {
     if (permit === undefined) {
       const fresh = this.now + 1_000 * 2 ** Math.min(rejections, 3) * (0.5 + this.random());
       const until = rejection.until ?? this.now + 2_000;
-      this.reject(execution, number, rejections, isFresh ? Math.min(fresh, until) : until);
+      this.reject(execution, number, rejections, worker, isFresh ? Math.min(fresh, until) : until, isFresh);
       return;
     }
     if (state.status === 'HALF_OPEN') this.trialUntil = this.now + CALL_MS;
@@ -146,7 +163,15 @@ class Simulation {
     });
   }
 
-  private reject(execution: number, number: number, rejections: number, until: number): void {
+  private reject(
+    execution: number,
+    number: number,
+    rejections: number,
+    worker: number,
+    until: number,
+    isFresh = false,
+  ): void {
+    if (this.isDown) this.rejections++;
     const again = () => this.attempt(execution, number, rejections + 1);
     let isWoken = false;
     const once = () => {
@@ -155,7 +180,17 @@ class Simulation {
       again();
     };
     this.waiting.set(execution, once);
-    this.at(Math.max(1_000, until - this.now) + this.random() * 1_000, once);
+    const { epoch } = this.states[worker] as BreakerState;
+    const inLine = this.rule.inLine && !isFresh;
+    const wait = inLine
+      ? this.comeBacks[worker]?.inLine(
+          epoch,
+          until,
+          { rejections, isWoken: true, workers: this.states.length },
+          this.now,
+        )
+      : until - this.now + this.random() * 1_000;
+    this.at(Math.max(1_000, wait ?? 0), once);
   }
 
   /** What several workers see adds up. */
@@ -227,6 +262,10 @@ on for ${SHORTEST_MS / 1_000} to ${LONGEST_MS / 1_000} s; calls are retried by T
               measured.map(({ calls }) => calls),
               0,
             ),
+            withSpread(
+              measured.map(({ rejections }) => rejections),
+              0,
+            ),
             opened.length === 0
               ? '–'
               : withSpread(
@@ -246,6 +285,7 @@ on for ${SHORTEST_MS / 1_000} to ${LONGEST_MS / 1_000} s; calls are retried by T
       [
         '',
         'calls that reach it in trouble',
+        'rejected meanwhile',
         'seconds until it opened',
         'rounds in which it opened',
         'seconds from its end until all is done',

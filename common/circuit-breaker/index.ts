@@ -17,7 +17,12 @@ export {
 } from './orders.js';
 export * from './outcome.js';
 export * from './override.js';
-export { DEFAULT_BREAKER_CONFIG, FLEET_DEFAULTS, parseBreakerConfig } from './parse-config.js';
+export {
+  DEFAULT_BREAKER_CONFIG,
+  FLEET_DEFAULTS,
+  isFleetDefault,
+  parseBreakerConfig,
+} from './parse-config.js';
 export { closeByTrial, record, trip } from './record.js';
 export type { CallResult, Permit } from './result.js';
 export * from './state.js';

@@ -94,16 +94,31 @@ const window: Reader<CountWindow | TimeWindow> = (value, path, problems) => {
   return countWindow(undefined, path, problems);
 };
 
+const FLEET_OPEN_TIME: OpenTime = {
+  initialInterval: 1_000,
+  backoffCoefficient: 1.1,
+  maximumInterval: 15_000,
+  jitter: 'none',
+};
+
+export function isFleetDefault({ initialInterval, backoffCoefficient, maximumInterval }: OpenTime): boolean {
+  return (
+    initialInterval === FLEET_OPEN_TIME.initialInterval &&
+    backoffCoefficient === FLEET_OPEN_TIME.backoffCoefficient &&
+    maximumInterval === FLEET_OPEN_TIME.maximumInterval
+  );
+}
+
 /**
  * Defaults of the fleet's breakers, where options say nothing else. A breaker judges a dependency by the share of its calls
- * too; and it must not make a recovery slower than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
- * begins short and stays below that. An unknown error (of the program, or of a type of the user's own) is mostly the
+ * too; and it must not make calls wait longer than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
+ * begins short, grows slowly and stays far below that: one trial in 15 s is no load for any service. An unknown error (of the program, or of a type of the user's own) is mostly the
  * record's or the program's: a batch in which each record fails so must not wait for a service that is well.
  */
 export const FLEET_DEFAULTS: BreakerConfigInput = {
   failureRate: { threshold: 0.5, minimumCalls: 10 },
   window: { type: 'time', duration: MINUTE, buckets: 10 },
-  openTime: { initialInterval: 5_000, backoffCoefficient: 2, maximumInterval: MINUTE },
+  openTime: FLEET_OPEN_TIME,
   countedCategories: COUNTED_BY_DEFAULT.filter((category) => category !== ErrorCategory.UNKNOWN),
 };
 

@@ -16,6 +16,7 @@ import { GrpcStatus, grpcStatus, isNotFound } from '../../client/server/grpc-sta
 import {
   type BreakerConfig,
   type CircuitBreakerState,
+  isFleetDefault,
   openTimeOf,
   type Rejection,
 } from '../../common/circuit-breaker/index.js';
@@ -24,6 +25,7 @@ import { FleetSize } from '../reporting/fleet-size.js';
 import type { WorkerTelemetry } from '../telemetry.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { BreakerMetrics, type Floods } from './breaker-metrics.js';
+import { ComeBack, type RejectedCall, SHORT_WAIT_MS } from './come-back.js';
 import { FleetLink } from './fleet-link.js';
 import { LocalView } from './local-view.js';
 import { WaitingCalls } from './waiting-calls.js';
@@ -53,26 +55,14 @@ interface Entry {
   /** A trial is being asked for, or was refused until then. */
   asking: boolean;
   refusedUntil: number;
-  /** The turn of the next letter that is held; of one state of the breaker, since each has its own time. */
-  turns: { readonly epoch: number; readonly next: number };
+  readonly comeBack: ComeBack;
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
 const MAX_VIEWS = 1_000;
 const FLUSH_MS = 5_000;
-/** A call that is rejected while another asks for the trial, or without a time, is retried after this time. */
-const SHORT_WAIT_MS = 2_000;
-/** Who is rejected by a breaker that a person has opened without an end. It is woken when that ends. */
-const FORCED_WAIT_MS = 30_000;
-const MAX_SPREAD_MS = 10_000;
 /** The end of a trial that another has is known long before its lease ends, which is there for those that hang. */
 const TRIAL_WAIT_MS = 10_000;
-/** Held letters are released one after the other, this time apart for each worker of the fleet. */
-const RELEASE_INTERVAL_MS = 200;
-const MAX_RELEASE_MS = 10 * 60_000;
-/** A call that has not failed yet is retried after this time, doubled with every rejection. */
-const FRESH_WAIT_MS = 1_000;
-const MAX_DOUBLINGS = 3;
 /** Names used for the first time whose breaker is looked for at once; of a flood of names, the others later. */
 const FIRST_LOOKS_PER_SECOND = 20;
 
@@ -138,10 +128,17 @@ export class WorkerBreakers implements BreakerGuard {
     const isFloodOver = end.outcome === 'success' && this.settleFlood(entry, call, permit, now);
     if ((rejected || isFreed || isFloodOver) && !view.turnsAway(now)) this.wake(view, waiting);
     if (turnInMs !== undefined) return { counted, turnInMs };
-    const outlook = this.outlookOf(view, now);
+    const outlook = this.outlookOf(entry, now);
+    if (!counted || outlook.openForMs === undefined) return { counted, ...outlook };
     // It comes back when the open time is over, or before, when it is woken.
-    if (counted && outlook.openForMs !== undefined) this.remember(entry, call, outlook.openForMs);
-    return { counted, ...outlook };
+    const openForMs = entry.comeBack.inLine(
+      view.state.epoch,
+      view.until(now),
+      this.rejected(call, view),
+      now,
+    );
+    this.remember(entry, call, openForMs);
+    return { counted, ...outlook, openForMs };
   }
 
   failedForGood(call: GuardedCall, letter: EndedAsLetter | undefined): FloodNews | undefined {
@@ -159,7 +156,7 @@ export class WorkerBreakers implements BreakerGuard {
 
   outlook(breaker: string): Outlook {
     const now = this.clock();
-    return this.outlookOf(this.entryOf(breaker, now).view, now);
+    return this.outlookOf(this.entryOf(breaker, now), now);
   }
 
   /** Whether this worker has the state of a run of the fleet's breaker, which it follows from now on. */
@@ -170,8 +167,9 @@ export class WorkerBreakers implements BreakerGuard {
     return link.knownRunId === runId;
   }
 
-  paceMs(breaker: string, failed: number): number {
-    return openTimeOf(this.options.configOf(breaker).openTime, failed, 1);
+  paceMs(breaker: string, failed: number): number | undefined {
+    const { openTime } = this.options.configOf(breaker);
+    return isFleetDefault(openTime) ? undefined : openTimeOf(openTime, failed, 1);
   }
 
   /** Reports what is left to be reported, at most for some seconds. */
@@ -273,11 +271,10 @@ export class WorkerBreakers implements BreakerGuard {
     return this.decide(entry, call, now);
   }
 
-  private outlookOf(view: LocalView, now: number): Outlook {
-    const lastSuccessAgoMs = now - view.succeededAt;
-    const failing = view.failing.size;
-    const known = { lastSuccessAgoMs, failing };
-    return view.turnsAway(now) ? { ...known, openForMs: waitFor(view.until(now), now) } : known;
+  private outlookOf({ view, comeBack }: Entry, now: number): Outlook {
+    const known = { lastSuccessAgoMs: now - view.succeededAt, failing: view.failing.size };
+    if (!view.turnsAway(now)) return known;
+    return { ...known, openForMs: comeBack.soonest(view.until(now), now) };
   }
 
   /** By this worker's own view alone. */
@@ -328,14 +325,19 @@ export class WorkerBreakers implements BreakerGuard {
     if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
   }
 
-  private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
-    const { state, until } = rejection;
-    if (call.isHeld) return this.waitForTurn(entry, rejection, now);
-    if (state === 'FORCED_OPEN') return waitFor(until ?? now + FORCED_WAIT_MS, now);
-    if (!call.isFresh || call.isReplay) return waitFor(until, now);
-    // Those that came last come back first: of many that wait, the others may be the ones that would fail.
-    const wait = FRESH_WAIT_MS * 2 ** Math.min(call.rejections ?? 0, MAX_DOUBLINGS) * (0.5 + Math.random());
-    return Math.min(wait, waitFor(entry.view.until(now), now));
+  private comesBackIn(entry: Entry, call: GuardedCall, { state, until }: Rejection, now: number): number {
+    const { comeBack, view } = entry;
+    const { epoch } = view.state;
+    if (call.isHeld) return comeBack.held(epoch, { state, until }, workersOf(view), now);
+    if (state === 'FORCED_OPEN') return comeBack.forced(until, now);
+    const rejected = this.rejected(call, view);
+    if (call.isFresh && !call.isReplay) return comeBack.fresh(view.until(now), rejected.rejections, now);
+    return comeBack.inLine(epoch, until, rejected, now);
+  }
+
+  private rejected({ activity, rejections = 0 }: GuardedCall, view: LocalView): RejectedCall {
+    const isWoken = activity !== undefined && !this.cannotWake && !this.options.isAlone;
+    return { rejections, isWoken, workers: workersOf(view) };
   }
 
   /** Workers that take the calls of a breaker, as the server saw them; 1 as long as that is not known. */
@@ -344,19 +346,6 @@ export class WorkerBreakers implements BreakerGuard {
     if (taskQueue === undefined || this.options.isAlone) return 1;
     const size = this.fleetSize.of(taskQueue);
     return typeof size === 'number' ? size : 1;
-  }
-
-  /** A thousand letters must not be the next outage of a service that has just come back. */
-  private waitForTurn(entry: Entry, { state, until }: Rejection, now: number): number {
-    const { epoch } = entry.view.state;
-    const { turns } = entry;
-    // Half-open ends with the trial under way, long before the lease of that would.
-    const first = now + waitFor(state === 'HALF_OPEN' ? undefined : until, now);
-    const free = turns.epoch === epoch ? turns.next : 0;
-    const turn = Math.min(Math.max(free, first), first + MAX_RELEASE_MS);
-    const workers = Math.max(1, entry.view.fleet?.workers ?? 1);
-    entry.turns = { epoch, next: turn + RELEASE_INTERVAL_MS * workers };
-    return turn - now;
   }
 
   private wake(view: LocalView, waiting: WaitingCalls): void {
@@ -388,8 +377,8 @@ export class WorkerBreakers implements BreakerGuard {
       : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, () =>
           this.wake(view, waiting),
         );
-    const turns = { epoch: 0, next: 0 };
-    const entry: Entry = { ...{ view, link, waiting, turns }, asking: false, refusedUntil: 0 };
+    const comeBack = new ComeBack();
+    const entry: Entry = { ...{ view, link, waiting, comeBack }, asking: false, refusedUntil: 0 };
     this.entries.set(name, entry);
     return entry;
   }
@@ -434,6 +423,11 @@ export class WorkerBreakers implements BreakerGuard {
   }
 }
 
+/** That report to the breaker. */
+function workersOf({ fleet }: LocalView): number {
+  return Math.max(1, fleet?.workers ?? 1);
+}
+
 /** Average number a second. */
 class Budget {
   private left: number;
@@ -466,10 +460,4 @@ function withMark(
   mark: Pick<CallPermit, 'isQuotaTrial' | 'isFloodTrial'>,
 ): Admission {
   return { ...admission, permit: { ...admission.permit, ...mark } };
-}
-
-/** Milliseconds; spread, so that those who waited do not all come back in one moment. */
-function waitFor(until: number | undefined, now: number): number {
-  const remaining = Math.max(SHORT_WAIT_MS, (until ?? now) - now);
-  return remaining + Math.random() * Math.min(1_000 + remaining / 5, MAX_SPREAD_MS);
 }

@@ -1,0 +1,86 @@
+// When calls that a breaker rejects come back.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ComeBack } from '../../worker/circuit-breaker/come-back.js';
+
+const openTime = fc.integer({ min: 0, max: 600_000 });
+const line = fc.integer({ min: 1, max: 1_000 });
+const rejected = fc.record({
+  rejections: fc.integer({ min: 0, max: 100 }),
+  isWoken: fc.boolean(),
+  workers: fc.constantFrom(1, 2, 3),
+});
+
+test('the first calls come when the open time is over: one of them is the trial', () => {
+  fc.assert(
+    fc.property(openTime, rejected, (remaining, call) => {
+      const comeBack = new ComeBack();
+      for (let turn = 0; turn < 3; turn++) {
+        const wait = comeBack.inLine(1, 5_000 + remaining, call, 5_000);
+        const latest = remaining + 500 + Math.min(remaining / 5, 10_000);
+        assert.ok(wait >= remaining + 200 && wait <= latest, `${wait} ms of ${remaining}`);
+      }
+    }),
+  );
+});
+
+test('no call comes before the open time is over, nor later than a minute or soon after it', () => {
+  fc.assert(
+    fc.property(openTime, line, rejected, (remaining, calls, call) => {
+      const comeBack = new ComeBack();
+      for (let turn = 0; turn < calls; turn++) {
+        const wait = comeBack.inLine(1, remaining, call, 0);
+        const soon = remaining + 500 + Math.min(remaining / 5, 10_000);
+        const latest = call.isWoken ? Math.max(60_000, soon) : soon;
+        assert.ok(wait >= remaining + 200 && wait <= latest, `${wait} ms of ${remaining}, call ${turn}`);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a call that waits long comes as rarely as by a backoff of its own, however short the open times are', () => {
+  const comeBack = new ComeBack();
+  const call = (rejections: number) => ({ rejections, isWoken: true, workers: 1 });
+  for (let turn = 0; turn < 3; turn++) comeBack.inLine(1, 1_000, call(0), 0);
+  for (const [rejections, least] of [
+    [1, 2_000],
+    [3, 8_000],
+    [5, 30_000],
+    [50, 30_000],
+  ] as const) {
+    const wait = comeBack.inLine(1, 1_000, call(rejections), 0);
+    assert.ok(wait >= least && wait <= 2 * least, `${wait} ms after ${rejections} rejections`);
+  }
+});
+
+test('in a large fleet a few calls of all workers come when the open time is over', () => {
+  const call = { rejections: 20, isWoken: true, workers: 100 };
+  const soon = Array.from({ length: 100 * 100 }, () => new ComeBack().inLine(1, 1_000, call, 0));
+  // A hundred fleets, three calls each.
+  const count = soon.filter((wait) => wait < 1_800).length;
+  assert.ok(count > 200 && count < 400, `${count}`);
+});
+
+test('each state of the breaker has its own line', () => {
+  const comeBack = new ComeBack();
+  const call = { rejections: 20, isWoken: true, workers: 1 };
+  for (let turn = 0; turn < 100; turn++) comeBack.inLine(1, 1_000, call, 0);
+  const wait = comeBack.inLine(2, 1_000, call, 0);
+  assert.ok(wait < 1_800, `${wait} ms`);
+});
+
+test('held letters come one after the other, 200 ms apart for each worker, at most ten minutes later', () => {
+  fc.assert(
+    fc.property(openTime, fc.integer({ min: 1, max: 50 }), (remaining, workers) => {
+      const comeBack = new ComeBack();
+      const rejection = { state: 'OPEN', until: remaining } as const;
+      for (let letter = 0; letter < 200; letter++) {
+        const turn = Math.min(letter * 200 * workers, 600_000);
+        assert.equal(comeBack.held(1, rejection, workers, 0), remaining + turn);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
