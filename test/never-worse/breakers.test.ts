@@ -16,6 +16,7 @@ const SCALED = {
   openTime: { initialInterval: '3s', backoffCoefficient: 2, maximumInterval: '30s' },
   halfOpen: { trialLease: '3s' },
 } as const;
+const RECORDS = 12;
 /** Longer than the test: a call that waits for it fails the test. */
 const OPEN_MS = 60_000;
 
@@ -109,6 +110,27 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     assert.ok(withIt < without + OPEN_MS / 4, `worst wait ${withIt} ms with, ${without} ms without`);
   });
 
+  /** Twelve records, one after the other; each fails. */
+  const allFail = (fail: () => Error) => async (run: Run) => {
+    let calls = 0;
+    await run.startWorker({
+      async push() {
+        calls++;
+        throw fail();
+      },
+    });
+    const retry = { maximumAttempts: 2, initialInterval: 200 };
+    const startedAt = Date.now();
+    for (let n = 0; n < RECORDS; n++) {
+      await assert.rejects(
+        run.client.workflow.execute('one', {
+          ...{ workflowId: `${run.id}-${n}`, taskQueue: run.taskQueue, args: ['push', { retry }] },
+        }),
+      );
+    }
+    return { calls, ms: Date.now() - startedAt };
+  };
+
   const causes: Record<string, () => Error> = {
     'an error of the program': () => new TypeError("Cannot read properties of undefined (reading 'id')"),
     'a plain error': () => new Error('the record has no owner'),
@@ -117,32 +139,24 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
   };
   for (const [cause, fail] of Object.entries(causes)) {
     test(`a batch in which each record fails, ${cause}: it ends as soon, with no more calls`, async () => {
-      const RECORDS = 12;
-      const batch = async (run: Run) => {
-        let calls = 0;
-        await run.startWorker({
-          async push() {
-            calls++;
-            throw fail();
-          },
-        });
-        const retry = { maximumAttempts: 2, initialInterval: 200 };
-        const startedAt = Date.now();
-        for (let n = 0; n < RECORDS; n++) {
-          await assert.rejects(
-            run.client.workflow.execute('one', {
-              ...{ workflowId: `${run.id}-${n}`, taskQueue: run.taskQueue, args: ['push', { retry }] },
-            }),
-          );
-        }
-        return { calls, ms: Date.now() - startedAt };
-      };
-      const { withIt, without } = await bothWays(get(), `all-fail-${cause.split(' ').at(-1)}`, batch);
+      const name = `all-fail-${cause.split(' ').at(-1)}`;
+      const { withIt, without } = await bothWays(get(), name, allFail(fail));
       // One that times out before it begins, on a busy machine, is not seen here.
       assert.ok(withIt.calls <= 2 * RECORDS, `${withIt.calls} calls with, ${without.calls} without`);
       assert.ok(withIt.ms < without.ms * 1.5 + 5_000, `${withIt.ms} ms with, ${without.ms} ms without`);
     });
   }
+
+  test('a batch in which each record fails with a 500 looks like an outage: no more calls, at most twice the time', async (t) => {
+    const { withIt, without } = await bothWays(
+      get(),
+      'all-500',
+      allFail(() => httpError(500)),
+    );
+    t.diagnostic(`${withIt.ms} ms with, ${without.ms} ms without`);
+    assert.ok(withIt.calls <= 2 * RECORDS, `${withIt.calls} calls with, ${without.calls} without`);
+    assert.ok(withIt.ms < without.ms * 2 + 10_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+  });
 
   /** A breaker that a person has opened for a long time, with calls that wait for it. */
   async function waitingCalls(h: Harness, name: string, calls: number) {

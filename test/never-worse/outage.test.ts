@@ -65,6 +65,28 @@ describe('an outage ends no call that it would not end without the plugin', { co
     });
   }
 
+  test('with the default settings: fewer calls reach the service, and all is done as soon after it', async (t) => {
+    const CALLS = 100;
+    const { withIt, without } = await bothWays(get(), 'defaults', async (run) => {
+      const target = new Target();
+      await run.startWorker({ write: target.write });
+      target.fail(503);
+      const handle = await run.client.workflow.start('parallel', {
+        ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [CALLS] },
+      });
+      await eventually(() => target.calls >= 5);
+      await new Promise((resolve) => setTimeout(resolve, 40_000));
+      target.trouble = undefined;
+      const calls = target.calls;
+      const endedAt = Date.now();
+      assert.equal(await handle.result(), 0);
+      return { calls, ms: Date.now() - endedAt };
+    });
+    t.diagnostic(JSON.stringify({ withIt, without }));
+    assert.ok(withIt.calls < without.calls, `${withIt.calls} calls with, ${without.calls} without`);
+    assert.ok(withIt.ms < without.ms + 5_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+  });
+
   test('a revoked token that is renewed later: no letter at all', async () => {
     const { withIt, without } = await bothWays(get(), 'token', (run) => through(run, 'parallel', 30, 401));
     assert.deepEqual(withIt, without);
