@@ -4,6 +4,7 @@ import { breakerBenchmarks } from './circuit-breaker/index.js';
 import { costBenchmarks } from './cost/index.js';
 import { deadLetterBenchmarks } from './dead-letter/index.js';
 import { limitBenchmarks } from './limits/index.js';
+import { overheadBenchmarks } from './overhead/index.js';
 import type { Benchmark } from './support/benchmark.js';
 import { METRICS_PORT } from './support/rpc-counts.js';
 import { openBench } from './support/server.js';
@@ -13,6 +14,7 @@ const suites: Readonly<Record<string, readonly Benchmark[]>> = {
   cost: costBenchmarks,
   dlq: deadLetterBenchmarks,
   limits: limitBenchmarks,
+  overhead: overheadBenchmarks,
 };
 
 async function main([suite = '', ...filters]: readonly string[]): Promise<number> {

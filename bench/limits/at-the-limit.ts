@@ -1,8 +1,8 @@
 import type { Benchmark } from '../support/benchmark.js';
+import { scene } from '../support/calls/scene.js';
+import { drain } from '../support/calls/workflows.js';
 import { difference, rpcCounts } from '../support/rpc-counts.js';
 import { table } from '../support/table.js';
-import { scene } from './scene.js';
-import { drain } from './workflows.js';
 
 const WORKERS = 10;
 const RATE = Number(process.env.LIMIT_RATE ?? 200);

@@ -1,10 +1,10 @@
 import { alternate, ratios } from '../support/alternate.js';
 import type { Benchmark } from '../support/benchmark.js';
+import { scene } from '../support/calls/scene.js';
+import { drain } from '../support/calls/workflows.js';
 import { difference, rpcCounts } from '../support/rpc-counts.js';
 import { median } from '../support/statistics.js';
 import { table } from '../support/table.js';
-import { scene } from './scene.js';
-import { drain } from './workflows.js';
 
 const CALLS = 2_000;
 const AT_ONCE = 10;

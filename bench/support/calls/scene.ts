@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { RecoveryPlugin, type RecoveryPluginOptions } from '../../worker/index.js';
-import type { Bench } from '../support/server.js';
-import { startWorker } from '../support/worker.js';
+import { RecoveryPlugin, type RecoveryPluginOptions } from '../../../worker/index.js';
+import type { Bench } from '../server.js';
+import { startWorker } from '../worker.js';
 
 /** Workers with plugins of their own, and a service that counts. */
 export async function scene(
