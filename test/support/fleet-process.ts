@@ -11,12 +11,14 @@ export interface FleetProcess extends WorkerProcess {
   readonly breaker: string;
   /** One key for all calls. */
   readonly quotaKey?: string;
+  /** The first argument is the key of the record. */
+  readonly hasRecordKey?: boolean;
   /** Further options that are JSON. */
   readonly options?: RecoveryPluginOptions;
 }
 
 runWorkerProcess<FleetProcess>((settings, connection) => {
-  const { name, url, taskQueue, queue, breaker, namespace, quotaKey, options } = settings;
+  const { name, url, taskQueue, queue, breaker, namespace, quotaKey, hasRecordKey, options } = settings;
   return Worker.create({
     ...{ connection, namespace, taskQueue, identity: name },
     workflowsPath: require.resolve('../never-worse/workflows.js'),
@@ -35,6 +37,7 @@ runWorkerProcess<FleetProcess>((settings, connection) => {
       new RecoveryPlugin({
         ...{ taskQueue: `${taskQueue}-recovery`, queue, breaker },
         ...(quotaKey === undefined ? {} : { quotaKey: () => quotaKey }),
+        ...(hasRecordKey ? { operations: { push: { recordKey: (_, [record]) => String(record) } } } : {}),
         ...options,
       }),
     ],

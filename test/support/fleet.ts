@@ -15,7 +15,7 @@ export async function startFleet(
     service,
     breaker,
     ...more
-  }: { service: RequestListener } & Pick<FleetProcess, 'breaker' | 'quotaKey' | 'options'>,
+  }: { service: RequestListener } & Pick<FleetProcess, 'breaker' | 'quotaKey' | 'hasRecordKey' | 'options'>,
 ) {
   const taskQueue = h.id('fleet');
   const server = createServer(service);
@@ -37,9 +37,9 @@ export async function startFleet(
       return child;
     },
     /** Starts a workflow that calls the service once. */
-    push: (record: string) =>
+    push: (record: string, name = record) =>
       h.client.workflow.start('one', {
-        ...{ workflowId: `${taskQueue}-${record}`, taskQueue, args: ['push', {}, record] },
+        ...{ workflowId: `${taskQueue}-${name}`, taskQueue, args: ['push', {}, record] },
       }),
   };
 }
