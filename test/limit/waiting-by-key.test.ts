@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { LimitedAttempt } from '../../activities/failing-call/call-limits.js';
-import { WaitingCalls } from '../../worker/circuit-breaker/waiting-calls.js';
 import { WaitingByKey } from '../../worker/limit/waiting-by-key.js';
+import { WaitingCalls } from '../../worker/waiting/waiting-calls.js';
 
 function scene() {
   const woken: string[] = [];

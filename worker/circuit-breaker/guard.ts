@@ -23,12 +23,12 @@ import {
 import type { FloodNews } from '../../common/flood/key-flood.js';
 import { FleetSize } from '../reporting/fleet-size.js';
 import type { WorkerTelemetry } from '../telemetry.js';
+import { WaitingCalls } from '../waiting/waiting-calls.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { BreakerMetrics, type Floods } from './breaker-metrics.js';
 import { ComeBack, type RejectedCall, SHORT_WAIT_MS } from './come-back.js';
 import { FleetLink } from './fleet-link.js';
 import { LocalView } from './local-view.js';
-import { WaitingCalls } from './waiting-calls.js';
 
 export interface GuardOptions {
   readonly client: Client;

@@ -1,5 +1,5 @@
 import type { LimitedAttempt } from '../../activities/failing-call/call-limits.js';
-import type { WaitingCalls } from '../circuit-breaker/waiting-calls.js';
+import type { WaitingCalls } from '../waiting/waiting-calls.js';
 
 const MAX_KEYS = 50;
 

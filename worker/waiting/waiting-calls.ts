@@ -1,10 +1,9 @@
 import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
-
-type Activity = NonNullable<GuardedCall['activity']>;
+import type { WaitingActivity } from './wake-activity.js';
 
 interface Waiting {
   readonly call: GuardedCall;
-  readonly activity: Activity;
+  readonly activity: WaitingActivity;
   readonly until: number;
 }
 
@@ -27,7 +26,7 @@ export class WaitingCalls {
   private mustLookAgain = false;
 
   constructor(
-    private readonly wake: (activity: Activity) => Promise<void>,
+    private readonly wake: (activity: WaitingActivity) => Promise<void>,
     private readonly clock: () => number,
   ) {}
 
