@@ -180,12 +180,12 @@ class Simulation {
       again();
     };
     this.waiting.set(execution, once);
-    const { epoch } = this.states[worker] as BreakerState;
+    const { epoch, status: state } = this.states[worker] as BreakerState;
     const inLine = this.rule.inLine && !isFresh;
     const wait = inLine
       ? this.comeBacks[worker]?.inLine(
           epoch,
-          until,
+          { state, until },
           { rejections, isWoken: true, workers: this.states.length },
           this.now,
         )

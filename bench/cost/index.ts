@@ -1,4 +1,4 @@
 import type { Benchmark } from '../support/benchmark.js';
-import { actions } from './actions.js';
+import { actions, outageActions } from './actions.js';
 
-export const costBenchmarks: readonly Benchmark[] = [actions];
+export const costBenchmarks: readonly Benchmark[] = [actions, outageActions];

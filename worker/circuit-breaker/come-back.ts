@@ -11,11 +11,13 @@ const MAX_DOUBLINGS = 3;
 const MARGIN_MS = 200;
 const LEAST_SPREAD_MS = 300;
 const SHORT_SPREAD_MS = 10_000;
-/** Calls of the fleet that come when the open time is over. One of them is the trial; others may have ended meanwhile. */
-const FIRST_IN_LINE = 3;
-/** The wait of the others, doubled with every rejection. */
-const BACKOFF_MS = 2_000;
-const LONGEST_BACKOFF_MS = 60_000;
+/** Calls of the fleet that come when the open time is over. One of them is the trial; the other may have ended meanwhile. */
+const FIRST_IN_LINE = 2;
+/** That come while another call is tried: that one may hang. */
+const FIRST_WHILE_TRIED = 1;
+/** The wait of the others, doubled with every rejection; at most that of Temporal's own backoff. */
+const BACKOFF_MS = 5_000;
+const LONGEST_BACKOFF_MS = 100_000;
 /** Held letters are released one after the other, this time apart for each worker of the fleet. */
 const RELEASE_INTERVAL_MS = 200;
 const MAX_RELEASE_MS = 10 * 60_000;
@@ -41,13 +43,14 @@ export class ComeBack {
   constructor(private readonly random: () => number = Math.random) {}
 
   /** A call that has failed before. It takes a place in the line of this epoch. */
-  inLine(epoch: number, until: number | undefined, call: RejectedCall, now: number): number {
+  inLine(epoch: number, { state, until }: Rejection, call: RejectedCall, now: number): number {
     this.enter(epoch);
     this.inThisEpoch++;
-    const isFirst = this.inThisEpoch <= FIRST_IN_LINE && this.random() * call.workers < FIRST_IN_LINE;
+    const first = state === 'HALF_OPEN' ? FIRST_WHILE_TRIED : FIRST_IN_LINE;
+    const isFirst = this.inThisEpoch <= first && this.random() * call.workers < first;
     if (isFirst || !call.isWoken) return this.soonest(until, now);
     const backoff = Math.min(BACKOFF_MS * 2 ** call.rejections, LONGEST_BACKOFF_MS);
-    return Math.max(this.soonest(until, now), backoff * (0.5 + this.random() / 2));
+    return Math.max(this.soonest(until, now), backoff * (0.75 + this.random() / 4));
   }
 
   /** When the open time is over, spread a little. */

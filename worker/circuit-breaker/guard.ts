@@ -133,7 +133,7 @@ export class WorkerBreakers implements BreakerGuard {
     // It comes back when the open time is over, or before, when it is woken.
     const openForMs = entry.comeBack.inLine(
       view.state.epoch,
-      view.until(now),
+      view.rejection(now),
       this.rejected(call, view),
       now,
     );
@@ -325,14 +325,15 @@ export class WorkerBreakers implements BreakerGuard {
     if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
   }
 
-  private comesBackIn(entry: Entry, call: GuardedCall, { state, until }: Rejection, now: number): number {
+  private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
     const { comeBack, view } = entry;
+    const { state, until } = rejection;
     const { epoch } = view.state;
-    if (call.isHeld) return comeBack.held(epoch, { state, until }, workersOf(view), now);
+    if (call.isHeld) return comeBack.held(epoch, rejection, workersOf(view), now);
     if (state === 'FORCED_OPEN') return comeBack.forced(until, now);
     const rejected = this.rejected(call, view);
     if (call.isFresh && !call.isReplay) return comeBack.fresh(view.until(now), rejected.rejections, now);
-    return comeBack.inLine(epoch, until, rejected, now);
+    return comeBack.inLine(epoch, rejection, rejected, now);
   }
 
   private rejected({ activity, rejections = 0 }: GuardedCall, view: LocalView): RejectedCall {

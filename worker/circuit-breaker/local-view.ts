@@ -12,6 +12,7 @@ import {
   nextChangeAt,
   type OpenState,
   outcomeOf,
+  type Rejection,
   type ReportedResult,
   record,
   type TransitionReason,
@@ -82,6 +83,13 @@ export class LocalView {
   until(now: number): number | undefined {
     const status = this.status(now);
     return status === 'OPEN' || status === 'FORCED_OPEN' ? nextChangeAt(this.state, this.config) : undefined;
+  }
+
+  /** As a call gets it that comes now. */
+  rejection(now: number): Rejection {
+    const state = this.status(now);
+    const until = this.until(now);
+    return until === undefined ? { state } : { state, until };
   }
 
   /** By this worker's own knowledge alone. */
