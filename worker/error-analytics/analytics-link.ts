@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { readAnalyticsMemo, reportErrors } from '../../client/error-analytics/entity.js';
+import { registeredSearchAttributes } from '../../client/server/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
 import type { ErrorReport } from '../../common/error-analytics/messages.js';
 import { ServerLink } from '../reporting/server-link.js';
 
@@ -14,7 +16,14 @@ export class AnalyticsLink extends ServerLink {
   }
 
   report(report: ErrorReport): Promise<void> {
-    return this.whileOpen(() => reportErrors(this.client, this.recoveryTaskQueue, report));
+    return this.whileOpen(async () => {
+      const registered = await registeredSearchAttributes(this.client);
+      const listsGroups = registered?.includes(SEARCH_ATTRIBUTES.group);
+      return reportErrors(this.client, this.recoveryTaskQueue, {
+        ...report,
+        ...(listsGroups === undefined ? {} : { listsGroups }),
+      });
+    });
   }
 
   /** Those of the task queue, or those that reported lately, of all task queues: whichever are more. */
