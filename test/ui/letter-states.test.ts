@@ -85,8 +85,8 @@ const STATES: Record<string, State> = {
   SUPERSEDED: {
     status: 'SUPERSEDED',
     async bring(letters) {
-      const made = await letters.make('superseded', 'RECORD');
-      const later = await letters.origin('later', 'RECORD');
+      const made = await letters.make('superseded', 'RECORD', 'recordSync');
+      const later = await letters.origin('later', 'RECORD', 'recordSync');
       await later.result();
       await eventually(async () => (await made.letter.describe()).status === 'SUPERSEDED');
       return made;
