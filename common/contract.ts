@@ -55,6 +55,12 @@ export const HANDLE_FAILURES_ACTIVITY = `${OWN_ACTIVITY_PREFIX}handleFailures`;
 /** Registered by workers that only observe, and never called: workflow code sees the names of a worker's activities. */
 export const OBSERVES_ACTIVITY = `${OWN_ACTIVITY_PREFIX}observes`;
 
+/**
+ * Registered and never called, as `OBSERVES_ACTIVITY`: this and the name or pattern of operations that have a `recordKey`. The
+ * id of their letters is not made of the call alone.
+ */
+export const SHARES_LETTER_PREFIX = `${OWN_ACTIVITY_PREFIX}sharesLetter/`;
+
 /** Local activity that notes that a call was answered by other means. */
 export const ANSWERED_ACTIVITY = `${OWN_ACTIVITY_PREFIX}answered`;
 

@@ -18,6 +18,7 @@ import {
   HANDLE_FAILURE_ACTIVITY,
   HANDLE_FAILURES_ACTIVITY,
   OBSERVES_ACTIVITY,
+  SHARES_LETTER_PREFIX,
 } from '../common/contract.js';
 import { redactionInRecord, redactorOf } from '../common/dead-letter/record-redaction.js';
 import type { WorkerBreakers } from './circuit-breaker/guard.js';
@@ -157,12 +158,21 @@ export class RecoveryPlugin extends SimplePlugin {
           ANSWERED_ACTIVITY,
           needed.answered().createAnswered(this.telemetry),
         ),
-        ...(this.recovery.mode === 'observe' ? { [OBSERVES_ACTIVITY]: async () => undefined } : {}),
+        ...Object.fromEntries(this.facts().map((name) => [name, async () => undefined])),
       },
       // A worker without activities of its own must not take activity tasks because of ours.
       ...(hasActivities(options) ? {} : { enableNonLocalActivities: false }),
       sinks: { ...configured.sinks, ...this.sinks() },
     };
+  }
+
+  /** What workflow code knows of the options: it sees the names of a worker's activities, and no other value of the worker. */
+  private facts(): string[] {
+    const { mode, withRecordKey } = this.recovery;
+    return [
+      ...(mode === 'observe' ? [OBSERVES_ACTIVITY] : []),
+      ...withRecordKey.map((name) => `${SHARES_LETTER_PREFIX}${name}`),
+    ];
   }
 
   private withInterceptors(options: WorkerOptions): WorkerOptions {

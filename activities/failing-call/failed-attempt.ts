@@ -31,7 +31,7 @@ export function failureDetail(
   error: ApiLinkerError,
   attempts: number,
   history: readonly Attempt[],
-  build?: string,
+  { build, breaker }: Pick<FailureDetail, 'build' | 'breaker'>,
 ): FailureDetail {
   const { stack: _, ...json }: ErrorJson = error.toJSON();
   return {
@@ -41,21 +41,28 @@ export function failureDetail(
     history,
     scheduledAt: new Date(context.info.scheduledTimestampMs).toISOString(),
     ...(build === undefined ? {} : { build }),
+    ...(breaker === undefined ? {} : { breaker }),
   };
 }
+
+/** Of a name that a pending failure carries. */
+const MAX_PENDING_NAME = 200;
 
 /** The detail of a failure that is followed by another attempt. Small: the server shows no pending failure above 4 KB. */
 export function pendingDetail(
   { errorCategory: category, statusCode: status }: Pick<ApiLinkerError, 'errorCategory' | 'statusCode'>,
   attempts: number,
   waits: string | undefined,
+  breaker: string | undefined,
 ): PendingDetail {
+  const isShort = breaker !== undefined && breaker.length <= MAX_PENDING_NAME;
   return {
     v: 1,
     category,
     ...(status === undefined ? {} : { status }),
     attempts,
     ...(waits === undefined ? {} : { waits }),
+    ...(isShort ? { breaker } : {}),
   };
 }
 
@@ -77,7 +84,7 @@ export function annotate(
 ): ApplicationFailure {
   const whole = sendable(applicationFailureOf(error));
   const failure = isFollowed?.(whole.nextRetryDelay ?? nextRetryDelay)
-    ? pendingFailure(whole, Context.current())
+    ? pendingFailure(whole, detail, Context.current())
     : whole;
   const annotated = new ApplicationFailure(
     failure.message,
@@ -108,11 +115,18 @@ function likeThrown(annotated: ApplicationFailure, thrown: ApplicationFailure): 
   }
 }
 
+interface Exhausted {
+  readonly attempts: number;
+  readonly why: string;
+  readonly isLimited: boolean;
+  readonly breaker: string | undefined;
+}
+
 /** Stands for attempts before this one that never reported, where they have used up what the call has. */
 export function exhausted(
   context: Context,
   ledger: AttemptLedger,
-  { attempts, why, isLimited }: { attempts: number; why: string; isLimited: boolean },
+  { attempts, why, isLimited, breaker }: Exhausted,
 ): { error: ApiLinkerError; failure: ApplicationFailure } {
   const error = new ApiLinkerError(`Attempt ${attempts} ${why}`, {
     errorCategory: ErrorCategory.TIMEOUT,
@@ -120,7 +134,7 @@ export function exhausted(
     errorType: ATTEMPTS_EXHAUSTED,
   });
   const detail: FailureDetail = {
-    ...failureDetail(context, error, attempts, ledger.attempts),
+    ...failureDetail(context, error, attempts, ledger.attempts, { breaker }),
     ...(isLimited ? { limited: true } : {}),
   };
   const failure = ApplicationFailure.nonRetryable(error.message, ATTEMPTS_EXHAUSTED, {

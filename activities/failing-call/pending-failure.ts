@@ -11,7 +11,7 @@ import { cutBytes, utf8Length } from '../../common/text/text.js';
 const SERVER_LIMIT_BYTES = 4_000;
 /** Codecs, and `encodeCommonAttributes`, make about a third more of it. */
 const ENCODED_LIMIT_BYTES = 2_700;
-/** Ours is the detail that is added. */
+/** Ours is the detail that is added: at least so much. */
 const OWN_BYTES = 500;
 /** Of each failure of the chain, on the wire. */
 const FRAME_BYTES = 60;
@@ -28,11 +28,16 @@ const CLOCK_MARGIN_MS = 2_000;
  * The failure as the server shows it while the call is retried: whole where it fits, else its message, its causes' messages
  * and the beginning of its stack. Small details stay, larger ones come with the last failure.
  */
-export function pendingFailure(failure: ApplicationFailure, { client }: Context): ApplicationFailure {
+export function pendingFailure(
+  failure: ApplicationFailure,
+  detail: object,
+  { client }: Context,
+): ApplicationFailure {
   const { payloadCodecs, failureConverter } = client.options.loadedDataConverter;
+  const ownBytes = Math.max(OWN_BYTES, 2 * FRAME_BYTES + jsonSize(detail));
   const isEncoded =
     payloadCodecs.length > 0 || ('options' in failureConverter && encodes(failureConverter.options));
-  const limit = (isEncoded ? ENCODED_LIMIT_BYTES : SERVER_LIMIT_BYTES) - OWN_BYTES;
+  const limit = (isEncoded ? ENCODED_LIMIT_BYTES : SERVER_LIMIT_BYTES) - ownBytes;
   return sizeOf(failure) <= limit ? failure : cutTo(failure, limit);
 }
 

@@ -216,6 +216,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       attempts,
       why,
       isLimited: attempt.isLimitedBy(attempts),
+      breaker: attempt.guarded?.breaker,
     });
     this.failedForGood(attempt, error);
     return failure;
@@ -303,7 +304,9 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       !decision.retry && (decision.because === 'limit' || decision.because === 'non-retryable');
     if (outcome.retry === undefined && (header !== undefined || byPolicy)) {
       const build = settings.buildOf(context.info.taskQueue);
-      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts, build);
+      const detail = failureDetail(context, classified, calls, outcome.ledger.attempts, {
+        ...{ build, breaker: guarded?.breaker },
+      });
       if (header !== undefined) this.failedForGood(attempt, classified);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
       return annotate(error, {
@@ -320,7 +323,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     return annotate(error, {
       nonRetryable: false,
       nextRetryDelay: outcome.retry?.delayMs,
-      detail: pendingDetail(classified, calls, outcome.waits),
+      detail: pendingDetail(classified, calls, outcome.waits, guarded?.breaker),
       isFollowed: (delay) =>
         outcome.retry !== undefined &&
         !attempt.isVerdict(error) &&

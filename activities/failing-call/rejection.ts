@@ -47,8 +47,8 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
   const calls = callsOf(ledger, context.info.attempt) - 1;
   const detail =
     gaveUp === undefined
-      ? pendingDetail(error, calls, waits)
-      : { ...failureDetail(context, error, calls, ledger.attempts), held: { breaker } };
+      ? pendingDetail(error, calls, waits, breaker)
+      : { ...failureDetail(context, error, calls, ledger.attempts, { breaker }), held: { breaker } };
   return ApplicationFailure.create({
     message,
     type: CIRCUIT_OPEN,

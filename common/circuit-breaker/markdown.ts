@@ -1,5 +1,5 @@
 import { SEARCH_ATTRIBUTES } from '../contract.js';
-import { HELD_LETTERS_QUERY, openLettersLink } from '../dead-letter/letter-lists.js';
+import { HELD_LETTERS_QUERY, lettersOfOperationQuery, openLettersLink } from '../dead-letter/letter-lists.js';
 import { analyticsWorkflowId } from '../error-analytics/messages.js';
 import { describeFlood } from '../flood/describe.js';
 import { limitWorkflowId } from '../limit/id.js';
@@ -108,17 +108,32 @@ function exception({ status, floods = [], throttles = [] }: BreakerSnapshot): st
   return throttles.length > 0 ? ', but some wait: a quota of the service is used up' : '';
 }
 
-/** Lists, because each of them may be empty: not every breaker has a limit, or letters that it holds. */
+/**
+ * Lists, because each of them may be empty: not every breaker has a limit, or letters. No search attribute has the name of a
+ * letter's breaker, so each line says what its list has.
+ */
 function seeAlso(name: string, { namespace, taskQueue, searchAttributes }: BreakerPageContext): string[] {
+  const operation = operationOf(name);
   return [
+    ...(operation !== undefined && searchAttributes.includes(SEARCH_ATTRIBUTES.operation)
+      ? [
+          `- Open dead letters of operation ${code(operation)}, of calls on any task queue: ${listLink(namespace, 'open letters of this operation', lettersOfOperationQuery(operation))}`,
+        ]
+      : []),
     ...(searchAttributes.includes(SEARCH_ATTRIBUTES.status)
       ? [
-          `- Dead letters that wait for a circuit breaker: ${listLink(namespace, 'held letters', HELD_LETTERS_QUERY)}`,
+          `- Dead letters that wait for this or another circuit breaker: ${listLink(namespace, 'held letters', HELD_LETTERS_QUERY)}`,
         ]
       : []),
     `- The limit of its calls, if they have one: ${searchLink(namespace, limitWorkflowId(name))}`,
     `- The errors of all workers: ${searchLink(namespace, analyticsWorkflowId(taskQueue))}`,
   ];
+}
+
+/** Where no option names a breaker, it has the name of task queue and activity type; that is the operation, where a call has no name. */
+function operationOf(name: string): string | undefined {
+  const at = name.lastIndexOf('/');
+  return at <= 0 ? undefined : name.slice(at + 1) || undefined;
 }
 
 /** Of many operations and keys the first ones. */

@@ -11,7 +11,7 @@ export function searchAttributesOf(
   const values: Record<string, string | readonly string[] | undefined> = {
     [SEARCH_ATTRIBUTES.queue]: record.queue,
     [SEARCH_ATTRIBUTES.category]: record.error.errorCategory,
-    [SEARCH_ATTRIBUTES.operation]: beginning(record.operation, 255),
+    [SEARCH_ATTRIBUTES.operation]: operationAttribute(record.operation),
     [SEARCH_ATTRIBUTES.group]: record.group,
     [SEARCH_ATTRIBUTES.status]: status,
     [SEARCH_ATTRIBUTES.tags]: tags.length === 0 ? undefined : tags,
@@ -22,4 +22,9 @@ export function searchAttributesOf(
       return value === undefined ? [] : [[name, typeof value === 'string' ? [value] : [...value]]];
     }),
   );
+}
+
+/** An operation as the server indexes it. */
+export function operationAttribute(operation: string): string {
+  return beginning(operation, 255);
 }

@@ -66,6 +66,7 @@ const record = fields({
   headers: mapOf(payload),
   searchAttributes: listOf(text(200)),
   replay: fields({ maximumAttempts: range(0, 2_147_483_647), scheduleToStartTimeoutMs: duration }),
+  breaker: optional(text()),
   held: optional(fields({ breaker: text(), afterMs: optional(duration) })),
   retentionMs: optional(duration),
   autoReplay: optional(fields({ delaysMs: listOf(duration), maxReplays: optional(count) })),

@@ -1,6 +1,7 @@
 import { DEAD_LETTER_WORKFLOW, SEARCH_ATTRIBUTES } from '../contract.js';
 import type { GroupPlace } from '../dead-letter-group/id.js';
 import { listLink, quoted } from '../text/markdown.js';
+import { operationAttribute } from './attributes.js';
 
 const LETTERS = `WorkflowType="${DEAD_LETTER_WORKFLOW}"`;
 const OPEN = 'ExecutionStatus="Running"';
@@ -9,6 +10,11 @@ const OPEN = 'ExecutionStatus="Running"';
 export function openLettersQuery({ queue, group }: Pick<GroupPlace, 'group'> & Partial<GroupPlace>): string {
   const inQueue = queue === undefined ? '' : ` AND ${SEARCH_ATTRIBUTES.queue}=${quoted(queue)}`;
   return `${LETTERS}${inQueue} AND ${SEARCH_ATTRIBUTES.group}=${quoted(group)} AND ${OPEN}`;
+}
+
+/** A visibility query of the open letters of an operation, of all queues. */
+export function lettersOfOperationQuery(operation: string): string {
+  return `${LETTERS} AND ${SEARCH_ATTRIBUTES.operation}=${quoted(operationAttribute(operation))} AND ${OPEN}`;
 }
 
 /** A visibility query of the letters that a circuit breaker holds. */

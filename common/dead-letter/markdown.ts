@@ -1,7 +1,7 @@
 import { breakerWorkflowId } from '../circuit-breaker/id.js';
 import { REDRIVE_ID_PREFIX } from '../contract.js';
 import { groupWorkflowId } from '../dead-letter-group/id.js';
-import { code, fence, inline, MAX_SUMMARY_BYTES, page, workflowLink } from '../text/markdown.js';
+import { code, fence, inline, MAX_SUMMARY_BYTES, page, searchLink, workflowLink } from '../text/markdown.js';
 import { cutBytes, utf8Length } from '../text/text.js';
 import { openLettersLink } from './letter-lists.js';
 import { originSentence } from './origin-status.js';
@@ -43,6 +43,7 @@ export function details(record: DeadLetterRecord): string {
     ['Dead-lettered', record.createdAt],
     ...fromWorkflow(record),
     ['Cause', causeLinks(record)],
+    ['Circuit breaker', breakerLink(record)],
     ['Metadata', record.metadata && code(JSON.stringify(record.metadata), 500)],
     ['Tags', record.tags?.map((tag) => code(tag, 200)).join(', ')],
     ['Correlation id', error.correlationId && code(error.correlationId)],
@@ -64,6 +65,11 @@ function causeLinks(record: DeadLetterRecord): string {
   const page = hasGroup && workflowLink(origin.namespace, groupWorkflowId({ queue, group }));
   const letters = openLettersLink(origin.namespace, { queue, group }, searchAttributes);
   return [page || code(group), letters].filter(Boolean).join(' · ');
+}
+
+/** A list: a breaker that never counted a failure, or that is long gone, has no page. */
+function breakerLink({ breaker = '', origin }: DeadLetterRecord): string | undefined {
+  return breaker === '' ? undefined : searchLink(origin.namespace, breakerWorkflowId(breaker));
 }
 
 /** Current details: state, what to press, and the story so far. */

@@ -161,6 +161,8 @@ export interface DeadLetterRecord {
   readonly searchAttributes: readonly string[];
   /** Limits of each of its replays. */
   readonly replay: ReplayLimits;
+  /** Circuit breaker of the call; absent where none guarded it, and where the last attempt did not name it. */
+  readonly breaker?: string;
   /** The letter starts HELD: it replays by itself when this circuit breaker lets it through. */
   readonly held?: Held;
   /** The call says that its letter may replay by itself after its failure was delivered. */

@@ -1,6 +1,7 @@
 import { alertQueueShape } from '../alerts/alert-queue.js';
 import {
   fields,
+  flag,
   integer,
   isPlain,
   listOf,
@@ -31,6 +32,7 @@ const input = fields({
   idleMs: optional(range(1, TEN_YEARS_MS)),
   signalsPerRun: optional(range(1, 10_000)),
   startedAt: optional(time),
+  listsGroups: optional(flag),
   errors: optional(
     fields({
       total: amount,

@@ -9,6 +9,8 @@ export interface AnalyticsInput {
   /** Signals of a run. */
   readonly signalsPerRun?: number;
   readonly startedAt?: number;
+  /** As the last report that said it. */
+  readonly listsGroups?: boolean;
   readonly errors?: FleetErrorsJson;
   readonly alerts?: AlertQueueJson;
 }

@@ -23,8 +23,15 @@ const WINDOWS = [
   ['24 hours', 24 * HOUR_MS],
 ] as const;
 
+/** What the page knows of the server. */
+export interface ErrorPageContext {
+  readonly namespace: string;
+  /** Whether the server can list letters by cause. */
+  readonly listsGroups: boolean;
+}
+
 /** The errors of a fleet as a small dashboard: figures, bars of text and tables, in blocks of fixed width. */
-export function errorDashboard(errors: FleetErrors, now: number, namespace: string): string[] {
+export function errorDashboard(errors: FleetErrors, now: number, context: ErrorPageContext): string[] {
   const { lastAt, total } = errors;
   const rate = errors.errorRate({ windowMs: WINDOWS[0][1], by: 'category', limit: 0 }, now);
   return [
@@ -34,8 +41,8 @@ export function errorDashboard(errors: FleetErrors, now: number, namespace: stri
     ...(lastAt === undefined ? [] : [`- **Last report**: ${time(lastAt)}`]),
     `- **Workers that reported in the last 15 minutes**: ${errors.reporters(now)}`,
     `- **Counted**: ${total} failed attempts since this workflow began`,
-    `- **See also**: ${seeAlso(namespace)}`,
-    ...(total === 0 ? [] : [...bars(errors, now), ...tables(errors, now), ...causes(errors, now, namespace)]),
+    `- **See also**: ${seeAlso(context.namespace)}`,
+    ...(total === 0 ? [] : [...bars(errors, now), ...tables(errors, now), ...causes(errors, now, context)]),
   ];
 }
 
@@ -109,8 +116,10 @@ function row(name: string, cells: readonly (string | number)[]): string {
   return fitted(name, NAME_WIDTH) + cells.map((cell) => String(cell).padStart(10)).join('');
 }
 
+const CANNOT_LIST = `The search attribute ${code(SEARCH_ATTRIBUTES.group)} is not registered, so no list can have the letters of one cause. To register it: ${code('temporal-recovery setup')}`;
+
 /** Each with its dead letters, if there are any: the errors that are counted were retried, too. */
-function causes(errors: FleetErrors, now: number, namespace: string): string[] {
+function causes(errors: FleetErrors, now: number, { namespace, listsGroups }: ErrorPageContext): string[] {
   const found = errors.top({ windowMs: 24 * HOUR_MS, by: 'cause', limit: CAUSES }, now);
   if (found.length === 0) return [];
   const lines = found.map(({ count, category, statusCode, operation, group, pattern }) => {
@@ -118,12 +127,12 @@ function causes(errors: FleetErrors, now: number, namespace: string): string[] {
     const query = `WorkflowType="${DEAD_LETTER_WORKFLOW}" AND ${SEARCH_ATTRIBUTES.group}=${quoted(group ?? '')}`;
     const parts = [
       `- **${count}** × ${code(what, 200)}`,
-      group && listLink(namespace, `letters of ${group}`, query),
+      group && (listsGroups ? listLink(namespace, `letters of ${group}`, query) : `group ${code(group)}`),
       pattern && code(pattern, 220),
     ];
     return parts.filter(Boolean).join(' · ');
   });
-  return ['', '### Top causes of 24 hours', '', ...lines];
+  return ['', '### Top causes of 24 hours', '', ...(listsGroups ? [] : [CANNOT_LIST, '']), ...lines];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -48,6 +48,8 @@ export interface ErrorReport {
   /** Milliseconds since the epoch, by the clock of the worker. */
   readonly sentAt: number;
   readonly errors: readonly ReportedErrors[];
+  /** Whether the server can list letters by cause: `RecoveryGroup` is registered. Absent where the worker does not know. */
+  readonly listsGroups?: boolean;
 }
 
 /** Memo of the workflow, for workers. */
@@ -85,7 +87,7 @@ const errors = fields({
 export function readErrorReport(value: unknown): { report?: ErrorReport; problems: string[] } {
   const problem = problemOf(report, value, 'report');
   if (problem !== undefined) return { problems: [problem] };
-  const { v, worker, sequence, sentAt, errors: listed } = value as ErrorReport;
+  const { v, worker, sequence, sentAt, errors: listed, listsGroups } = value as ErrorReport;
   if (!Array.isArray(listed)) return { problems: ['report.errors must be a list'] };
   const problems: string[] = [];
   const usable = listed.slice(0, MAX_ERRORS).flatMap((each: unknown, at): ReportedErrors[] => {
@@ -94,7 +96,10 @@ export function readErrorReport(value: unknown): { report?: ErrorReport; problem
     return wrong === undefined && isPlain(each) ? [cut(each as unknown as ReportedErrors)] : [];
   });
   return {
-    report: { v, worker: nameInId(oneLine(worker), MAX_WORKER_BYTES), sequence, sentAt, errors: usable },
+    report: {
+      ...{ v, worker: nameInId(oneLine(worker), MAX_WORKER_BYTES), sequence, sentAt, errors: usable },
+      ...(typeof listsGroups === 'boolean' ? { listsGroups } : {}),
+    },
     problems,
   };
 }

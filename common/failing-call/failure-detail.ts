@@ -10,6 +10,8 @@ export interface PendingDetail {
   readonly attempts: number;
   /** Why the call waits for its service, since when and until when. */
   readonly waits?: string;
+  /** Circuit breaker of the call; absent where none guards it, and where the name is long: the server keeps little. */
+  readonly breaker?: string;
 }
 
 /** What the activity interceptor appends to the details of a call's last failure, under `DETAIL_KEY`. */
@@ -24,6 +26,8 @@ export interface FailureDetail {
   readonly limited?: true;
   /** Build id of the worker whose attempt failed; absent where it is not known. */
   readonly build?: string;
+  /** Circuit breaker of the call; absent where none guards it. */
+  readonly breaker?: string;
   /** Set where the circuit breaker of the call was open when it ended. */
   readonly held?: Held;
 }

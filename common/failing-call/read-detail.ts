@@ -55,8 +55,9 @@ function readFailureDetail(value: unknown): FailureDetail | undefined {
   if (error === undefined || history === undefined) return undefined;
   const held = value.held === undefined ? undefined : readHeld(value.held);
   const scheduledAt = isTime(value.scheduledAt) ? value.scheduledAt : undefined;
+  const breaker = readBreaker(value.breaker);
   const build = typeof value.build === 'string' ? beginning(value.build, MAX_NAME) : '';
-  const { scheduledAt: _, limited: __, build: ___, ...others } = scalars(value);
+  const { scheduledAt: _, limited: __, build: ___, breaker: ____, ...others } = scalars(value);
   return {
     ...others,
     v: 1,
@@ -66,8 +67,16 @@ function readFailureDetail(value: unknown): FailureDetail | undefined {
     ...(scheduledAt === undefined ? {} : { scheduledAt }),
     ...(value.limited === true ? { limited: true } : {}),
     ...(build === '' ? {} : { build }),
+    ...(breaker === undefined ? {} : { breaker }),
     ...(held === undefined ? {} : { held }),
   };
+}
+
+/** The circuit breaker that the appended detail of any attempt names, also of one that another was to follow. */
+export function findBreaker(details: readonly unknown[] | null | undefined): string | undefined {
+  const last = details?.at(-1);
+  const detail = isFields(last) ? last[DETAIL_KEY] : undefined;
+  return isFields(detail) && detail.v === 1 ? readBreaker(detail.breaker) : undefined;
 }
 
 /** The ledger of earlier attempts; undefined for what is none, or of a version that is not known. */
@@ -106,10 +115,15 @@ function readAttempt(value: unknown): Attempt | undefined {
   };
 }
 
+function readBreaker(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_BREAKER ? value : undefined;
+}
+
 function readHeld(value: unknown): Held | undefined {
-  if (!isFields(value) || typeof value.breaker !== 'string' || value.breaker === '') return undefined;
-  const { breaker, afterMs } = value;
-  if (breaker.length > MAX_BREAKER) return undefined;
+  if (!isFields(value)) return undefined;
+  const { afterMs } = value;
+  const breaker = readBreaker(value.breaker);
+  if (breaker === undefined) return undefined;
   const isWait = typeof afterMs === 'number' && afterMs >= 0 && afterMs <= MAX_MS;
   return { breaker, ...(isWait ? { afterMs } : {}) };
 }

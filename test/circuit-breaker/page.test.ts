@@ -93,6 +93,31 @@ What you can do (button **More Actions → Send a Signal**, encoding \`json/plai
     );
   });
 
+  test('leads to letters, and says which: held ones of all breakers, those of the operation in a default name', () => {
+    const linesOf = (name: string, searchAttributes = ['RecoveryOperation', 'RecoveryStatus']) =>
+      breakerDetails(
+        { ...snapshot, name },
+        { namespace: 'default', taskQueue: 'recovery', notes: [], searchAttributes },
+      )
+        .split('\n')
+        .filter((line) => /dead letters/i.test(line));
+    const [operation, held, ...others] = linesOf('eu/sync/send "now"');
+    assert.deepEqual(others, []);
+    assert.equal(
+      operation,
+      `- Open dead letters of operation \`send "now"\`, of calls on any task queue: [open letters of this operation](/namespaces/default/workflows?query=${encodeURIComponent(
+        'WorkflowType="deadLetter" AND RecoveryOperation="send \\"now\\"" AND ExecutionStatus="Running"',
+      )})`,
+    );
+    assert.match(
+      held ?? '',
+      /^- Dead letters that wait for this or another circuit breaker: \[held letters\]\(/,
+    );
+    for (const name of ['prices', 'host:api.example', 'ends/', '/begins'])
+      assert.equal(linesOf(name).length, 1);
+    assert.deepEqual(linesOf('eu/send', ['RecoveryGroup']), []);
+  });
+
   test('what each state means, and what comes next', () => {
     const states = {
       THROTTLED: [

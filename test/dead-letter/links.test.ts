@@ -35,6 +35,18 @@ describe('the links of a letter', () => {
     assert.equal(causeOf({ searchAttributes: ['RecoveryQueue'] }), '`0123456789abc`');
   });
 
+  test('lead to the circuit breaker of the call, which may not exist: a list, and only if a breaker guarded the call', () => {
+    const breakerOf = (changes: Partial<DeadLetterRecord>) =>
+      /- \*\*Circuit breaker\*\*: (.*)/.exec(details({ ...RECORD, ...changes }))?.[1];
+    assert.equal(
+      breakerOf({ breaker: '[x](y) **api**' }),
+      '[circuit-breaker/\\[x\\]\\(y\\) \\*\\*api\\*\\*](/namespaces/shop/workflows?query=WorkflowId%3D%22circuit-breaker%2F%5Bx%5D%28y%29%20**api**%22)',
+    );
+    assert.equal(breakerOf({}), undefined);
+    // Another program may have written it.
+    assert.equal(breakerOf({ breaker: '' }), undefined);
+  });
+
   test('lead to a redrive that has replayed it, and to none that a person only wrote about', () => {
     const storyOf = (reason: string) => {
       const entry: StoryEntry = { at: RECORD.createdAt, event: 'replay-started', by: 'ada', reason };

@@ -98,6 +98,24 @@ describe('one letter for one record', () => {
   const untilCount = (id: string, count: number) =>
     eventually(async () => (await letterOf(id).state()).failures?.count === count);
 
+  test('the page of the origin names no letter that does not exist', async () => {
+    const { client } = get();
+    const id = await fail('named', 1, { operation: 'sync' });
+    const workflowId = get().id(`call-${started - 1}`);
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const markers = (events ?? []).filter(
+      (event) => event.markerRecordedEventAttributes && event.userMetadata,
+    );
+    assert.equal(markers.length, 1);
+    const [{ userMetadata, markerRecordedEventAttributes } = {}] = markers;
+    const summary = defaultPayloadConverter.fromPayload<string>(userMetadata?.summary as Payload);
+    assert.equal(summary, 'sync failed for good. Its dead letter, where there is one, is in the result');
+    const { deadLetterId } = read<{ deadLetterId?: string }>(markerRecordedEventAttributes?.details?.result);
+    assert.equal(deadLetterId, id);
+    assert.equal((await client.workflow.getHandle(id).describe()).status.name, 'RUNNING');
+    await letterOf(id).discard();
+  });
+
   test('a record that fails again adds to its letter; a replay takes the newest arguments and its idempotency key', async () => {
     const id = await fail('a', 1);
     assert.equal(await fail('a', 2), id);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { RecoveryClient, SearchAttributesNotRegisteredError } from 'temporal-recovery/client';
+import { analyticsWorkflowId } from '../../common/error-analytics/messages.js';
 import { eventually, logLines, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 
@@ -71,6 +72,17 @@ describe('a namespace without the search attributes', () => {
     assert.equal((await letter.replay()).outcome, 'FAILED');
     broken = false;
     assert.equal((await letter.replay()).outcome, 'REPLAYED');
+    // A list of letters by cause would be an error page.
+    const errors = client.workflow.getHandle(analyticsWorkflowId(h.recoveryTaskQueue));
+    const page = await eventually(async () => {
+      const { currentDetails = '' } = await errors.query<{ currentDetails?: string }, []>(
+        '__temporal_workflow_metadata',
+      );
+      return currentDetails.includes('Top causes') && currentDetails;
+    });
+    assert.match(page, /The search attribute `RecoveryGroup` is not registered.*`temporal-recovery setup`/);
+    assert.match(page, /× `UNKNOWN · reject` · group `[0-9a-f]{13}` · `rejected`/);
+    assert.doesNotMatch(page, /RecoveryGroup%3D/);
     await worker.stop();
   });
 });

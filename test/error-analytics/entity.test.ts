@@ -235,6 +235,30 @@ describe('errors of a fleet on a server', { concurrency: true }, () => {
     );
   });
 
+  test('its page links to no list of letters while workers say that the server cannot make one', async (t) => {
+    const h = get();
+    const fleet = fleetOf(h, 'lists');
+    await fleet.startRecoveryWorker(t);
+    await h.client.workflow.start('errorAnalytics', {
+      ...{ workflowId: fleet.workflow.workflowId, taskQueue: fleet.recoveryTaskQueue },
+      args: [{ v: 1, signalsPerRun: 3 }],
+    });
+    const { runId } = await fleet.workflow.describe();
+    const shows = (text: RegExp) => eventually(async () => text.test(await pageOf(fleet)));
+    // Of an older version.
+    await fleet.report();
+    await shows(/\*\*1\*\* × .* · \[letters of g1\]\(/);
+    await fleet.report({ listsGroups: false });
+    await shows(/`RecoveryGroup` is not registered/);
+    await fleet.report({ listsGroups: 'no' as never });
+    await eventually(async () => (await fleet.workflow.describe()).runId !== runId);
+    await shows(/\*\*3\*\* × .* · group `g1` · /);
+    // The search attributes were registered meanwhile.
+    await fleet.report({ listsGroups: true });
+    await shows(/\*\*4\*\* × .* · \[letters of g1\]\(/);
+    assert.doesNotMatch(await pageOf(fleet), /not registered/);
+  });
+
   test('it ends when no one reports for long, and begins again with the next error', async (t) => {
     const h = get();
     const fleet = fleetOf(h, 'idle');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bounded } from '../../common/dead-letter/carried-over.js';
-import { findFailureDetail } from '../../common/failing-call/read-detail.js';
+import { findBreaker, findFailureDetail } from '../../common/failing-call/read-detail.js';
 import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { isTooDeep } from '../../common/payload/json-depth.js';
 import { PatchDoesNotFitError, patchArguments } from '../../common/redrive/apply-patch.js';
@@ -127,6 +127,17 @@ describe('what is under our key is read with suspicion', () => {
     assert.deepEqual(found('of the user', { temporalRecovery: detail }), detail);
   });
 
+  test('a circuit breaker is a name of 1 to 1,000 characters, also in the detail of an attempt that another follows', () => {
+    const named = (breaker: unknown, v = 1) =>
+      findBreaker(['of the user', { temporalRecovery: { v, breaker } }]);
+    assert.equal(named('orders-api'), 'orders-api');
+    assert.equal(found({ temporalRecovery: { ...detail, breaker: 'orders-api' } })?.breaker, 'orders-api');
+    for (const wrong of ['', 5, null, ['a'], 'b'.repeat(1_001)]) assert.equal(named(wrong), undefined);
+    assert.equal(named('orders-api', 2), undefined);
+    for (const wrong of [undefined, [], [null], ['text'], [{ temporalRecovery: 'text' }]])
+      assert.equal(findBreaker(wrong), undefined);
+  });
+
   test('only the last detail counts', () => {
     assert.equal(found({ temporalRecovery: detail }, 'of the user'), undefined);
     const other = { ...detail, attempts: 7 };
@@ -166,13 +177,14 @@ describe('what is under our key is read with suspicion', () => {
           additionalContext: 7,
         },
         held: { breaker: 5 },
+        breaker: 'b'.repeat(1_001),
         scheduledAt: 1,
         limited: 'yes',
         nested: { a: 1 },
       },
     });
     assert.deepEqual([read?.held, read?.scheduledAt, read?.limited], [undefined, undefined, undefined]);
-    assert.equal(read !== undefined && 'nested' in read, false);
+    assert.equal(read !== undefined && ('nested' in read || 'breaker' in read), false);
     assert.deepEqual([read?.error.statusCode, read?.error.requestUrl], [undefined, undefined]);
     assert.equal(read?.error.stack?.length, 20_000);
     assert.deepEqual(read?.error.additionalContext, {});

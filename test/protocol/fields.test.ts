@@ -61,6 +61,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
       scheduledAt: yes,
     },
     ...{ argumentCount: yes, headers: yes, searchAttributes: yes, replay: yes, held: yes },
+    breaker: yes,
     ...{ autoRelease: yes, parked: yes, retentionMs: yes, autoReplay: yes, onDeadLetter: yes },
     ...{ showArguments: yes, redact: yes, secretNames: yes, redactPersonalData: yes },
   }),
@@ -133,7 +134,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'failure-detail': fieldsOf<FailureDetail>({
     ...{ v: yes, error: yes, attempts: yes, history: yes, scheduledAt: yes, limited: yes, held: yes },
-    build: yes,
+    ...{ build: yes, breaker: yes },
   }),
 };
 

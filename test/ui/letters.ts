@@ -88,12 +88,7 @@ export class Letters {
           breakers: Object.fromEntries(BEHIND_BREAKER.map((cca3) => [this.breakerOf(cca3), options])),
           queues: { neglected: { retention: '1s' } },
           operations: {
-            writeCountry: {
-              recordKey: (_, [country]) => {
-                const { cca3 } = country as Country;
-                return cca3 === 'RECORD' ? cca3 : undefined;
-              },
-            },
+            syncRecord: { recordKey: (_, [country]) => (country as Country).cca3 },
           },
           // Or no letter would be held without a request to replay.
           autoRelease: true,

@@ -204,6 +204,8 @@ export type ParsedOptions = Pick<
   readonly limits?: ParsedLimits;
   readonly tagsOf: TagsOf;
   readonly recordKeyOf: RecordKeyOf;
+  /** Names and patterns of the operations that have one. */
+  readonly withRecordKey: readonly string[];
   readonly queues: QueueBook;
   readonly chaos?: ParsedChaos;
   readonly alerts?: ParsedAlerts;
@@ -236,7 +238,8 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
     );
   }
   const tagsOf = readTags(options.tags, ofOperations(options, 'tags'), problems);
-  const recordKeyOf = readRecordKeys(ofOperations(options, 'recordKey'), problems);
+  const recordKeys = ofOperations(options, 'recordKey');
+  const recordKeyOf = readRecordKeys(recordKeys, problems);
   const queues = readQueues(options?.queues, problems);
   const chaos = options.chaos === undefined ? undefined : chaosReader().readChaos(options.chaos, problems);
   const alerts =
@@ -253,6 +256,7 @@ export function parseOptions(options: RecoveryPluginOptions): ParsedOptions {
     limits,
     tagsOf,
     recordKeyOf,
+    withRecordKey: [...recordKeys].flatMap(([name, key]) => (key === undefined ? [] : [name])),
     queues,
     chaos,
     alerts,

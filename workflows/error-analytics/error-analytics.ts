@@ -71,6 +71,8 @@ class AnalyticsEntity {
   private readonly startedAt: number;
   private notes: readonly string[] = [];
   private memo: AnalyticsMemo;
+  /** Undefined while no report has said it: then the page links to lists, as it did before reports did. */
+  private listsGroups: boolean | undefined;
   /** Signals in this run. */
   private received = 0;
   /** When the timer that is set ends. */
@@ -85,6 +87,7 @@ class AnalyticsEntity {
     this.alerts = new AlertQueue(input.alerts);
     this.desk = new AlertDesk(this.alerts, () => this.moved());
     this.memo = memoOf(this.errors, this.alerts);
+    this.listsGroups = input.listsGroups;
     this.listen();
   }
 
@@ -186,6 +189,7 @@ class AnalyticsEntity {
     const { report, problems } = readErrorReport(readJson(input));
     for (const problem of problems.slice(0, 3)) this.note(problem);
     if (report !== undefined) this.errors.merge(report, Date.now());
+    this.listsGroups = report?.listsGroups ?? this.listsGroups;
     this.moved();
   }
 
@@ -232,7 +236,7 @@ class AnalyticsEntity {
   private show(): void {
     const { namespace } = workflowInfo();
     const lines = [
-      ...errorDashboard(this.errors, Date.now(), namespace),
+      ...errorDashboard(this.errors, Date.now(), { namespace, listsGroups: this.listsGroups !== false }),
       ...alertLines(this.alerts, namespace),
     ];
     const notes = this.notes.map((note) => `- ${code(note, 500)}`);
@@ -253,6 +257,7 @@ class AnalyticsEntity {
       ...(idleMs === undefined ? {} : { idleMs }),
       ...(signalsPerRun === undefined ? {} : { signalsPerRun }),
       startedAt: this.startedAt,
+      ...(this.listsGroups === undefined ? {} : { listsGroups: this.listsGroups }),
       errors: this.errors.json(),
       alerts: this.alerts.json(),
     };

@@ -1,17 +1,22 @@
 import type { Payload } from '@temporalio/common';
 import { scheduleLocalActivity } from '@temporalio/workflow';
-import { HANDLE_FAILURE_ACTIVITY, HANDLE_FAILURES_ACTIVITY } from '../../common/contract.js';
+import {
+  HANDLE_FAILURE_ACTIVITY,
+  HANDLE_FAILURES_ACTIVITY,
+  SHARES_LETTER_PREFIX,
+} from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
 import type {
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../common/failing-call/failure-description.js';
+import { findOperation } from '../../common/strategies/operation-pattern.js';
 import { inline } from '../../common/text/markdown.js';
 import { RAW } from '../sdk/convert.js';
 import { InFlight } from '../sdk/in-flight.js';
 import { nextTask } from '../sdk/next-task.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
-import { perWorkflow } from '../sdk/private-state.js';
+import { activitiesOfWorker, perWorkflow } from '../sdk/private-state.js';
 import { afterOthers } from './after-others.js';
 import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
@@ -153,9 +158,21 @@ function decideTogether(
  * What the page of the origin shows beside the failed activity. Nothing is decided yet, so it promises no letter, but
  * says where to look. Not part of what has to replay.
  */
-function summaryOf({ origin, activityType, wasReset }: HandleFailureRequest): string {
+function summaryOf(request: HandleFailureRequest): string {
+  const { origin, activityType, wasReset } = request;
   const failed = `${inline(activityType, 100)} failed for good.`;
-  // The letter may be that of the run before the reset; its id is in the result.
-  if (wasReset) return `${failed} Its dead letter, where there is one, is in the result`;
+  // The letter may be that of the run before the reset, or that of the record; its id is in the result.
+  if (wasReset || mayShareLetter(request))
+    return `${failed} Its dead letter, where there is one, is in the result`;
   return `${failed} Its dead letter, where there is one: ${deadLetterWorkflowId(origin, activityType)}`;
+}
+
+/** Whether its letter may be that of its record: only the worker can make the key. */
+function mayShareLetter({ activityType, recovery }: HandleFailureRequest): boolean {
+  const names = [...activitiesOfWorker()].filter((name) => name.startsWith(SHARES_LETTER_PREFIX));
+  const operations = new Map(names.map((name) => [name.slice(SHARES_LETTER_PREFIX.length), true]));
+  const { operation } = recovery ?? {};
+  return (
+    findOperation(operations, operation === undefined ? [activityType] : [operation, activityType]) === true
+  );
 }

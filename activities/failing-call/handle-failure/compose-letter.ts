@@ -6,7 +6,11 @@ import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { settingsInRecord } from '../../../common/dead-letter/queue-settings.js';
 import type { DeadLetterRecord } from '../../../common/dead-letter/record.js';
 import type { ErrorJson } from '../../../common/errors/index.js';
-import type { HandleFailureRequest } from '../../../common/failing-call/failure-description.js';
+import type {
+  FailureDescription,
+  HandleFailureRequest,
+} from '../../../common/failing-call/failure-description.js';
+import { findBreaker } from '../../../common/failing-call/read-detail.js';
 import { namespaceOf } from '../../namespace.js';
 import type { RecoverySettings } from '../../settings.js';
 import { findAttempt } from '../find-attempt.js';
@@ -27,6 +31,7 @@ export async function composeLetter(
   const { rulebook, redactor, replay, queues, redaction } = settings;
   const origin = { namespace: namespaceOf(info), ...request.origin };
   const { detail } = failure;
+  const breaker = breakerOf(failure);
   const { operation, queue } = placeOf(activityType, recovery, settings);
   const planned = { activityType, operation, rules: recovery?.rules };
   const { autoRelease } = rulebook.plan(planned, error.errorCategory);
@@ -61,9 +66,19 @@ export async function composeLetter(
     headers: request.headers,
     replay,
     ...settingsInRecord(queues.of(queue), call.taskQueue),
+    ...(breaker === undefined ? {} : { breaker }),
     ...heldOf(detail?.held, isParked, autoRelease),
     ...redaction,
   };
+}
+
+/**
+ * The circuit breaker of the call, where its last attempt that answered names one. A time-out has that attempt as its cause.
+ * Details of versions up to 0.9.0 name a breaker only if it was open.
+ */
+function breakerOf({ detail, details, name, cause }: FailureDescription): string | undefined {
+  if (detail !== undefined) return detail.breaker ?? detail.held?.breaker;
+  return findBreaker(name === 'TimeoutFailure' ? cause?.details : details);
 }
 
 /**

@@ -65,6 +65,7 @@ function describe(output: Output, id: string, letter: DeadLetterDescription, rev
       ['Written', moment(record.createdAt)],
       ['Queue', record.queue],
       ['Group', record.group],
+      ['Breaker', record.breaker ?? record.held?.breaker],
       ['Held by', letter.breaker && `circuit breaker ${letter.breaker}`],
       ['Workflow', `${origin.workflowType} ${origin.workflowId}, run ${origin.runId}`],
       ['It is now', letter.origin && ORIGIN_NOW[letter.origin.status]],
