@@ -7,6 +7,7 @@ import { describeThrottle } from '../quota/describe.js';
 import { code, listLink, page, rejectedSection, searchLink } from '../text/markdown.js';
 import { describeReason, seconds } from './describe.js';
 import type { BreakerSnapshot, ShownFlood, ShownThrottle } from './messages.js';
+import { type FailedTrials, foldTrials, outageBegan } from './shown-transitions.js';
 import type { Transition } from './state.js';
 import { type BreakerStatus, CircuitBreakerState } from './state-name.js';
 
@@ -47,11 +48,13 @@ export interface BreakerPageContext {
 export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageContext): string {
   const { status, since, changesAt, why, failuresInARow, workers, conflictAt, config } = breaker;
   const { floods = [], throttles = [] } = breaker;
+  const began = outageBegan(breaker.transitions);
   // A breaker that is closed or throttled has no other reason than the floods and quotas below.
   const isSaidBelow = status === 'THROTTLED' || (status === 'CLOSED' && floods.length + throttles.length > 0);
   const rows: [string, string | undefined][] = [
     ['Since', since],
     ['Why', isSaidBelow ? undefined : why && code(why, 1_000)],
+    ['Not closed since', began && began.at !== Date.parse(since) ? opening(began) : undefined],
     [nextLabel(status), changesAt],
     ['Failures in a row', failuresInARow > 0 ? `${failuresInARow}` : undefined],
     ['Workers that reported', workers > 0 ? `${workers}` : undefined],
@@ -89,7 +92,9 @@ export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageCon
       '',
       '### Last transitions',
       '',
-      ...(breaker.transitions.length === 0 ? ['- none yet'] : breaker.transitions.map(line).reverse()),
+      ...(breaker.transitions.length === 0
+        ? ['- none yet']
+        : foldTrials(breaker.transitions).map(line).reverse()),
     ],
     'circuit-breaker.md',
   );
@@ -188,6 +193,16 @@ function nextLabel(status: BreakerStatus): string {
   return status === CircuitBreakerState.HALF_OPEN ? 'Opens again without a result at' : 'Until';
 }
 
-function line({ at, from, to, reason }: Transition): string {
-  return `- ${new Date(at).toISOString()} — ${from} → **${to}** · ${code(describeReason(reason), 400)}`;
+function line(shown: Transition | FailedTrials): string {
+  const reason = code(describeReason(shown.reason), 400);
+  if ('failed' in shown) {
+    return `- ${iso(shown.first)} to ${iso(shown.last)} — the last **${shown.failed} trials failed** · ${reason}`;
+  }
+  return `- ${iso(shown.at)} — ${shown.from} → **${shown.to}** · ${reason}`;
 }
+
+function opening({ at, reason }: Transition): string {
+  return `${iso(at)} · ${code(describeReason(reason), 400)}`;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();

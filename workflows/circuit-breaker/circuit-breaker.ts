@@ -22,6 +22,7 @@ import {
   forceClosed,
   forceOpen,
   initialState,
+  keepTransitions,
   nextChangeAt,
   type OrderKind,
   parseOrder,
@@ -57,7 +58,6 @@ export interface BreakerOutcome {
   readonly ended: 'idle';
 }
 
-const KEPT_TRANSITIONS = 20;
 /** A breaker without a report for this time is not needed, unless options name it. */
 const IDLE_MS = 7 * 24 * 3_600_000;
 /** Longest timer of a breaker that waits for nothing. */
@@ -277,7 +277,7 @@ class BreakerEntity {
       ...(passMs === undefined ? {} : { expiresAt: now + passMs }),
     };
     const transition: Transition = { at: now, from: status, to: status, epoch, reason };
-    this.transitions = [...this.transitions, transition].slice(-KEPT_TRANSITIONS);
+    this.transitions = keepTransitions([...this.transitions, transition]);
     log.warn(`Circuit breaker ${this.input.name}: ${describeReason(reason)}`, { breaker: this.input.name });
   }
 
@@ -300,7 +300,7 @@ class BreakerEntity {
     this.state = state;
     if (transitions.length === 0) return;
     this.moved = true;
-    this.transitions = [...this.transitions, ...transitions].slice(-KEPT_TRANSITIONS);
+    this.transitions = keepTransitions([...this.transitions, ...transitions]);
     for (const { from, to, reason } of transitions) {
       const { name } = this.input;
       log.warn(`Circuit breaker ${name}: ${from} -> ${to}`, { breaker: name, why: describeReason(reason) });

@@ -3,6 +3,10 @@ import {
   type BreakerSnapshot,
   describeReason,
   describeShownFlood,
+  type FailedTrials,
+  foldTrials,
+  outageBegan,
+  type Transition,
 } from '../../../common/circuit-breaker/index.js';
 import { describeThrottle } from '../../../common/quota/describe.js';
 import { oneLine } from '../../../common/text/text.js';
@@ -38,6 +42,7 @@ function resumeHint({ name, floods = [] }: BreakerSnapshot): string[] {
 export function describe(output: Output, breaker: BreakerSnapshot): string[] {
   const { name, status, since, changesAt, why, failuresInARow, workers, config, conflictAt } = breaker;
   const { throttles = [], floods = [] } = breaker;
+  const began = outageBegan(breaker.transitions);
   const { initialInterval, backoffCoefficient, maximumInterval } = config.openTime;
   return [
     output.style('bold', oneLine(name)),
@@ -45,6 +50,10 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
     '',
     ...rows([
       ['Why', why],
+      [
+        'Not closed since',
+        began && began.at !== Date.parse(since) && `${moment(began.at)} · ${describeReason(began.reason)}`,
+      ],
       [status === 'THROTTLED' ? 'Goes on at' : 'Changes at', changesAt && moment(changesAt)],
       ['Failures in a row', failuresInARow > 0 && failuresInARow],
       ['Workers that reported', workers > 0 && workers],
@@ -65,11 +74,13 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
     '',
     output.style('bold', 'Last transitions'),
     ...(breaker.transitions.length === 0 ? ['  none yet'] : []),
-    ...[...breaker.transitions]
-      .reverse()
-      .map(({ at, from, to, reason }) =>
-        oneLine(`${moment(at)}  ${from} → ${to} · ${describeReason(reason)}`),
-      )
-      .map((line) => `  ${line}`),
+    ...[...foldTrials(breaker.transitions)].reverse().map((shown) => `  ${oneLine(line(shown))}`),
   ];
+}
+
+function line(shown: Transition | FailedTrials): string {
+  const reason = describeReason(shown.reason);
+  return 'failed' in shown
+    ? `${moment(shown.last)}  the last ${shown.failed} trials failed, the first of them ${moment(shown.first)} · ${reason}`
+    : `${moment(shown.at)}  ${shown.from} → ${shown.to} · ${reason}`;
 }
