@@ -17,7 +17,13 @@ export interface GuardedCall {
   /** Attempts of it that the breaker has rejected. */
   readonly rejections?: number;
   /** The activity as the server knows it, so that it can be woken when the breaker closes. */
-  readonly activity?: { readonly workflowId: string; readonly runId: string; readonly activityId: string };
+  readonly activity?: {
+    readonly workflowId: string;
+    readonly runId: string;
+    readonly activityId: string;
+    /** Longest wait between its attempts, where the call sets its intervals itself; milliseconds. */
+    readonly ownIntervalMs?: number;
+  };
   /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
   readonly leaseMs?: number;
   /** Not urgent: the call of a held letter. */
@@ -28,6 +34,8 @@ export interface GuardedCall {
   readonly waitedForQuota?: boolean;
   /** Milliseconds until its schedule-to-close ends. */
   readonly timeLeftMs?: number;
+  /** Milliseconds until it is made though its breaker is open; undefined: it waits as long as that is. */
+  readonly passesInMs?: number;
   /** What is done about floods of letters. Undefined where the end of the call can be none, and where the guard is off. */
   readonly flood?: {
     readonly operation: string;

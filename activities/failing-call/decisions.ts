@@ -7,7 +7,12 @@ import {
 } from '../../common/errors/index.js';
 import { type AskedWait, throttleOf } from '../../common/errors/throttle.js';
 import { addSpared, addThrottled, timeInLedger } from '../../common/failing-call/attempt-ledger.js';
-import { decideRetry, type RetryDecision } from '../../common/strategies/index.js';
+import {
+  decideRetry,
+  defaultPatience,
+  type RetryDecision,
+  speaksOfService,
+} from '../../common/strategies/index.js';
 import type { RecoverySettings } from '../settings.js';
 import type { Attempt } from './attempt.js';
 import {
@@ -32,6 +37,9 @@ type Rejected = Extract<Admission, { admitted: false }>;
 
 /** A call with schedule-to-close is tried once more this long before that time. */
 const LAST_CHANCE_MS = 1_000;
+
+/** A call that its caller limits waits for its breaker at least so long, from its first failure on. */
+const SHORT_OUTAGE_MS = 30_000;
 
 /** What follows an attempt, by the rules of the worker, the policy of the call and the state of its circuit breaker. */
 export class Decisions {
@@ -111,6 +119,27 @@ export class Decisions {
     return attempt.hasNoEnd && !this.settings.rulebook.setsAttempts(attempt.call, category);
   }
 
+  /**
+   * Milliseconds until a call is made though its breaker is open. Undefined: it waits as long as that is. A call that may be made
+   * once loses nothing by it.
+   */
+  passesInMs(attempt: Attempt): number | undefined {
+    if (!isLimited(attempt)) return undefined;
+    if (attempt.isFresh) return attempt.context.info.retryPolicy?.maximumAttempts === 1 ? 0 : undefined;
+    return this.waitsAtMost(attempt, lastFailureOf(attempt.ledger), attempt.startedAt);
+  }
+
+  /**
+   * How long a call that its caller limits waits for its breaker, from its first failure on. It waits through an outage, but only
+   * a moment if the record itself may be the cause: a batch of such records must end.
+   */
+  private waitsAtMost(attempt: Attempt, { category, status }: Failure, now: number): number {
+    if (!isLimited(attempt)) return Number.POSITIVE_INFINITY;
+    const { patience } = this.settings.rulebook.plan(attempt.call, category);
+    const outage = speaksOfService(category, status) ? defaultPatience(category, status) : 0;
+    return (attempt.failingSince ?? now) + Math.max(patience ?? outage, SHORT_OUTAGE_MS) - now;
+  }
+
   /** An outage waits: attempts that are used up end a call only where it alone fails, or has waited long enough. */
   outcomeOf(
     decision: RetryDecision,
@@ -131,9 +160,10 @@ export class Decisions {
           waits: describeThrottled(throttledSince, patienceMs, now + (delayMs ?? 0)),
         };
       }
+      const longest = this.waitsAtMost(attempt, { category: errorCategory, status: statusCode }, now);
       return {
         ledger,
-        retry: { delayMs: afterOpening(decision.delayMs, settlement, scheduleToCloseAt, now) },
+        retry: { delayMs: afterOpening(decision.delayMs, settlement, longest, scheduleToCloseAt, now) },
       };
     }
     const { isLocal } = attempt.context.info;
@@ -237,11 +267,12 @@ function lastChance(delayMs: number, scheduleToCloseAt: number | undefined, now:
 function afterOpening(
   delayMs: number | undefined,
   settlement: Settlement | undefined,
+  longestMs: number,
   scheduleToCloseAt: number | undefined,
   now: number,
 ): number | undefined {
   if (settlement?.openForMs === undefined || !settlement.counted) return delayMs;
-  return beforeTheEnd(settlement.openForMs, delayMs, scheduleToCloseAt, now);
+  return beforeTheEnd(Math.min(settlement.openForMs, longestMs), delayMs, scheduleToCloseAt, now);
 }
 
 function beforeTheEnd(
@@ -265,7 +296,18 @@ export function throttledSinceOf({
   return known ?? (ledger.attempts.length === 0 ? failingSince : undefined);
 }
 
-function lastFailureOf({ attempts }: Attempt['ledger']): { category: ErrorCategory; status?: number } {
+interface Failure {
+  readonly category: ErrorCategory;
+  readonly status?: number | undefined;
+}
+
+/** By its caller. A replay waits for its breaker in any case. */
+function isLimited({ isReplay, header, context }: Attempt): boolean {
+  const { maximumAttempts = 0 } = context.info.retryPolicy ?? {};
+  return !isReplay && (maximumAttempts > 0 || header?.maximumAttempts !== undefined);
+}
+
+function lastFailureOf({ attempts }: Attempt['ledger']): Failure {
   const last = attempts.at(-1);
   return isErrorCategory(last?.category)
     ? { category: last.category, status: last.status }

@@ -1,4 +1,5 @@
 import type { Context } from '@temporalio/activity';
+import { msToNumber } from '@temporalio/common/lib/time';
 import { ErrorCategory } from '../../common/errors/index.js';
 import {
   type Admission,
@@ -36,7 +37,9 @@ export interface GuardedOptions {
   readonly flood: GuardedCall['flood'];
   /** Milliseconds until its schedule-to-close ends. */
   readonly timeLeftMs?: number;
-  /** The call sets its own intervals, which must not be changed: it comes at its time. */
+  /** Milliseconds until it is made though its breaker is open. */
+  readonly passesInMs?: number;
+  /** The call sets its own intervals, which must not be changed. */
   readonly keepsIntervals: boolean;
 }
 
@@ -73,7 +76,7 @@ export class GuardedAttempt {
       ...call,
       taskQueue,
       executionId: call.isReplay ? workflowId : `${workflowId}/${runId}/${activityId}`,
-      ...(keepsIntervals ? {} : { activity: { workflowId, runId, activityId } }),
+      activity: { workflowId, runId, activityId, ...(keepsIntervals ? ownIntervalOf(context) : {}) },
       leaseMs: leaseOf(context),
     });
   }
@@ -208,6 +211,13 @@ export class GuardedAttempt {
   paceMs(failed: number): number | undefined {
     return this.guard.paceMs(this.breaker, failed);
   }
+}
+
+/** The server's own: a hundred times the first interval, if the call does not say. */
+function ownIntervalOf({ info: { retryPolicy } }: Context): { ownIntervalMs?: number } {
+  const { initialInterval = 1_000, maximumInterval } = retryPolicy ?? {};
+  const ms = maximumInterval === undefined ? 100 * msToNumber(initialInterval) : msToNumber(maximumInterval);
+  return ms > 0 ? { ownIntervalMs: ms } : {};
 }
 
 /** The server gives an attempt up at the first of its time-outs. */

@@ -122,6 +122,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const breaker = this.breakerOf(call, header, args);
     if (guard === undefined || breaker === undefined) return undefined;
     const isHeld = header?.breaker === 'wait';
+    const passesInMs = isHeld ? undefined : this.decisions.passesInMs(attempt);
     const options = {
       ...{ breaker, isFresh, isReplay, isHeld, keepsIntervals },
       rejections: ledger.notCounted ?? 0,
@@ -129,6 +130,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       waitedForQuota: ledger.throttledSince !== undefined,
       flood: floodOf(attempt, settings),
       ...(scheduleToCloseAt === undefined ? {} : { timeLeftMs: scheduleToCloseAt - startedAt }),
+      ...(passesInMs === undefined ? {} : { passesInMs }),
     };
     return GuardedAttempt.of(context, guard, options, settings.limitsOf(namespaceOf(context.info)));
   }

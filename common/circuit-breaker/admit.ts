@@ -11,6 +11,8 @@ export interface CallRequest {
   readonly leaseMs?: number;
   /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
   readonly isFresh?: boolean;
+  /** It waits for no breaker any more: it is tried at once. */
+  readonly mustPass?: boolean;
   /** Workers that try such calls, each on its own. @default 1 */
   readonly workers?: number;
 }
@@ -86,7 +88,7 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
 }
 
 /**
- * Tries a call that has not failed yet while the breaker is open or half-open. As many at a time as come, one per interval:
+ * Tries a call that has not failed yet, or must pass, while the breaker is open or half-open. As many at a time as come, one per interval:
  * those that hang must not hold up the others.
  */
 export function admitProbe(
@@ -97,9 +99,11 @@ export function admitProbe(
 ): { readonly state: BreakerState; readonly permit: Permit } | undefined {
   const interval = (config.halfOpen.trialInterval ?? TRIAL_INTERVAL_MS) * Math.max(1, request.workers ?? 1);
   const { granted = 0, nextAt = state.since + interval } = state.probes ?? {};
-  if (!request.isFresh || interval === 0 || now < nextAt) return undefined;
+  const isDue = request.isFresh && interval > 0 && now >= nextAt;
+  if (!isDue && !request.mustPass) return undefined;
   const permit = { epoch: state.epoch, trial: `${probePrefix(state.epoch)}${granted + 1}` };
-  return { state: { ...state, probes: { granted: granted + 1, nextAt: now + interval } }, permit };
+  const next = isDue ? now + interval : nextAt;
+  return { state: { ...state, probes: { granted: granted + 1, nextAt: next } }, permit };
 }
 
 /** How the ids of such trials begin. */

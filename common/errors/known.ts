@@ -2,7 +2,7 @@ import { DETAIL_KEY } from '../contract.js';
 import { hasBrand } from './brand.js';
 import { isErrorCategory } from './category.js';
 import type { ErrorJson } from './error-json.js';
-import { readErrorJson } from './read-error-json.js';
+import { isStatus, readErrorJson } from './read-error-json.js';
 import { get, getString, isObject, items } from './safe.js';
 
 const MAX_DETAILS = 20;
@@ -26,13 +26,23 @@ function inDetails(link: unknown): Known['json'] | undefined {
   // The last one that tells of an error; the id of a letter may stand behind it.
   const ours = items(get(link, 'details'), MAX_DETAILS)
     .map((detail) => get(detail, DETAIL_KEY))
-    .findLast((detail) => isObject(get(detail, 'error')));
+    .findLast((detail) => isObject(get(detail, 'error')) || isErrorCategory(get(detail, 'category')));
   try {
+    if (get(ours, 'v') !== 1) return undefined;
     // Whatever else the detail has or lacks: category and fields are the error's.
-    return get(ours, 'v') === 1 ? readErrorJson(get(ours, 'error')) : undefined;
+    return isObject(get(ours, 'error')) ? readErrorJson(get(ours, 'error')) : ofPending(link, ours);
   } catch {
     return undefined;
   }
+}
+
+/** Of an attempt that another was to follow, which the server did not allow any more: its detail is small. */
+function ofPending(link: unknown, detail: unknown): Known['json'] | undefined {
+  const errorCategory = get(detail, 'category');
+  const status = get(detail, 'status');
+  if (!isErrorCategory(errorCategory)) return undefined;
+  const statusCode = isStatus(status) ? status : undefined;
+  return { message: getString(link, 'message') ?? '', errorCategory, statusCode };
 }
 
 /** Nothing that came over the wire is believed to have the right types. */

@@ -2,7 +2,7 @@ export * from './decide.js';
 export * from './defaults.js';
 export { findOperation, findOperations } from './operation-pattern.js';
 export type * from './options.js';
-export { defaultPatience, whenUsedUp } from './patience.js';
+export { defaultPatience, speaksOfService, whenUsedUp } from './patience.js';
 export * from './plan.js';
 export { InvalidRecoveryError, join, Problems } from './problems.js';
 export {

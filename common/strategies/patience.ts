@@ -31,6 +31,11 @@ export function defaultPatience(category: ErrorCategory, status: number | undefi
   }
 }
 
+/** The service is the cause, and not the record. */
+export function speaksOfService(category: ErrorCategory, status: number | undefined): boolean {
+  return defaultPatience(category, status) === DAY_MS;
+}
+
 /** What is known of a call whose attempts are used up. Times in milliseconds since the epoch. */
 export interface UsedUpCall {
   readonly now: number;

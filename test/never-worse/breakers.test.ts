@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
+import { type ActivityOptions, ApplicationFailure } from '@temporalio/common';
 import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { breakers, call } from '../circuit-breaker/views.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
@@ -158,8 +158,51 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     assert.ok(withIt.ms < without.ms * 2 + 10_000, `${withIt.ms} ms with, ${without.ms} ms without`);
   });
 
+  test('calls that may be made once are made at once, whatever their breaker says', async (t) => {
+    const { withIt, without } = await bothWays(get(), 'once', async (run) => {
+      let calls = 0;
+      await run.startWorker({
+        async write() {
+          calls++;
+          throw httpError(503);
+        },
+      });
+      const startedAt = Date.now();
+      const failed = await run.client.workflow.execute('parallel', {
+        ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [60, { retry: { maximumAttempts: 1 } }] },
+      });
+      return { calls, failed, ms: Date.now() - startedAt };
+    });
+    t.diagnostic(`${withIt.ms} ms with, ${without.ms} ms without`);
+    assert.deepEqual([withIt.calls, withIt.failed], [without.calls, without.failed]);
+    // The letters take their time.
+    assert.ok(withIt.ms < without.ms * 3 + 10_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+  });
+
+  test('records at the same time that all fail with a 500 and have three attempts: they end half a minute later at the latest', async (t) => {
+    const CALLS = 60;
+    const { withIt, without } = await bothWays(get(), 'parallel-500', async (run) => {
+      let calls = 0;
+      await run.startWorker({
+        async write() {
+          calls++;
+          throw httpError(500);
+        },
+      });
+      const startedAt = Date.now();
+      const failed = await run.client.workflow.execute('parallel', {
+        ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [CALLS, { retry: { maximumAttempts: 3 } }] },
+      });
+      return { calls, failed, ms: Date.now() - startedAt };
+    });
+    t.diagnostic(`${withIt.ms} ms with, ${without.ms} ms without`);
+    assert.equal(withIt.failed, CALLS);
+    assert.ok(withIt.calls <= 3 * CALLS, `${withIt.calls} calls with, ${without.calls} without`);
+    assert.ok(withIt.ms < without.ms + 30_000 + 30_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+  });
+
   /** A breaker that a person has opened for a long time, with calls that wait for it. */
-  async function waitingCalls(h: Harness, name: string, calls: number) {
+  async function waitingCalls(h: Harness, name: string, calls: number, options: ActivityOptions = {}) {
     const taskQueue = h.id(name);
     let done = 0;
     await h.startWorker({
@@ -187,7 +230,7 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
       }).then((what) => what === 'rejected');
     });
     const handle = await h.client.workflow.start('parallel', {
-      ...{ workflowId: taskQueue, taskQueue, args: [calls] },
+      ...{ workflowId: taskQueue, taskQueue, args: [calls, options] },
     });
     await eventually(async () => {
       const pending = (await handle.describe()).raw.pendingActivities ?? [];
@@ -199,6 +242,17 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     const before = done;
     return { breaker, handle, done: () => done - before };
   }
+
+  test('reset wakes calls that set their own intervals too, which stay as they are', async () => {
+    const h = get();
+    const retry = { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '3s' } as const;
+    const { breaker, handle } = await waitingCalls(h, 'wake-own', 10, { retry });
+    const startedAt = Date.now();
+    await breaker.reset({ by: 'ada' });
+    await handle.result();
+    const ms = Date.now() - startedAt;
+    assert.ok(ms < 15_000, `${ms} ms until all were done`);
+  });
 
   for (const [order, release] of [
     ['reset', (h: Harness, name: string) => h.recovery.breakers.get(name).reset({ by: 'ada' })],

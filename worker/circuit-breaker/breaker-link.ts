@@ -22,7 +22,8 @@ const TRIAL_TIMEOUT_MS = 5_000;
 const FIRST_LOOK_MS = 1_000;
 /** If too many names are used for the first time, the fleet's breaker of a name is read after this time. */
 const LATER_LOOK_MS = 15_000;
-const LOOKUP_MS = 60_000;
+/** A name in use that the fleet has no breaker of is looked for this often: a person may open one. */
+const LOOKUP_MS = 20_000;
 const FOLLOWING = 'following a circuit breaker';
 /** For this time after a failure, the state of a breaker is followed as if it were not closed. */
 const TROUBLE_MS = 10 * 60_000;

@@ -2,8 +2,11 @@ import type { Rejection } from '../../common/circuit-breaker/index.js';
 
 /** A call that is rejected while another asks for the trial, or without a time, is retried after this time. */
 export const SHORT_WAIT_MS = 2_000;
-/** Who is rejected by a breaker that a person has opened without an end. It is woken when that ends. */
-const FORCED_WAIT_MS = 30_000;
+/**
+ * The longest wait for a breaker that a person has opened. Calls are woken when that ends, but not by a worker that was
+ * restarted meanwhile.
+ */
+const FORCED_WAIT_MS = 60_000;
 /** A call that has not failed yet is retried after this time, doubled with every rejection. */
 const FRESH_WAIT_MS = 1_000;
 const MAX_DOUBLINGS = 3;
@@ -48,9 +51,12 @@ export class ComeBack {
     this.inThisEpoch++;
     const first = state === 'HALF_OPEN' ? FIRST_WHILE_TRIED : FIRST_IN_LINE;
     const isFirst = this.inThisEpoch <= first && this.random() * call.workers < first;
-    if (isFirst || !call.isWoken) return this.soonest(until, now);
+    if (isFirst || !call.isWoken) return Math.min(this.soonest(until, now), LONGEST_BACKOFF_MS);
     const backoff = Math.min(BACKOFF_MS * 2 ** call.rejections, LONGEST_BACKOFF_MS);
-    return Math.max(this.soonest(until, now), backoff * (0.75 + this.random() / 4));
+    return Math.min(
+      Math.max(this.soonest(until, now), backoff * (0.75 + this.random() / 4)),
+      LONGEST_BACKOFF_MS,
+    );
   }
 
   /** When the open time is over, spread a little. */
@@ -62,7 +68,7 @@ export class ComeBack {
 
   /** Opened by a person. */
   forced(until: number | undefined, now: number): number {
-    const remaining = remainingMs(until ?? now + FORCED_WAIT_MS, now);
+    const remaining = Math.min(until === undefined ? FORCED_WAIT_MS : until - now, FORCED_WAIT_MS);
     return remaining + this.random() * Math.min(1_000 + remaining / 5, SHORT_SPREAD_MS);
   }
 

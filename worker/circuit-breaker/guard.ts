@@ -315,7 +315,8 @@ export class WorkerBreakers implements BreakerGuard {
   }
 
   private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
-    const retryInMs = this.comesBackIn(entry, call, rejection, now);
+    const waits = this.comesBackIn(entry, call, rejection, now);
+    const retryInMs = rejection.state === 'FORCED_OPEN' ? waits : Math.min(waits, passesIn(call));
     this.remember(entry, call, retryInMs);
     return { admitted: false, status: rejection.state, retryInMs };
   }
@@ -422,6 +423,11 @@ export class WorkerBreakers implements BreakerGuard {
       this.options.fault('making a circuit breaker', error);
     }
   }
+}
+
+/** Milliseconds, never too short for a wait. */
+function passesIn({ passesInMs = Number.POSITIVE_INFINITY }: GuardedCall): number {
+  return Math.max(passesInMs, 0) + 200;
 }
 
 /** That report to the breaker. */

@@ -109,8 +109,12 @@ export class LocalView {
   }
 
   /** The workers that report share the interval of such trials. */
-  private requestOf({ executionId, leaseMs, isFresh, isReplay }: GuardedCall) {
-    return { executionId, leaseMs, isFresh: isFresh && isReplay !== true, workers: this.fleet?.workers };
+  private requestOf({ executionId, leaseMs, isFresh, isReplay, passesInMs }: GuardedCall) {
+    const mustPass = passesInMs !== undefined && passesInMs <= 0;
+    return {
+      ...{ executionId, leaseMs, mustPass, workers: this.fleet?.workers },
+      isFresh: isFresh && isReplay !== true,
+    };
   }
 
   /**

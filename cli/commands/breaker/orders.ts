@@ -93,7 +93,8 @@ async function give(
   { yes, ...order }: BreakerOrder & { yes?: boolean },
 ): Promise<Outcome> {
   const breaker = session.recovery.breakers.get(name);
-  if (kind.makes && !(await breaker.exists())) {
+  const isNew = kind.makes === true && !(await breaker.exists());
+  if (isNew) {
     // It may be a typing error.
     await confirm({ question: `There is no circuit breaker "${oneLine(name)}" yet. Open a new one?`, yes });
   }
@@ -111,6 +112,7 @@ async function give(
     ({ status }) => `the circuit breaker is ${status} and not ${kind.becomes}`,
   );
   session.output.answer(shown, () => describe(session.output, shown));
+  if (isNew) session.output.note('Workers that use this name already learn of it within half a minute');
   if (kind.expires && shown.changesAt === undefined) {
     session.output.note(`It stays so until: temporal-recovery breaker reset ${JSON.stringify(name)}`);
   }
