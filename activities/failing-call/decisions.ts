@@ -38,7 +38,7 @@ type Rejected = Extract<Admission, { admitted: false }>;
 /** A call with schedule-to-close is tried once more this long before that time. */
 const LAST_CHANCE_MS = 1_000;
 
-/** A call that its caller limits waits for its breaker at least so long, from its first failure on. */
+/** A call that its caller limits waits for its breaker at least this time, from its first failure on. */
 const SHORT_OUTAGE_MS = 30_000;
 
 /** What follows an attempt, by the rules of the worker, the policy of the call and the state of its circuit breaker. */

@@ -11,6 +11,8 @@ export interface CallRequest {
   readonly leaseMs?: number;
   /** No attempt of the execution has failed yet: it may be tried while the breaker is open. */
   readonly isFresh?: boolean;
+  /** After each of these times, in milliseconds, one trial more may be in flight: trials that take long do not fail at once. */
+  readonly moreTrialsEachMs?: number;
   /** It waits for no breaker any more: it is tried at once. */
   readonly mustPass?: boolean;
   /** Workers that try such calls, each on its own. @default 1 */
@@ -70,8 +72,10 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
     return { rejection: rejection(state.status, othersFirst) };
   }
   const inFlight = state.leases.filter(({ expiresAt }) => expiresAt > now);
-  if (inFlight.length >= permittedTrials) {
-    return { rejection: rejection(state.status, Math.min(...inFlight.map(({ expiresAt }) => expiresAt))) };
+  const { more, at } = moreTrials(state, request, now);
+  if (inFlight.length >= permittedTrials + more) {
+    const free = Math.min(at, ...inFlight.map(({ expiresAt }) => expiresAt));
+    return { rejection: rejection(state.status, free) };
   }
   const granted = state.granted + 1;
   const id = `${state.epoch}.${granted}`;
@@ -82,9 +86,16 @@ function admitTrial(state: HalfOpenState, config: BreakerConfig, now: number, re
     ...rest,
     granted,
     firstTrialAt: state.firstTrialAt ?? now,
-    leases: [...state.leases, lease].slice(-(permittedTrials + KEPT_EXPIRED_LEASES)),
+    leases: [...state.leases, lease].slice(-(permittedTrials + more + KEPT_EXPIRED_LEASES)),
   };
   return { state: next, permit: { epoch: state.epoch, trial: id } };
+}
+
+/** Trials beside those that are permitted, and when there may be one more. */
+function moreTrials({ firstTrialAt }: HalfOpenState, { moreTrialsEachMs: each }: CallRequest, now: number) {
+  if (each === undefined || firstTrialAt === undefined) return { more: 0, at: Number.POSITIVE_INFINITY };
+  const more = Math.max(0, Math.floor((now - firstTrialAt) / each));
+  return { more, at: firstTrialAt + (more + 1) * each };
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   UNASKED_TRIAL,
 } from '../../common/circuit-breaker/index.js';
 import { eventually, LIMIT_MS, useHarness } from '../support/harness.js';
-import { assertReplay } from '../support/replays.js';
+import { assertReplay, assertRunsReplay } from '../support/replays.js';
 import { breakers } from './views.js';
 
 const config = parseBreakerConfig({ openTime: 1_500, halfOpen: { trialLease: 1_000 } });
@@ -172,6 +172,36 @@ describe('the circuit breaker of the fleet', () => {
       }),
     );
     await made.close();
+  });
+
+  test('while a trial takes long one more call is tried each second; one success closes it', async () => {
+    const long = parseBreakerConfig({ openTime: 500, halfOpen: { trialLease: 600_000 } });
+    const { name, report, until, workflowId } = breaker(long);
+    const { client } = get();
+    await report('a', [], { trip: { cause: 'consecutive-failures', failures: 5 } });
+    await until(({ status }) => status === 'HALF_OPEN');
+    const trial = (execution: string) =>
+      acquireTrial(client, name, { v: 1, worker: 'a', execution }, LIMIT_MS);
+    const first = await trial('1');
+    assert.ok(first?.trial);
+    const startedAt = Date.now();
+    let refused = 0;
+    const second = await eventually(async () => {
+      const answer = await trial('2');
+      if (answer?.trial === undefined) {
+        refused++;
+        assert.ok((answer?.retryInMs ?? 0) <= 1_000, `${answer?.retryInMs} ms`);
+      }
+      return answer?.trial;
+    });
+    assert.notEqual(second, first.trial);
+    const waited = Date.now() - startedAt;
+    assert.ok(refused > 0 || waited > 500, `the second trial was let in after ${waited} ms`);
+    const { epoch } = await until(({ status }) => status === 'HALF_OPEN');
+    const halfOpen = await eventually(() => readBreaker(client, name));
+    await report('a', [{ outcome: 'success', trial: second }], { epoch });
+    await until(({ status }) => status === 'CLOSED');
+    await assertRunsReplay(get(), workflowId, [halfOpen.runId]);
   });
 
   test('every transition ends a run, which is how workers learn of it at once', async () => {

@@ -10,12 +10,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import {
+  type Admission,
   admit,
   type BreakerInput,
   type BreakerMemo,
   type BreakerSnapshot,
   type BreakerStatus,
   breakerDetails,
+  type CallRequest,
   describeReason,
   disable,
   failureCount,
@@ -58,12 +60,17 @@ export interface BreakerOutcome {
   readonly ended: 'idle';
 }
 
+/** While a trial takes longer, one more call is tried each second. */
+const MORE_TRIALS_EACH_MS = 1_000;
+
 /** A breaker without a report for this time is not needed, unless options name it. */
 const IDLE_MS = 7 * 24 * 3_600_000;
 /** Longest timer of a breaker that waits for nothing. */
 const REST_MS = 365 * 24 * 3_600_000;
 /** Patch: before it only a closed breaker without failures ended when it was not used. */
 const IDLE_IN_ANY_STATE = 'temporal-recovery/idle-in-any-state';
+/** Patch: more trials while one takes long. */
+const MORE_TRIALS = 'temporal-recovery/more-trials';
 /** Patch: the timer follows a half-open whose first trial was granted. */
 const ARMS_HALF_OPEN = 'temporal-recovery/arms-half-open';
 
@@ -284,7 +291,7 @@ class BreakerEntity {
   private acquireTrial({ execution, leaseMs }: TrialRequest): TrialAnswer {
     const now = Date.now();
     const due = nextChangeAt(this.state, this.config);
-    const admission = admit(this.state, this.config, now, { executionId: execution, leaseMs });
+    const admission = this.admitTrial({ executionId: execution, leaseMs }, now);
     this.apply(admission);
     this.usedAt = now;
     // The first trial begins the time that a half-open may take.
@@ -294,6 +301,14 @@ class BreakerEntity {
     if (permit !== undefined) return { status, epoch, trial: permit.trial ?? '' };
     const retryInMs = rejection.until === undefined ? undefined : Math.max(0, rejection.until - now);
     return { status, epoch, retryInMs };
+  }
+
+  /** Trials that take long let others in: activities of hours must not wait for each other. */
+  private admitTrial(request: CallRequest, now: number): Admission {
+    const one = admit(this.state, this.config, now, request);
+    if (one.permit !== undefined || one.state.status !== 'HALF_OPEN') return one;
+    const more = admit(this.state, this.config, now, { ...request, moreTrialsEachMs: MORE_TRIALS_EACH_MS });
+    return more.permit === undefined || patched(MORE_TRIALS) ? more : one;
   }
 
   private apply({ state, transitions }: Step): void {
