@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { fullName, METRICS, type MetricName } from '../../common/telemetry/metrics.js';
 import { eventually, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
+import { hasPrometheus, Prometheus } from './prometheus.js';
+
+const ROOT = join(__dirname, '../../..');
 
 const NAMES = Object.keys(METRICS) as MetricName[];
 /** Added by the runtime and by workflows. */
@@ -35,11 +40,12 @@ function parse(text: string): Sample[] {
 describe('the metrics that Prometheus scrapes', () => {
   const get = useHarness('scrape');
   let child: ChildProcess | undefined;
+  let port = 0;
   after(() => child?.kill('SIGKILL'));
 
   test('a worker serves each metric of the table, with its labels and no others', async () => {
     const h = get();
-    const port = await freePort();
+    port = await freePort();
     const args = [String(port), h.taskQueue, h.recoveryTaskQueue, h.queue];
     child = spawn(process.execPath, [require.resolve('./scraped-worker.js'), ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -126,6 +132,44 @@ describe('the metrics that Prometheus scrapes', () => {
     assert.ok(
       !seen.some(({ labels }) => Object.values(labels).some((value) => value.startsWith('dead-letter/'))),
     );
+  });
+
+  test('a real Prometheus scrapes it: each panel of the dashboard and each alert rule is understood, and has its series', {
+    skip: hasPrometheus ? false : 'prometheus is not installed',
+  }, async (t) => {
+    const prometheus = await Prometheus.start(
+      await freePort(),
+      port,
+      join(ROOT, 'docs/prometheus/alerts.yml'),
+    );
+    t.after(() => prometheus.stop());
+    const { panels } = JSON.parse(
+      await readFile(join(ROOT, 'docs/grafana/temporal-recovery.json'), 'utf8'),
+    ) as {
+      panels: readonly { title: string; targets?: readonly { expr: string }[] }[];
+    };
+    const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    assert.ok(expressions.length > 10, `${expressions.length} queries`);
+    for (const expression of expressions) {
+      await prometheus.query(expression.replaceAll('$__rate_interval', '1m'));
+      for (const [metric] of expression.matchAll(/temporal_recovery_\w+/g)) {
+        if (NOT_HERE.map(fullName).includes(metric)) continue;
+        assert.ok((await prometheus.query(metric)).length > 0, `no series for ${metric}`);
+      }
+    }
+    const rules = await eventually(async () => {
+      const found = await prometheus.rules();
+      return found.length > 0 && found.every(({ health }) => health !== 'unknown') && found;
+    });
+    assert.deepEqual(
+      rules.filter(({ health }) => health !== 'ok').map(({ name, lastError }) => `${name}: ${lastError}`),
+      [],
+    );
+    assert.ok(rules.length >= 12, `${rules.length} rules`);
+  });
+
+  test('it ends within seconds', async () => {
+    assert.ok(child !== undefined);
     child.kill('SIGTERM');
     await once(child, 'exit');
   });
