@@ -9,18 +9,22 @@ import {
   type MetricName,
 } from '../common/telemetry/metrics.js';
 
+/** What a label says of values beyond the first ones. */
+export const OTHERS = '(other)';
+/** A metric keeps each value of a label for ever, and names of activities, operations and queues may be any number. */
+const MAX_VALUES = 200;
+
 /** Adds to a counter. */
 export function count<N extends CounterName>(name: N, labels: LabelsOf<N>, by = 1): void {
-  metrics()
-    .counter(name)
-    .add(by, { ...labels });
+  const { counter, bounded } = metrics();
+  counter(name).add(by, bounded(labels));
 }
 
-/** Sets a gauge. */
+/** Sets a gauge; not for values of labels beyond the first ones, which would be one gauge together. */
 export function gauge<N extends GaugeName>(name: N, value: number, labels: LabelsOf<N>): void {
-  metrics()
-    .gauge(name)
-    .set(value, { ...labels });
+  const made = metrics();
+  const shown = made.bounded(labels);
+  if (!Object.values(shown).includes(OTHERS)) made.gauge(name).set(value, shown);
 }
 
 type Metrics = ReturnType<typeof makeMetrics>;
@@ -49,7 +53,19 @@ function makeMetrics(meter: MetricMeter) {
       return metric;
     };
   };
+  const values = new Map<string, Set<string>>();
+  const bounded = (labels: Readonly<Record<string, string>>): Record<string, string> => {
+    const shown: Record<string, string> = {};
+    for (const [label, value] of Object.entries(labels)) {
+      const known = values.get(label) ?? new Set();
+      values.set(label, known);
+      if (known.size < MAX_VALUES) known.add(value);
+      shown[label] = known.has(value) ? value : OTHERS;
+    }
+    return shown;
+  };
   return {
+    bounded,
     counter: once(counters, (name, unit, description) => meter.createCounter(name, unit, description)),
     gauge: once(gauges, (name, unit, description) => meter.createGauge(name, 'int', unit, description)),
   };

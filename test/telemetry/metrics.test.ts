@@ -21,3 +21,23 @@ test('a rejected attempt is counted by its metric, and by the name of before 0.6
     ['temporal_recovery_attempts_turned_away', 1, 'write', 'recover'],
   ]);
 });
+
+test('of each label a process keeps 200 values; others are counted together', async () => {
+  const telemetry = createTelemetry('observe', new ErrorAnalytics());
+  const seen = new Map<unknown, number>();
+  for (let n = 0; n < 300; n++) {
+    telemetry.wouldDeadLetter({ activityType: `type-${n % 250}`, workflowId: 'w', retryState: 'x' });
+  }
+  await eventually(() => {
+    for (const { metric, value, attributes } of metricsBuffer.retrieveUpdates()) {
+      if (metric.name !== 'temporal_recovery_would_dead_letter') continue;
+      seen.set(attributes.activityType, (seen.get(attributes.activityType) ?? 0) + value);
+    }
+    return [...seen.values()].reduce((sum, each) => sum + each, 0) >= 300;
+  });
+  // "write" is one of the 200.
+  assert.equal(seen.size, 200);
+  assert.equal(seen.get('type-0'), 2);
+  assert.equal(seen.get('(other)'), 51);
+  assert.equal(seen.get('type-249'), undefined);
+});

@@ -1,9 +1,9 @@
 import type { CircuitBreakerState } from '../../common/circuit-breaker/index.js';
+import { OTHERS } from '../metrics.js';
 import type { WorkerTelemetry } from '../telemetry.js';
 
 /** Names of breakers may depend on arguments, and a metric keeps each value of a label for ever. */
 const MAX_NAMES = 200;
-const OTHERS = '(other)';
 const INTERVAL_MS = 10_000;
 
 type States = Iterable<readonly [string, CircuitBreakerState]>;
