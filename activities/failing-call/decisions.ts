@@ -31,12 +31,17 @@ export interface Outcome {
   readonly retry?: { readonly delayMs: number | undefined };
   readonly ledger: Attempt['ledger'];
   readonly waits?: string;
+  /** Set where no attempt follows because there is no time: milliseconds until the end of it, and more. */
+  readonly tooLateMs?: number;
 }
 
 type Rejected = Extract<Admission, { admitted: false }>;
 
 /** A call with schedule-to-close is tried once more this long before that time. */
 const LAST_CHANCE_MS = 1_000;
+
+/** Clocks of worker and server differ. */
+const TOO_LATE_MS = 60_000;
 
 /** A call that its caller limits waits for its breaker at least this time, from its first failure on. */
 const SHORT_OUTAGE_MS = 30_000;
@@ -171,9 +176,13 @@ export class Decisions {
     const wait = waits
       ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
       : undefined;
-    if (wait === undefined) return { ledger };
+    const tooLate =
+      scheduleToCloseAt === undefined
+        ? {}
+        : { tooLateMs: Math.max(0, scheduleToCloseAt - now) + TOO_LATE_MS };
+    if (wait === undefined) return { ledger, ...(decision.because === 'no time left' ? tooLate : {}) };
     const left = (scheduleToCloseAt ?? Number.POSITIVE_INFINITY) - now - LAST_CHANCE_MS;
-    if (left <= 0) return { ledger };
+    if (left <= 0) return { ledger, ...tooLate };
     const { patienceMs } = wait;
     const delayMs = Math.min(wait.delayMs, left);
     return {

@@ -311,9 +311,12 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
       });
       if (header !== undefined) this.failedForGood(attempt, classified);
       const isOpen = settlement?.openForMs !== undefined && settlement.counted;
+      // The server ends it, as it would without us: its next attempt would come too late.
+      const { tooLateMs } = outcome;
+      if (tooLateMs !== undefined) heartbeats.carryOver(outcome.ledger);
       return annotate(error, {
-        nonRetryable: isLimited || !byPolicy,
-        nextRetryDelay: undefined,
+        nonRetryable: isLimited || !(byPolicy || tooLateMs !== undefined),
+        nextRetryDelay: tooLateMs,
         detail: {
           ...detail,
           ...(isLimited ? { limited: true } : {}),

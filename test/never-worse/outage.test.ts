@@ -1,7 +1,7 @@
 // Rule 2: an outage never ends a call, and what fails alone ends.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, type ApplicationFailure } from '@temporalio/common';
 import { eventually, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
 
@@ -93,8 +93,8 @@ describe('an outage ends no call that it would not end without the plugin', { co
     assert.deepEqual(withIt, { failed: 0, written: 30, letters: 0 });
   });
 
-  test('schedule-to-close ends a call when it says', async () => {
-    const { withIt, without } = await bothWays(get(), 'schedule-to-close', async (run) => {
+  test('schedule-to-close ends a call when it says, with the same answer', async () => {
+    const ran = await bothWays(get(), 'schedule-to-close', async (run) => {
       const target = new Target();
       await run.startWorker({ write: target.write }, SCALED);
       target.fail(503);
@@ -106,8 +106,12 @@ describe('an outage ends no call that it would not end without the plugin', { co
         })
         .catch((thrown) => thrown);
       assert.ok(error.cause instanceof ActivityFailure);
-      return Date.now() - startedAt;
+      const { retryState, cause } = error.cause;
+      const answer = { retryState, nonRetryable: (cause as ApplicationFailure).nonRetryable };
+      return { answer, ms: Date.now() - startedAt };
     });
+    const [withIt, without] = [ran.withIt.ms, ran.without.ms];
+    assert.deepEqual(ran.withIt.answer, ran.without.answer);
     // Without the plugin the server ends it as soon as the next attempt would come too late.
     assert.ok(withIt < Math.max(without, 8_000) + 5_000, `${withIt} ms with, ${without} ms without`);
     assert.ok(withIt >= Math.min(without, 6_000) - 2_500, `${withIt} ms with, ${without} ms without`);
