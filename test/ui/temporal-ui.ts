@@ -42,22 +42,26 @@ export class TemporalUi {
 
   /** What a person reads, Markdown in its frames included; the text of the DOM has scripts in it. */
   async shownText(): Promise<string> {
-    // biome-ignore lint/performance/useDomNodeTextContent: see above
-    const bodies = this.page.frames().map((frame) => frame.locator('body').innerText());
-    return (await Promise.all(bodies)).join('\n');
+    return whileFramesChange(async () => {
+      // biome-ignore lint/performance/useDomNodeTextContent: see above
+      const bodies = this.page.frames().map((frame) => frame.locator('body').innerText());
+      return (await Promise.all(bodies)).join('\n');
+    });
   }
 
   /** Addresses of the links of our Markdown, which the UI shows in frames. */
   async markdownLinks(): Promise<string[]> {
-    const frames = this.page.frames().filter((frame) => frame !== this.page.mainFrame());
-    const links = await Promise.all(
-      frames.map((frame) =>
-        frame
-          .locator('a')
-          .evaluateAll((all) => all.map((each) => (each as unknown as { href: string }).href)),
-      ),
-    );
-    return [...new Set(links.flat())];
+    return whileFramesChange(async () => {
+      const frames = this.page.frames().filter((frame) => frame !== this.page.mainFrame());
+      const links = await Promise.all(
+        frames.map((frame) =>
+          frame
+            .locator('a')
+            .evaluateAll((all) => all.map((each) => (each as unknown as { href: string }).href)),
+        ),
+      );
+      return [...new Set(links.flat())];
+    });
   }
 
   /** Clicks a link of our Markdown, which is in a frame and opens a page of its own. */
@@ -109,6 +113,17 @@ export async function assertEventually(check: () => Promise<void>, timeoutMs = L
     } catch (error) {
       if (Date.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** The UI replaces its frames when a page changes: what was being read then is read again. */
+async function whileFramesChange<T>(read: () => Promise<T>): Promise<T> {
+  for (let left = 20; ; left--) {
+    try {
+      return await read();
+    } catch (error) {
+      if (left === 0 || !/detached/.test(String(error))) throw error;
     }
   }
 }
