@@ -68,13 +68,15 @@ export class Attempt {
     return limit !== undefined && calls >= limit;
   }
 
+  /** The call sets a limit, which the server keeps, or we do where it was not given that. */
+  get hasLimit(): boolean {
+    const { maximumAttempts = 0 } = this.context.info.retryPolicy ?? {};
+    return maximumAttempts > 0 || this.header?.maximumAttempts !== undefined;
+  }
+
   /** The call sets intervals and no limit: it is tried without an end, as Temporal's infrequent polling is. */
   get hasNoEnd(): boolean {
-    const { header, context } = this;
-    const isLimited = (context.info.retryPolicy?.maximumAttempts ?? 0) > 0;
-    return (
-      header?.ownIntervals === true && !isLimited && header.maximumAttempts === undefined && !this.isReplay
-    );
+    return this.header?.ownIntervals === true && !this.hasLimit && !this.isReplay;
   }
 
   /** Whether the user's code or the call's retry policy says that the error is final. */

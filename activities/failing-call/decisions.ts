@@ -310,10 +310,9 @@ interface Failure {
   readonly status?: number | undefined;
 }
 
-/** By its caller. A replay waits for its breaker in any case. */
-function isLimited({ isReplay, header, context }: Attempt): boolean {
-  const { maximumAttempts = 0 } = context.info.retryPolicy ?? {};
-  return !isReplay && (maximumAttempts > 0 || header?.maximumAttempts !== undefined);
+/** A replay waits for its breaker in any case. */
+function isLimited({ isReplay, hasLimit }: Attempt): boolean {
+  return !isReplay && hasLimit;
 }
 
 function lastFailureOf({ attempts }: Attempt['ledger']): Failure {

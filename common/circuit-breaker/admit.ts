@@ -127,6 +127,6 @@ function graceOf({ openFor }: HalfOpenState, { halfOpen }: BreakerConfig): numbe
   return Math.min(halfOpen.trialLease, openFor / 4);
 }
 
-function rejection(state: CircuitBreakerState, until: number | undefined): Rejection {
+export function rejection(state: CircuitBreakerState, until: number | undefined): Rejection {
   return until === undefined ? { state } : { state, until };
 }

@@ -25,7 +25,13 @@ export {
 } from './parse-config.js';
 export { closeByTrial, record, trip } from './record.js';
 export type { CallResult, Permit } from './result.js';
-export { type FailedTrials, foldTrials, keepTransitions, outageBegan } from './shown-transitions.js';
+export {
+  type FailedTrials,
+  foldTrials,
+  keepTransitions,
+  notClosedSince,
+  outageBegan,
+} from './shown-transitions.js';
 export * from './state.js';
 export * from './state-name.js';
 export { nextChangeAt, tick } from './tick.js';

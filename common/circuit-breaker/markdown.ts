@@ -7,7 +7,7 @@ import { describeThrottle } from '../quota/describe.js';
 import { code, listLink, page, rejectedSection, searchLink } from '../text/markdown.js';
 import { describeReason, seconds } from './describe.js';
 import type { BreakerSnapshot, ShownFlood, ShownThrottle } from './messages.js';
-import { type FailedTrials, foldTrials, outageBegan } from './shown-transitions.js';
+import { type FailedTrials, foldTrials, notClosedSince } from './shown-transitions.js';
 import type { Transition } from './state.js';
 import { type BreakerStatus, CircuitBreakerState } from './state-name.js';
 
@@ -48,13 +48,13 @@ export interface BreakerPageContext {
 export function breakerDetails(breaker: BreakerSnapshot, context: BreakerPageContext): string {
   const { status, since, changesAt, why, failuresInARow, workers, conflictAt, config } = breaker;
   const { floods = [], throttles = [] } = breaker;
-  const began = outageBegan(breaker.transitions);
+  const began = notClosedSince(breaker);
   // A breaker that is closed or throttled has no other reason than the floods and quotas below.
   const isSaidBelow = status === 'THROTTLED' || (status === 'CLOSED' && floods.length + throttles.length > 0);
   const rows: [string, string | undefined][] = [
     ['Since', since],
     ['Why', isSaidBelow ? undefined : why && code(why, 1_000)],
-    ['Not closed since', began && began.at !== Date.parse(since) ? opening(began) : undefined],
+    ['Not closed since', began && opening(began)],
     [nextLabel(status), changesAt],
     ['Failures in a row', failuresInARow > 0 ? `${failuresInARow}` : undefined],
     ['Workers that reported', workers > 0 ? `${workers}` : undefined],

@@ -112,8 +112,9 @@ export function isFleetDefault({ initialInterval, backoffCoefficient, maximumInt
 /**
  * Defaults of the fleet's breakers, where options say nothing else. A breaker judges a dependency by the share of its calls
  * too; and it must not make calls wait longer than Temporal's own backoff (1 s, doubled, up to 100 s), so the open time
- * begins short, grows slowly and stays far below that: one trial in 15 s is no load for any service. An unknown error (of the program, or of a type of the user's own) is mostly the
- * record's or the program's: a batch in which each record fails so must not wait for a service that is well.
+ * begins short, grows slowly and stays far below that: one trial in 15 s is no load for any service. An unknown error (of
+ * the program, or of a type of the user's own) is mostly the record's or the program's: a batch in which each record
+ * fails so must not wait for a service that is well.
  */
 export const FLEET_DEFAULTS: BreakerConfigInput = {
   failureRate: { threshold: 0.5, minimumCalls: 10 },

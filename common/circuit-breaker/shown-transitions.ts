@@ -1,3 +1,4 @@
+import type { BreakerSnapshot } from './messages.js';
 import type { Transition, TransitionReason } from './state.js';
 import { CircuitBreakerState } from './state-name.js';
 
@@ -24,6 +25,15 @@ export function outageBegan(transitions: readonly Transition[]): Transition | un
   return transitions.slice(at + 1).some(({ to }) => to !== OPEN && to !== HALF_OPEN)
     ? undefined
     : transitions[at];
+}
+
+/** When a breaker stopped being closed, where its state has changed since then. */
+export function notClosedSince({
+  transitions,
+  since,
+}: Pick<BreakerSnapshot, 'transitions' | 'since'>): Transition | undefined {
+  const began = outageBegan(transitions);
+  return began?.at === Date.parse(since) ? undefined : began;
 }
 
 /** Trials that failed one after the other. */

@@ -1,6 +1,6 @@
 export * from './decide.js';
 export * from './defaults.js';
-export { findOperation, findOperations } from './operation-pattern.js';
+export { findOperation, findOperations, namesOfCall } from './operation-pattern.js';
 export type * from './options.js';
 export { defaultPatience, speaksOfService, whenUsedUp } from './patience.js';
 export * from './plan.js';

@@ -25,6 +25,15 @@ export function findOperation<T>(entries: ReadonlyMap<string, T>, names: readonl
   return findOperations(entries, names)[0];
 }
 
+/** The names that a call is found by. */
+export function namesOfCall(call: {
+  readonly operation?: string | undefined;
+  readonly activityType: string;
+}): string[] {
+  const { operation, activityType } = call;
+  return operation === undefined ? [activityType] : [operation, activityType];
+}
+
 /** All entries for an operation, the most specific first. */
 export function findOperations<T>(entries: ReadonlyMap<string, T>, names: readonly string[]): T[] {
   const exact = names.filter((name) => entries.has(name));

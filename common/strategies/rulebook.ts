@@ -1,6 +1,6 @@
 import type { ErrorCategory } from '../errors/category.js';
 import { type Defaults, PLUGIN_DEFAULTS } from './defaults.js';
-import { findOperation } from './operation-pattern.js';
+import { findOperation, namesOfCall } from './operation-pattern.js';
 import type { RecoveryPlan } from './plan.js';
 import { type Layers, resolvePlan, setsAttempts, setsIntervals } from './resolve.js';
 import { fallbackActivities, type RecoveryRules } from './rules.js';
@@ -31,8 +31,7 @@ export class Rulebook {
   ) {}
 
   operation(call: RecoverableCall): OperationRules | undefined {
-    const names = call.operation === undefined ? [] : [call.operation];
-    return findOperation(this.operations, [...names, call.activityType]);
+    return findOperation(this.operations, namesOfCall(call));
   }
 
   plan(call: RecoverableCall, category: ErrorCategory): RecoveryPlan {

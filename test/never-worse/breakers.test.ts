@@ -158,21 +158,24 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     assert.ok(withIt.ms < without.ms * 2 + 10_000, `${withIt.ms} ms with, ${without.ms} ms without`);
   });
 
-  test('calls that may be made once are made at once, whatever their breaker says', async (t) => {
-    const { withIt, without } = await bothWays(get(), 'once', async (run) => {
-      let calls = 0;
-      await run.startWorker({
-        async write() {
-          calls++;
-          throw httpError(503);
-        },
-      });
-      const startedAt = Date.now();
-      const failed = await run.client.workflow.execute('parallel', {
-        ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [60, { retry: { maximumAttempts: 1 } }] },
-      });
-      return { calls, failed, ms: Date.now() - startedAt };
+  /** Calls at the same time; each fails. */
+  const allFailAtOnce = (records: number, maximumAttempts: number, status: number) => async (run: Run) => {
+    let calls = 0;
+    await run.startWorker({
+      async write() {
+        calls++;
+        throw httpError(status);
+      },
     });
+    const startedAt = Date.now();
+    const failed = await run.client.workflow.execute('parallel', {
+      ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [records, { retry: { maximumAttempts } }] },
+    });
+    return { calls, failed, ms: Date.now() - startedAt };
+  };
+
+  test('calls that may be made once are made at once, whatever their breaker says', async (t) => {
+    const { withIt, without } = await bothWays(get(), 'once', allFailAtOnce(60, 1, 503));
     t.diagnostic(`${withIt.ms} ms with, ${without.ms} ms without`);
     assert.deepEqual([withIt.calls, withIt.failed], [without.calls, without.failed]);
     // The letters take their time.
@@ -181,20 +184,7 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
 
   test('records at the same time that all fail with a 500 and have three attempts: they end half a minute later at the latest', async (t) => {
     const CALLS = 60;
-    const { withIt, without } = await bothWays(get(), 'parallel-500', async (run) => {
-      let calls = 0;
-      await run.startWorker({
-        async write() {
-          calls++;
-          throw httpError(500);
-        },
-      });
-      const startedAt = Date.now();
-      const failed = await run.client.workflow.execute('parallel', {
-        ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [CALLS, { retry: { maximumAttempts: 3 } }] },
-      });
-      return { calls, failed, ms: Date.now() - startedAt };
-    });
+    const { withIt, without } = await bothWays(get(), 'parallel-500', allFailAtOnce(CALLS, 3, 500));
     t.diagnostic(`${withIt.ms} ms with, ${without.ms} ms without`);
     assert.equal(withIt.failed, CALLS);
     assert.ok(withIt.calls <= 3 * CALLS, `${withIt.calls} calls with, ${without.calls} without`);

@@ -168,7 +168,7 @@ describe('the metrics that Prometheus scrapes', () => {
     assert.ok(rules.length >= 12, `${rules.length} rules`);
   });
 
-  test('it ends within seconds', async () => {
+  test('SIGTERM ends it', async () => {
     assert.ok(child !== undefined);
     child.kill('SIGTERM');
     await once(child, 'exit');

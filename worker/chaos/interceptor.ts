@@ -10,7 +10,7 @@ import {
   rateLimited,
 } from '../../activities/injected-failures/failures.js';
 import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
-import { findOperation } from '../../common/strategies/index.js';
+import { findOperation, namesOfCall } from '../../common/strategies/index.js';
 import { chooseKind } from './choose-kind.js';
 import type { ChaosKind, ParsedChaos } from './kinds.js';
 
@@ -44,8 +44,8 @@ export function chaosInterceptor(
 function kindFor(chaos: ParsedChaos, info: Info, operation: string | undefined): ChaosKind | undefined {
   const { activityType, attempt, workflowExecution, activityId } = info;
   if (activityType.startsWith(OWN_ACTIVITY_PREFIX)) return undefined;
-  const names = operation === undefined ? [activityType] : [operation, activityType];
-  if (findOperation(chaos.operations, names) === undefined) return undefined;
+  if (findOperation(chaos.operations, namesOfCall({ operation, activityType })) === undefined)
+    return undefined;
   // A replay is made by the letter: it is the same call, and other attempts.
   const origin = workflowExecution === undefined ? { workflowId: '', activityId } : originInfo();
   const call = JSON.stringify([activityType, origin.workflowId, origin.activityId]);

@@ -51,12 +51,10 @@ export class ComeBack {
     this.inThisEpoch++;
     const first = state === 'HALF_OPEN' ? FIRST_WHILE_TRIED : FIRST_IN_LINE;
     const isFirst = this.inThisEpoch <= first && this.random() * call.workers < first;
-    if (isFirst || !call.isWoken) return Math.min(this.soonest(until, now), LONGEST_BACKOFF_MS);
+    const soonest = this.soonest(until, now);
+    if (isFirst || !call.isWoken) return Math.min(soonest, LONGEST_BACKOFF_MS);
     const backoff = Math.min(BACKOFF_MS * 2 ** call.rejections, LONGEST_BACKOFF_MS);
-    return Math.min(
-      Math.max(this.soonest(until, now), backoff * (0.75 + this.random() / 4)),
-      LONGEST_BACKOFF_MS,
-    );
+    return Math.min(Math.max(soonest, backoff * (0.75 + this.random() / 4)), LONGEST_BACKOFF_MS);
   }
 
   /** When the open time is over, spread a little. */

@@ -15,6 +15,7 @@ import {
   type Rejection,
   type ReportedResult,
   record,
+  rejection,
   type TransitionReason,
   tick,
   UNASKED_TRIAL,
@@ -87,9 +88,7 @@ export class LocalView {
 
   /** As a call gets it that comes now. */
   rejection(now: number): Rejection {
-    const state = this.status(now);
-    const until = this.until(now);
-    return until === undefined ? { state } : { state, until };
+    return rejection(this.status(now), this.until(now));
   }
 
   /** By this worker's own knowledge alone. */

@@ -11,7 +11,7 @@ import {
   type RateRule,
   type TimeWindow,
 } from '../../common/circuit-breaker/index.js';
-import { findOperation, type RecoverableCall } from '../../common/strategies/index.js';
+import { findOperation, namesOfCall } from '../../common/strategies/index.js';
 import { type Duration, readDuration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
 
@@ -90,7 +90,7 @@ export function readBreakers(
   return {
     isOff: breaker === false && ![...chosen.values()].some((choice) => choice !== false),
     breakerOf: (call, given, args, ofActivity) => {
-      const ofOperation = () => findOperation(chosen, namesOf(call));
+      const ofOperation = () => findOperation(chosen, namesOfCall(call));
       const choice = given ?? ofOperation() ?? (breaker as BreakerChoice | undefined);
       const name = typeof choice === 'function' ? choice(call.activityType, args) : choice;
       if (name === false) return undefined;
@@ -116,10 +116,6 @@ function withFleetDefaults(given: BreakerConfigInput): BreakerConfigInput {
   const { openTime, ...rule } = FLEET_DEFAULTS;
   const setsRule = given.failureRate !== undefined || given.window !== undefined;
   return { openTime, ...(setsRule ? {} : rule), ...given };
-}
-
-function namesOf({ operation, activityType }: RecoverableCall): string[] {
-  return operation === undefined ? [activityType] : [operation, activityType];
 }
 
 /** @throws TypeError for what a function of the user's must not give */

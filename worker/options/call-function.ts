@@ -1,4 +1,4 @@
-import { findOperation, type RecoverableCall } from '../../common/strategies/index.js';
+import { findOperation, namesOfCall, type RecoverableCall } from '../../common/strategies/index.js';
 import { show } from '../../common/text/show.js';
 
 /** A function of activity type and arguments that the user gives for all calls, or for those of an operation. */
@@ -29,8 +29,5 @@ export function readCallFunctions<F, V = never>(
   check(own, name);
   for (const [pattern, each] of operations) check(each, `operations.${pattern}.${name}`);
   const chosen = new Map([...operations].filter(([, each]) => each !== undefined)) as Map<string, F | V>;
-  return ({ operation, activityType }) => {
-    const names = operation === undefined ? [activityType] : [operation, activityType];
-    return findOperation(chosen, names) ?? (own as F | V | undefined);
-  };
+  return (call) => findOperation(chosen, namesOfCall(call)) ?? (own as F | V | undefined);
 }

@@ -1,6 +1,6 @@
 import type { FloodOf } from '../../activities/settings.js';
 import type { FloodRules } from '../../common/flood/key-flood.js';
-import { findOperation } from '../../common/strategies/index.js';
+import { findOperation, namesOfCall } from '../../common/strategies/index.js';
 import { type Duration, readDuration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
 
@@ -50,8 +50,7 @@ export function readFloods(
     const name = operation === undefined ? activityType : `${operation}\n${activityType}`;
     let rules = remembered.get(name);
     if (rules === undefined) {
-      const names = operation === undefined ? [activityType] : [operation, activityType];
-      rules = rulesOf(base, findOperation(ofOperations, names));
+      rules = rulesOf(base, findOperation(ofOperations, namesOfCall({ operation, activityType })));
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(name, rules);
     }

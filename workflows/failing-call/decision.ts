@@ -10,7 +10,7 @@ import type {
   HandleFailureRequest,
   HandleFailureResult,
 } from '../../common/failing-call/failure-description.js';
-import { findOperation } from '../../common/strategies/operation-pattern.js';
+import { findOperation, namesOfCall } from '../../common/strategies/operation-pattern.js';
 import { inline } from '../../common/text/markdown.js';
 import { RAW } from '../sdk/convert.js';
 import { InFlight } from '../sdk/in-flight.js';
@@ -171,8 +171,5 @@ function summaryOf(request: HandleFailureRequest): string {
 function mayShareLetter({ activityType, recovery }: HandleFailureRequest): boolean {
   const names = [...activitiesOfWorker()].filter((name) => name.startsWith(SHARES_LETTER_PREFIX));
   const operations = new Map(names.map((name) => [name.slice(SHARES_LETTER_PREFIX.length), true]));
-  const { operation } = recovery ?? {};
-  return (
-    findOperation(operations, operation === undefined ? [activityType] : [operation, activityType]) === true
-  );
+  return findOperation(operations, namesOfCall({ operation: recovery?.operation, activityType })) === true;
 }

@@ -5,7 +5,7 @@ import {
   describeShownFlood,
   type FailedTrials,
   foldTrials,
-  outageBegan,
+  notClosedSince,
   type Transition,
 } from '../../../common/circuit-breaker/index.js';
 import { describeThrottle } from '../../../common/quota/describe.js';
@@ -42,7 +42,7 @@ function resumeHint({ name, floods = [] }: BreakerSnapshot): string[] {
 export function describe(output: Output, breaker: BreakerSnapshot): string[] {
   const { name, status, since, changesAt, why, failuresInARow, workers, config, conflictAt } = breaker;
   const { throttles = [], floods = [] } = breaker;
-  const began = outageBegan(breaker.transitions);
+  const began = notClosedSince(breaker);
   const { initialInterval, backoffCoefficient, maximumInterval } = config.openTime;
   return [
     output.style('bold', oneLine(name)),
@@ -50,10 +50,7 @@ export function describe(output: Output, breaker: BreakerSnapshot): string[] {
     '',
     ...rows([
       ['Why', why],
-      [
-        'Not closed since',
-        began && began.at !== Date.parse(since) && `${moment(began.at)} · ${describeReason(began.reason)}`,
-      ],
+      ['Not closed since', began && `${moment(began.at)} · ${describeReason(began.reason)}`],
       [status === 'THROTTLED' ? 'Goes on at' : 'Changes at', changesAt && moment(changesAt)],
       ['Failures in a row', failuresInARow > 0 && failuresInARow],
       ['Workers that reported', workers > 0 && workers],
