@@ -31,6 +31,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     searchAttributes: options.searchAttributes ?? RECOVERY_SEARCH_ATTRIBUTES,
     dynamicConfig: options.dynamicConfig ?? {},
     env: options.env ?? process.env,
+    port: options.port,
     uiPort: options.uiPort,
     metricsPort: options.metricsPort,
     database: options.database,

@@ -22,10 +22,13 @@ async function freePort(wanted = 0): Promise<number> {
 }
 
 /** Distinct ports: both probes could otherwise be given the same one, one after the other. */
-export async function freePorts(wantedUi?: number): Promise<{ port: number; uiPort: number }> {
-  const uiPort = await freePort(wantedUi);
-  for (;;) {
-    const port = await freePort();
+export async function freePorts(wanted: {
+  readonly port?: number | undefined;
+  readonly uiPort?: number | undefined;
+}): Promise<{ port: number; uiPort: number }> {
+  const uiPort = await freePort(wanted.uiPort);
+  for (let wish = wanted.port; ; wish = undefined) {
+    const port = await freePort(wish);
     if (port !== uiPort) return { port, uiPort };
   }
 }

@@ -29,7 +29,7 @@ export async function runBinary(binary: string, origin: string, settings: Settin
 }
 
 async function startOnce(binary: string, origin: string, settings: Settings): Promise<TemporalServer> {
-  const { port, uiPort } = await freePorts(settings.uiPort);
+  const { port, uiPort } = await freePorts(settings);
   if (settings.uiPort !== undefined && uiPort !== settings.uiPort) {
     settings.log(`Port ${settings.uiPort} is taken; the Web UI uses ${uiPort}.`);
   }

@@ -17,6 +17,8 @@ export interface TemporalServerOptions {
   metricsPort?: number;
   /** Where settings are read from. Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
+  /** Wanted port of a server made here; another one is taken when it is busy. Default: any free port. */
+  port?: number;
   /** Wanted port of the Web UI; another one is taken when it is busy. Default: any free port. */
   uiPort?: number;
   /** File that keeps the data of a server made here: the next server with it goes on. Default: in memory. */
@@ -37,5 +39,7 @@ export interface TemporalServer {
 }
 
 /** The options with every default filled in. */
-export type Settings = Required<Omit<TemporalServerOptions, 'uiPort' | 'metricsPort' | 'database'>> &
-  Pick<TemporalServerOptions, 'uiPort' | 'metricsPort' | 'database'>;
+export type Settings = Required<Omit<TemporalServerOptions, OptionalSetting>> &
+  Pick<TemporalServerOptions, OptionalSetting>;
+
+type OptionalSetting = 'port' | 'uiPort' | 'metricsPort' | 'database';
