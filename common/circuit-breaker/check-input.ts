@@ -64,6 +64,7 @@ const result = fields({
   durationMs: optional(duration),
   trial: optional(text(1_000)),
   ignored: optional(flag),
+  stillRunning: optional(flag),
   message: optional(text()),
   category: optional(text(100)),
   statusCode: optional(range(0, 1_000_000)),

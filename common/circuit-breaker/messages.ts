@@ -22,6 +22,8 @@ export interface ReportedResult extends FailureSample {
   /** The trial this is the end of, or `UNASKED_TRIAL`. */
   readonly trial?: string;
   readonly ignored?: boolean;
+  /** With a success of a trial: it has not ended, but has outlasted the calls that had failed. */
+  readonly stillRunning?: boolean;
 }
 
 /** Signal `report`: what a worker has seen since its last one. */

@@ -114,7 +114,7 @@ function endTrial(
     const avoid = call.executionId === undefined ? lease.execution : hash52(call.executionId);
     return openFor(state, { failedHalfOpens, openTime, asked, reason, avoid }, now);
   }
-  return afterTrials({ ...state, leases }, config, state.successes + 1, now);
+  return afterTrials({ ...state, leases }, config, state.successes + 1, causeOf(call), now);
 }
 
 function isProbe({ permit }: CallResult): boolean {
@@ -129,12 +129,21 @@ function endProbe(
   now: number,
 ): Step {
   if (call.outcome !== 'success' || isSlow(call, config)) return unchanged(state);
-  return afterTrials(state, config, state.status === 'OPEN' ? 1 : state.successes + 1, now);
+  return afterTrials(state, config, state.status === 'OPEN' ? 1 : state.successes + 1, causeOf(call), now);
 }
 
 /** A trial has succeeded that a worker made on its own. */
-export function closeByTrial(state: OpenState, config: BreakerConfig, now: number): Step {
-  return afterTrials(state, config, 1, now);
+export function closeByTrial(
+  state: OpenState,
+  config: BreakerConfig,
+  call: Pick<CallResult, 'stillRunning'>,
+  now: number,
+): Step {
+  return afterTrials(state, config, 1, causeOf(call), now);
+}
+
+function causeOf({ stillRunning }: Pick<CallResult, 'stillRunning'>) {
+  return stillRunning ? 'trial-still-running' : 'trials-succeeded';
 }
 
 /** @param successes of trials in a row, the last one included */
@@ -142,10 +151,11 @@ function afterTrials(
   state: HalfOpenState | OpenState,
   config: BreakerConfig,
   successes: number,
+  cause: ReturnType<typeof causeOf>,
   now: number,
 ): Step {
   const { successesToClose: threshold } = config.halfOpen;
-  const reason = { cause: 'trials-succeeded', successes, threshold } as const;
+  const reason: TransitionReason = { cause, successes, threshold };
   if (successes >= threshold) {
     return enter(state, { status: CircuitBreakerState.CLOSED, health: HEALTHY }, now, reason);
   }

@@ -14,6 +14,8 @@ export interface Permit {
 export interface CallResult {
   readonly permit: Permit;
   readonly outcome: Outcome;
+  /** With a success: it has not ended, but has outlasted the calls that had failed. */
+  readonly stillRunning?: boolean;
   /** Milliseconds; without it the call is not slow. */
   readonly durationMs?: number;
   /** The same in all attempts of an execution, which counts as one failure. Without it every call counts. */

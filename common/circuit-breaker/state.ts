@@ -118,6 +118,8 @@ export type TransitionCause =
   | 'open-time-over'
   | 'trial-failed'
   | 'trials-succeeded'
+  /** A trial has outlasted the calls that had failed. */
+  | 'trial-still-running'
   | 'half-open-time-over'
   | 'forced'
   | 'override-expired'

@@ -24,6 +24,10 @@ describe('why it is in its state', () => {
     [{ cause: 'trial-failed' }, 'a trial call failed'],
     [{ cause: 'trials-succeeded', successes: 1 }, 'a trial call succeeded'],
     [{ cause: 'trials-succeeded', successes: 3 }, '3 trial calls succeeded'],
+    [
+      { cause: 'trial-still-running', successes: 1 },
+      'a trial call has been running for longer than the failed calls took',
+    ],
     [{ cause: 'half-open-time-over' }, 'the trials gave no result in time'],
     [{ cause: 'forced' }, 'forced by hand'],
     [{ cause: 'override-expired' }, 'the forced state has expired'],

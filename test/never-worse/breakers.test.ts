@@ -17,6 +17,7 @@ const SCALED = {
   halfOpen: { trialLease: '3s' },
 } as const;
 const RECORDS = 12;
+const FAULT_MS = 2_000;
 /** Longer than the test: a call that waits for it fails the test. */
 const OPEN_MS = 60_000;
 
@@ -189,6 +190,38 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
     assert.equal(withIt.failed, CALLS);
     assert.ok(withIt.calls <= 3 * CALLS, `${withIt.calls} calls with, ${without.calls} without`);
     assert.ok(withIt.ms < without.ms + 30_000 + 30_000, `${withIt.ms} ms with, ${without.ms} ms without`);
+  });
+
+  /** Jobs that take long, after a fault of two seconds. */
+  const longJobs = (jobs: number, jobMs: number) => async (run: Run) => {
+    const startedAt = Date.now();
+    const begun: number[] = [];
+    await run.startWorker({
+      async write() {
+        if (Date.now() - startedAt < FAULT_MS) throw httpError(503);
+        begun.push(Date.now() - startedAt);
+        await new Promise((resolve) => setTimeout(resolve, jobMs));
+      },
+    });
+    const failed = await run.client.workflow.execute('parallel', {
+      ...{ workflowId: run.id, taskQueue: run.taskQueue, args: [jobs, { startToCloseTimeout: '2 minutes' }] },
+    });
+    const events = await run.events();
+    return { failed, calls: begun.length, last: Math.max(...begun), ms: Date.now() - startedAt, events };
+  };
+
+  test('jobs of twenty seconds after a fault of two: each made once, the last one begins 6 s later at most', async (t) => {
+    const JOBS = 24;
+    const { withIt, without } = await bothWays(get(), 'long-jobs', longJobs(JOBS, 20_000));
+    t.diagnostic(JSON.stringify({ withIt, without }));
+    assert.deepEqual([withIt.failed, withIt.calls], [0, JOBS]);
+    assert.equal(withIt.events, without.events);
+    // And what a busy machine adds.
+    assert.ok(
+      withIt.last < without.last + 6_000 + 4_000,
+      `last begin after ${withIt.last} and ${without.last} ms`,
+    );
+    assert.ok(withIt.ms < without.ms + 10_000, `${withIt.ms} ms with, ${without.ms} ms without`);
   });
 
   /** A breaker that a person has opened for a long time, with calls that wait for it. */

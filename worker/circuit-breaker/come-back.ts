@@ -41,7 +41,7 @@ export interface RejectedCall {
 export class ComeBack {
   private epoch = 0;
   private inThisEpoch = 0;
-  private nextRelease = 0;
+  private nextRelease: number | undefined;
 
   constructor(private readonly random: () => number = Math.random) {}
 
@@ -84,8 +84,11 @@ export class ComeBack {
     this.enter(epoch);
     // Half-open ends with the trial under way, long before the lease of that would.
     const first = now + remainingMs(state === 'HALF_OPEN' ? undefined : until, now);
-    const turn = Math.min(Math.max(this.nextRelease, first), first + MAX_RELEASE_MS);
-    this.nextRelease = turn + RELEASE_INTERVAL_MS * workers;
+    const interval = RELEASE_INTERVAL_MS * workers;
+    // The workers take turns: their first letters do not come at the same moment.
+    const next = this.nextRelease ?? first + this.random() * interval;
+    const turn = Math.min(Math.max(next, first), first + MAX_RELEASE_MS);
+    this.nextRelease = turn + interval;
     return turn - now;
   }
 
@@ -94,7 +97,7 @@ export class ComeBack {
     if (epoch === this.epoch) return;
     this.epoch = epoch;
     this.inThisEpoch = 0;
-    this.nextRelease = 0;
+    this.nextRelease = undefined;
   }
 }
 

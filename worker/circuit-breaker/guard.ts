@@ -26,9 +26,11 @@ import type { WorkerTelemetry } from '../telemetry.js';
 import { WaitingCalls } from '../waiting/waiting-calls.js';
 import { ALONE, BreakerLink, type ViewLink, type WorkerIdentity } from './breaker-link.js';
 import { BreakerMetrics, type Floods } from './breaker-metrics.js';
+import { Budget } from './budget.js';
 import { ComeBack, type RejectedCall, SHORT_WAIT_MS } from './come-back.js';
 import { FleetLink } from './fleet-link.js';
 import { LocalView } from './local-view.js';
+import { LongTrials } from './long-trials.js';
 
 export interface GuardOptions {
   readonly client: Client;
@@ -56,6 +58,7 @@ interface Entry {
   asking: boolean;
   refusedUntil: number;
   readonly comeBack: ComeBack;
+  readonly trials: LongTrials;
 }
 
 /** Views that are kept. Names may depend on arguments, and there may be any number of them. */
@@ -112,18 +115,40 @@ export class WorkerBreakers implements BreakerGuard {
     entry.taskQueue = call.taskQueue;
     entry.waiting.delete(call.executionId);
     const known = entry.link.used(now, () => this.firstLooks.take(now));
-    return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
+    const answer =
+      known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
+    return answer instanceof Promise
+      ? answer.then((admission) => this.watched(entry, call, admission))
+      : this.watched(entry, call, answer);
   }
 
-  settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
+  /** A trial counts as a success when it has outlasted the calls that had failed. */
+  private watched(entry: Entry, call: GuardedCall, admission: Admission): Admission {
+    if (!admission.admitted || !isTrial(admission.permit)) return admission;
+    const { permit } = admission;
+    const { view, link, waiting, trials } = entry;
+    const afterMs = view.outlastsAfterMs;
+    if (afterMs === undefined) return admission;
+    trials.watch(permit, afterMs, () => {
+      const now = this.clock();
+      if (!view.turnsAway(now)) return undefined;
+      const urgency = view.outlast(call, permit, now, Math.random());
+      link.report(urgency, call);
+      if (!view.turnsAway(now)) this.wake(view, waiting);
+      return urgency === undefined ? undefined : { epoch: view.state.epoch };
+    });
+    return admission;
+  }
+
+  settle(call: GuardedCall, given: CallPermit, end: CallEnd): Settlement {
     const now = this.clock();
     const entry = this.entryOf(call.breaker, now);
     const { view, link, waiting } = entry;
+    const permit = isTrial(given) ? entry.trials.end(given) : given;
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.report(urgency, call);
-    if ((permit.trial ?? permit.fleetTrial) !== undefined)
-      this.metrics?.trialEnded(call.breaker, end.outcome);
+    if (isTrial(given)) this.metrics?.trialEnded(call.breaker, end.outcome);
     const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
     const isFloodOver = end.outcome === 'success' && this.settleFlood(entry, call, permit, now);
     if ((rejected || isFreed || isFloodOver) && !view.turnsAway(now)) this.wake(view, waiting);
@@ -380,7 +405,8 @@ export class WorkerBreakers implements BreakerGuard {
           this.wake(view, waiting),
         );
     const comeBack = new ComeBack();
-    const entry: Entry = { ...{ view, link, waiting, comeBack }, asking: false, refusedUntil: 0 };
+    const trials = new LongTrials();
+    const entry: Entry = { ...{ view, link, waiting, comeBack, trials }, asking: false, refusedUntil: 0 };
     this.entries.set(name, entry);
     return entry;
   }
@@ -425,6 +451,10 @@ export class WorkerBreakers implements BreakerGuard {
   }
 }
 
+function isTrial({ trial, fleetTrial }: CallPermit): boolean {
+  return (trial ?? fleetTrial) !== undefined;
+}
+
 /** Milliseconds, never too short for a wait. */
 function passesIn({ passesInMs = Number.POSITIVE_INFINITY }: GuardedCall): number {
   return Math.max(passesInMs, 0) + 200;
@@ -433,24 +463,6 @@ function passesIn({ passesInMs = Number.POSITIVE_INFINITY }: GuardedCall): numbe
 /** That report to the breaker. */
 function workersOf({ fleet }: LocalView): number {
   return Math.max(1, fleet?.workers ?? 1);
-}
-
-/** Average number a second. */
-class Budget {
-  private left: number;
-  private at = 0;
-
-  constructor(private readonly perSecond: number) {
-    this.left = perSecond;
-  }
-
-  take(now: number): boolean {
-    this.left = Math.min(this.perSecond, this.left + ((now - this.at) / 1_000) * this.perSecond);
-    this.at = now;
-    if (this.left < 1) return false;
-    this.left--;
-    return true;
-  }
 }
 
 function marked(

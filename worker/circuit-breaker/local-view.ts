@@ -34,6 +34,10 @@ export interface FleetView {
   readonly workers: number;
 }
 
+/** A trial that runs this many times as long as the longest call that has failed, and for this time, has outlasted them. */
+const OUTLASTS_TIMES = 3;
+const OUTLASTS_AFTER_MS = 2_000;
+
 /** More is not in one report: what opens a breaker is far below. */
 const MAX_RESULTS = 100;
 
@@ -52,6 +56,8 @@ export class LocalView {
   succeededAt = Number.NEGATIVE_INFINITY;
   /** When a call was last seen to fail here. */
   failedAt = Number.NEGATIVE_INFINITY;
+  /** The longest call that has failed since then; milliseconds. */
+  private longestFailureMs: number | undefined;
   /** Executions that have failed since then; bounded. */
   readonly failing = new Set<string>();
   readonly quotas: QuotaGate;
@@ -146,6 +152,29 @@ export class LocalView {
     };
   }
 
+  /** When a trial that still runs says that the service takes calls again: milliseconds; undefined where nothing is known. */
+  get outlastsAfterMs(): number | undefined {
+    // A call that is slow may be what has opened it.
+    if (this.longestFailureMs === undefined || this.config.slowCallRate !== false) return undefined;
+    return Math.max(OUTLASTS_AFTER_MS, OUTLASTS_TIMES * this.longestFailureMs);
+  }
+
+  /**
+   * A trial has outlasted the calls that had failed.
+   * @returns how urgently that must be reported; undefined where it changes nothing
+   */
+  outlast(
+    { executionId }: GuardedCall,
+    permit: CallPermit,
+    now: number,
+    random: number,
+  ): Urgency | undefined {
+    const before = this.state;
+    const result = { outcome: 'success', stillRunning: true, executionId, permit } as const;
+    this.state = record(before, this.config, result, now, random).state;
+    return this.tellFleet(result, permit, permit.epoch !== before.epoch, undefined);
+  }
+
   /** What the fleet's breaker says, if it is news. @param ageMs how long ago it said so */
   adopt(fleet: FleetView, memo: BreakerMemo, ageMs: number, now: number): boolean {
     const known = this.fleet;
@@ -203,13 +232,15 @@ export class LocalView {
     if (this.trip === trip) this.trip = undefined;
   }
 
-  private follow({ outcome, category, executionId }: Ended, now: number): void {
+  private follow({ outcome, category, executionId, durationMs = 0 }: Ended, now: number): void {
     if (outcome === 'success') {
       this.succeededAt = now;
+      this.longestFailureMs = undefined;
       if (this.failing.size > 0) this.failing.clear();
     } else if (outcome === 'failure' || category === ErrorCategory.UNKNOWN) {
       // An unknown error may be an outage too: it opens nothing, but many of them are no lone poison.
       this.failedAt = now;
+      this.longestFailureMs = Math.max(this.longestFailureMs ?? 0, durationMs);
       if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
     }
   }
@@ -284,7 +315,8 @@ export interface Settled {
 
 function reported(result: Ended): ReportedResult {
   const { outcome, executionId, category, statusCode, retryAfterMs, durationMs } = result;
-  if (outcome !== 'failure') return { outcome: 'success' };
+  if (outcome !== 'failure')
+    return result.stillRunning ? { outcome: 'success', stillRunning: true } : { outcome: 'success' };
   const message = result.message && beginning(result.message, 200);
   const sample: FailureSample = { message, category, statusCode };
   return {

@@ -141,16 +141,17 @@ export class Fleet {
   }
 
   /** A success without a lease says as much as one with; a failure only that it goes on as it is. */
-  private afterUnasked(state: BreakerState, { outcome }: ReportedResult, now: number, random: number): Step {
+  private afterUnasked(state: BreakerState, result: ReportedResult, now: number, random: number): Step {
+    const { outcome, stillRunning = false } = result;
     if (outcome !== 'success') return { state, transitions: [] };
-    if (state.status === 'OPEN' && patched(PROBES)) return closeByTrial(state, this.config, now);
+    if (state.status === 'OPEN' && patched(PROBES)) return closeByTrial(state, this.config, result, now);
     if (state.status !== 'HALF_OPEN') return { state, transitions: [] };
     const permittedTrials = state.leases.length + 1;
     const config = { ...this.config, halfOpen: { ...this.config.halfOpen, permittedTrials } };
     const { permit, ...admitted } = admit(state, config, now);
     return permit === undefined
       ? admitted
-      : record(admitted.state, this.config, { outcome, permit }, now, random);
+      : record(admitted.state, this.config, { outcome, permit, stillRunning }, now, random);
   }
 
   private follow({ outcome, ignored, trial }: ReportedResult, worker: string): void {
