@@ -6,7 +6,7 @@ import type { CallPermit } from '../../activities/failing-call/breaker-guard.js'
  */
 export class LongTrials {
   private readonly timers = new Map<CallPermit, NodeJS.Timeout>();
-  /** Trials that count as a success and have not ended, with the permit of a call that is none. */
+  /** Trials that count as a success and have not ended, with the permit of a usual call. */
   private readonly outlasting = new Map<CallPermit, CallPermit>();
 
   /**
