@@ -34,7 +34,8 @@ describe('a known limit behind several worker processes', () => {
     const times = calls.map(({ at }) => at);
     const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
     t.diagnostic(`${calls.length} calls in ${seconds.toFixed(1)} s, at most ${most} in a second`);
-    assert.ok(seconds < 90, `${seconds} s`);
+    // 30 s on a quiet machine.
+    assert.ok(seconds < 150, `${seconds} s`);
     assert.equal(new Set(calls.map(({ worker }) => worker)).size, 3);
     assert.deepEqual(await h.recovery.deadLetters.list({ queue: h.queue }), []);
     const shown = await h.recovery.limits.get(breaker).describe();
