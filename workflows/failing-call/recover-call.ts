@@ -11,6 +11,7 @@ import type { HandleFailureResult } from '../../common/failing-call/failure-desc
 import { activitiesOfWorker, isPatchInHistory, type PendingCall } from '../sdk/private-state.js';
 import { count } from '../telemetry/count.js';
 import { answer, noteAnswer } from './answer.js';
+import { asCancelled, wasCancelledBeforeItsCall } from './cancelled-call.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
 import { canPark, park, whileUndecided } from './park.js';
@@ -31,6 +32,8 @@ export function recover(
   end: PendingCall = UNKNOWN_END,
 ): Promise<unknown> | undefined {
   if (!isFailureOf(call, error)) return undefined;
+  if (wasCancelledBeforeItsCall(error) && patched(CANCELLED_BEFORE_ITS_CALL))
+    return Promise.reject(asCancelled(error, call));
   if (scope.consideredCancelled) return undefined;
   const { isReplaying } = workflowInfo().unsafe;
   // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
@@ -42,6 +45,9 @@ export function recover(
   }
   return spread(() => carryOut(asLimited(withoutLedger(error)), error, call, scope, end));
 }
+
+/** Patch: before it, such a call ended as if its circuit breaker had ended it. */
+const CANCELLED_BEFORE_ITS_CALL = 'temporal-recovery/cancelled-before-its-call';
 
 /** Another interceptor delays the call: it ends when the promise does. */
 const UNKNOWN_END: PendingCall = { resolve: () => undefined, reject: () => undefined };
