@@ -37,6 +37,15 @@ export interface Outcome {
 
 type Rejected = Extract<Admission, { admitted: false }>;
 
+/** A call that is rejected ends here. */
+export interface GivenUp {
+  readonly why: string;
+  /** Set where the server ends it, because there is no time: milliseconds until the end of it, and more. */
+  readonly tooLateMs?: number;
+}
+
+const WAITED: GivenUp = { why: 'and it has waited long enough' };
+
 /** A call with schedule-to-close is tried once more this long before that time. */
 const LAST_CHANCE_MS = 1_000;
 
@@ -176,10 +185,7 @@ export class Decisions {
     const wait = waits
       ? this.wait(attempt, errorCategory, statusCode, settlement?.openForMs, now)
       : undefined;
-    const tooLate =
-      scheduleToCloseAt === undefined
-        ? {}
-        : { tooLateMs: Math.max(0, scheduleToCloseAt - now) + TOO_LATE_MS };
+    const tooLate = scheduleToCloseAt === undefined ? {} : { tooLateMs: tooLateMs(scheduleToCloseAt, now) };
     if (wait === undefined) return { ledger, ...(decision.because === 'no time left' ? tooLate : {}) };
     const left = (scheduleToCloseAt ?? Number.POSITIVE_INFINITY) - now - LAST_CHANCE_MS;
     if (left <= 0) return { ledger, ...tooLate };
@@ -226,21 +232,25 @@ export class Decisions {
     };
   }
 
-  /** Why a call that is rejected ends here. */
-  givesUp(attempt: Attempt, rejected: Pick<Rejected, 'retryInMs' | 'status'>): string | undefined {
+  /** Whether a call that is rejected ends here. */
+  givesUp(attempt: Attempt, rejected: Pick<Rejected, 'retryInMs' | 'status'>): GivenUp | undefined {
     const { header, scheduleToCloseAt, startedAt, ledger, isReplay, call, sinceScheduledMs } = attempt;
     if (header === undefined) return undefined;
     const isLimited = rejected.status === LIMITED;
-    if (!isLimited && isReplay && header.breaker === undefined) return 'its dead letter waits for it';
+    if (!isLimited && isReplay && header.breaker === undefined)
+      return { why: 'its dead letter waits for it' };
     if (scheduleToCloseAt !== undefined && startedAt + rejected.retryInMs >= scheduleToCloseAt) {
-      return 'and no time is left to wait for it';
+      return {
+        why: 'and no time is left to wait for it',
+        tooLateMs: tooLateMs(scheduleToCloseAt, startedAt),
+      };
     }
     // Its turn comes, however long the line is.
     if (isLimited) return undefined;
     if (rejected.status === THROTTLED) {
       const patienceMs = this.quotaPatience(attempt);
       const since = throttledSinceOf(attempt) ?? startedAt;
-      return patienceMs > 0 && startedAt - since >= patienceMs ? 'and it has waited long enough' : undefined;
+      return patienceMs > 0 && startedAt - since >= patienceMs ? WAITED : undefined;
     }
     // After its patience the guard lets it pass.
     if (rejected.status === FLOODED) return undefined;
@@ -248,7 +258,7 @@ export class Decisions {
     if (usedUpAt === undefined) return undefined;
     const { category, status } = lastFailureOf(ledger);
     const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
-    return startedAt - usedUpAt >= patienceMs ? 'and it has waited long enough' : undefined;
+    return startedAt - usedUpAt >= patienceMs ? WAITED : undefined;
   }
 
   describeWait({ ledger, call, isReplay, guarded }: Attempt): string | undefined {
@@ -256,6 +266,11 @@ export class Decisions {
     const patienceMs = patienceOf(this.settings.rulebook.plan(call, category), category, status, isReplay);
     return describeWait(ledger, patienceMs, guarded?.breaker);
   }
+}
+
+/** A wait with which the server ends the call by schedule-to-close, as it would without us. */
+function tooLateMs(scheduleToCloseAt: number, now: number): number {
+  return Math.max(0, scheduleToCloseAt - now) + TOO_LATE_MS;
 }
 
 /** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */

@@ -6,6 +6,7 @@ import { type AttemptLedger, callsOf } from '../../common/failing-call/attempt-l
 import { describeCause, describeFloodKey } from '../../common/flood/describe.js';
 import { beginning, oneLine } from '../../common/text/text.js';
 import { type Admission, FLOODED, LIMITED, THROTTLED } from './breaker-guard.js';
+import type { GivenUp } from './decisions.js';
 import { failureDetail, pendingDetail } from './failed-attempt.js';
 
 type Rejected = Extract<Admission, { admitted: false }>;
@@ -19,8 +20,8 @@ interface Rejection {
   readonly now: number;
   /** Since when and until when a call waits whose attempts are used up. */
   readonly waits?: string;
-  /** Why the call ends here. */
-  readonly gaveUp?: string;
+  /** The call ends here. */
+  readonly gaveUp?: GivenUp;
 }
 
 /**
@@ -52,27 +53,27 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
   return ApplicationFailure.create({
     message,
     type: CIRCUIT_OPEN,
-    nonRetryable: gaveUp !== undefined,
-    nextRetryDelay: retryInMs,
+    nonRetryable: gaveUp !== undefined && gaveUp.tooLateMs === undefined,
+    nextRetryDelay: gaveUp?.tooLateMs ?? retryInMs,
     category: ApplicationFailureCategory.BENIGN,
     details: [{ [DETAIL_KEY]: detail }],
   });
 }
 
 function rejected({ breaker, admission: { status, retryInMs }, now, waits, gaveUp }: Rejection): string {
-  const next = gaveUp ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
+  const next = gaveUp?.why ?? `tried again at ${new Date(now + retryInMs).toISOString()}`;
   return `Circuit breaker "${breaker}" ${WORDS[status] ?? 'is open'}: not called, ${waits === undefined ? '' : `${waits}; `}${next}`;
 }
 
 function limited({ breaker, quotaKey, admission: { limit, retryInMs }, now, gaveUp }: Rejection): string {
   const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
-  const next = gaveUp ?? `called at ${new Date(now + retryInMs).toISOString()}`;
+  const next = gaveUp?.why ?? `called at ${new Date(now + retryInMs).toISOString()}`;
   return `Limit of "${breaker}"${whose}, ${limit}: not called yet, ${next}`;
 }
 
 function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gaveUp }: Rejection): string {
   const whose = quotaKey === undefined ? '' : ` for "${beginning(quotaKey, 200)}"`;
-  const next = gaveUp ?? `goes on at ${new Date(now + retryInMs).toISOString()}`;
+  const next = gaveUp?.why ?? `goes on at ${new Date(now + retryInMs).toISOString()}`;
   const words = said === undefined ? '' : `; the service said: ${said}`;
   return `Quota of "${breaker}"${whose} used up: not called, ${next}${words}`;
 }
@@ -81,7 +82,7 @@ function throttled({ breaker, quotaKey, admission: { said, retryInMs }, now, gav
 function held({ breaker, admission: { held: why, retryInMs }, now, gaveUp }: Rejection): string {
   if (why === undefined) return `Held by the flood guard of "${breaker}": not called`;
   const { flood, sinceMs } = why;
-  const next = gaveUp ?? `looks again at ${new Date(now + retryInMs).toISOString()}`;
+  const next = gaveUp?.why ?? `looks again at ${new Date(now + retryInMs).toISOString()}`;
   const resume = `temporal-recovery breaker resume ${JSON.stringify(breaker)} --operation ${JSON.stringify(flood.operation)}`;
   return oneLine(
     `Flood of dead letters: ${describeCause(flood)}. Calls of ${describeFloodKey(flood)} are held since ` +

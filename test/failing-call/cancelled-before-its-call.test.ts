@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, type Payload, type PayloadCodec } from '@temporalio/common';
+import { forceOpen } from '../support/forced-open.js';
 import { eventually, useHarness } from '../support/harness.js';
 
 const workflowsPath = require.resolve('../never-worse/workflows.js');
@@ -47,31 +48,13 @@ describe('a call that is cancelled while its breaker rejects an attempt', () => 
     });
     const start = (id: string) =>
       h.client.workflow.start('one', {
-        ...{ workflowId: h.id(id), taskQueue },
+        ...{ workflowId: id, taskQueue },
         args: ['write', { cancellationType: 'WAIT_CANCELLATION_COMPLETED' }, 'gated'],
       });
-    const breaker = h.recovery.breakers.get(name);
-    await eventually(() => breaker.describe());
-    await breaker.forceOpen({ by: 'ada', reason: 'maintenance' });
-    const pending = async (handle: Awaited<ReturnType<typeof start>>) =>
-      (await handle.describe()).raw.pendingActivities?.[0];
-    // The worker hears of it a moment later.
-    await eventually(async () => {
-      const handle = await start(`first-${Math.random()}`);
-      await eventually(async () => {
-        const { status } = await handle.describe();
-        return (
-          status.name === 'COMPLETED' ||
-          /forced open/.test((await pending(handle))?.lastFailure?.message ?? '')
-        );
-      });
-      const isRejected = (await handle.describe()).status.name === 'RUNNING';
-      if (isRejected) await handle.terminate();
-      return isRejected;
-    });
+    await forceOpen(h, name, start);
     const before = calls;
     gate.isShut = true;
-    const handle = await start('cancelled');
+    const handle = await start(h.id('cancelled'));
     await eventually(() => gate.waiting > 0);
     await handle.cancel();
     await eventually(async () => {

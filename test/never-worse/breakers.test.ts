@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { type ActivityOptions, ApplicationFailure } from '@temporalio/common';
 import { parseBreakerConfig } from '../../common/circuit-breaker/index.js';
 import { breakers, call } from '../circuit-breaker/views.js';
+import { forceOpen } from '../support/forced-open.js';
 import { eventually, type Harness, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
 
@@ -238,20 +239,10 @@ describe('a breaker does not delay calls for long that would succeed', { concurr
       },
       plugins: [h.plugin({ breaker: undefined, breakers: { [`${taskQueue}/write`]: {} } })],
     });
+    const start = (workflowId: string) =>
+      h.client.workflow.start('parallel', { workflowId, taskQueue, args: [1] });
+    await forceOpen(h, `${taskQueue}/write`, start, '10 minutes');
     const breaker = h.recovery.breakers.get(`${taskQueue}/write`);
-    await eventually(() => breaker.describe());
-    await breaker.forceOpen({ by: 'ada', reason: 'maintenance', expiresIn: '10 minutes' });
-    // The worker hears of it a moment later.
-    await eventually(async () => {
-      const handle = await h.client.workflow.start('parallel', {
-        ...{ workflowId: h.id(`${name}-${Math.random()}`), taskQueue, args: [1] },
-      });
-      return eventually(async () => {
-        const { raw, status } = await handle.describe();
-        if (status.name === 'COMPLETED') return 'passed';
-        return /forced open/.test(raw.pendingActivities?.[0]?.lastFailure?.message ?? '') && 'rejected';
-      }).then((what) => what === 'rejected');
-    });
     const handle = await h.client.workflow.start('parallel', {
       ...{ workflowId: taskQueue, taskQueue, args: [calls, options] },
     });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ActivityFailure, type ApplicationFailure } from '@temporalio/common';
+import { forceOpen } from '../support/forced-open.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { bothWays, httpError, type Run } from './both-ways.js';
 
@@ -115,6 +116,31 @@ describe('an outage ends no call that it would not end without the plugin', { co
     // Without the plugin the server ends it as soon as the next attempt would come too late.
     assert.ok(withIt < Math.max(without, 8_000) + 5_000, `${withIt} ms with, ${without} ms without`);
     assert.ok(withIt >= Math.min(without, 6_000) - 2_500, `${withIt} ms with, ${without} ms without`);
+  });
+
+  test('a call that its breaker rejects until schedule-to-close ends with a time-out, and a letter', async () => {
+    const h = get();
+    const taskQueue = h.id('no-time');
+    const name = `${taskQueue}/rejected`;
+    await h.startWorker({
+      taskQueue,
+      workflowsPath: require.resolve('./workflows.js'),
+      activities: { rejected: async () => undefined },
+      plugins: [h.plugin({ breaker: undefined, patience: undefined, breakers: { [name]: {} } })],
+    });
+    const start = (workflowId: string, options = {}) =>
+      h.client.workflow.start('one', { workflowId, taskQueue, args: ['rejected', options] });
+    await forceOpen(h, name, start);
+    const handle = await start(taskQueue, { scheduleToCloseTimeout: '4s' });
+    const error = await handle.result().catch((thrown) => thrown);
+    assert.ok(error.cause instanceof ActivityFailure);
+    assert.equal(error.cause.retryState, 'TIMEOUT');
+    assert.equal((error.cause.cause as ApplicationFailure).type, 'CircuitOpen');
+    const [letter] = await eventually(async () => {
+      const letters = await h.recovery.deadLetters.list({ queue: h.queue, operation: 'rejected' });
+      return letters.length > 0 && letters;
+    });
+    assert.equal(letter?.category, 'SERVER');
   });
 
   test('while it waits the pending activity says why, since when, until when', async () => {
