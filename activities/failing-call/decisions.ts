@@ -53,7 +53,7 @@ const LAST_CHANCE_MS = 1_000;
 const TOO_LATE_MS = 60_000;
 
 /** A call that its caller limits waits for its breaker at least this time, from its first failure on. */
-const SHORT_OUTAGE_MS = 30_000;
+const SHORT_OUTAGE_MS = 10_000;
 
 /** What follows an attempt, by the rules of the worker, the policy of the call and the state of its circuit breaker. */
 export class Decisions {
