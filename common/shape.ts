@@ -11,7 +11,7 @@ interface Misfit {
   readonly got: unknown;
 }
 
-const is =
+export const is =
   (expected: string, fits: (value: unknown) => boolean): Shape =>
   (got) =>
     fits(got) ? undefined : { path: '', expected, got };

@@ -3,6 +3,7 @@ import {
   fields,
   flag,
   integer,
+  is,
   iso,
   listOf,
   mapOf,
@@ -15,6 +16,7 @@ import {
   text,
   time,
 } from '../shape.js';
+import { utf8Length } from '../text/text.js';
 import { DeadLetterStatus } from './record.js';
 
 /** The longest a Temporal duration may be, about. */
@@ -29,6 +31,20 @@ const error = fields({
   requestMethod: optional(text()),
   correlationId: optional(text()),
   stack: optional(text()),
+});
+
+/** Within the bounds of the server: a replay with another one could not be scheduled. */
+const priority = fields({
+  priorityKey: optional(
+    is(
+      'a whole number from 0 to 1,000',
+      (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1_000,
+    ),
+  ),
+  fairnessKey: optional(
+    is('a string of at most 64 bytes', (value) => typeof value === 'string' && utf8Length(value) <= 64),
+  ),
+  fairnessWeight: optional(range(0, 1_000)),
 });
 
 /** What the workflow of a letter relies on; whatever else is there is only shown. */
@@ -59,6 +75,7 @@ const record = fields({
     backoffCoefficient: optional(range(0, 1_000_000)),
     maximumIntervalMs: optional(duration),
     nonRetryableErrorTypes: optional(listOf(text())),
+    priority: optional(priority),
   }),
   error,
   attempts: listOf(fields({ message: text(), category: text() })),

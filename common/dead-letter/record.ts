@@ -91,6 +91,18 @@ export interface CallOptions {
   readonly maximumIntervalMs?: number;
   /** Types of errors that neither the call nor a replay of it retries. */
   readonly nonRetryableErrorTypes?: readonly string[];
+  /** Its priority, that of its workflow included; absent where neither has one. Replays have it, too. */
+  readonly priority?: CallPriority;
+}
+
+/** Place of a call among those of its task queue, as Temporal's `Priority` has it. */
+export interface CallPriority {
+  /** From 1, which comes first; absent: the server's default. */
+  readonly priorityKey?: number;
+  /** Whose share of the task queue it uses, such as a tenant's: at most 64 bytes; absent: none. */
+  readonly fairnessKey?: string;
+  /** Size of that share compared with others; absent: 1. */
+  readonly fairnessWeight?: number;
 }
 
 /** One real attempt. Times are ISO strings, taken from the clock of the worker that ran it. */

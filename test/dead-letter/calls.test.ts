@@ -86,6 +86,25 @@ describe('calls that become dead letters', () => {
     assert.equal(seenOrigins.at(-1)?.[0].deadLetterId, letter.id);
   });
 
+  test('a replay has the priority of the call: its own, and what it has of its workflow', async () => {
+    const h = get();
+    const seen = await h.client.workflow.execute<typeof callOne>('callOne', {
+      ...{ workflowId: h.id('priority'), taskQueue: h.taskQueue },
+      priority: { priorityKey: 4, fairnessKey: 'acme' },
+      args: ['refuse', [], { priority: { priorityKey: 2 } }],
+    });
+    const letter = letterOf(seen);
+    const { record } = await letter.describe();
+    assert.deepEqual(record.call.priority, { priorityKey: 2, fairnessKey: 'acme' });
+    await letter.replay();
+    const { events } = await h.client.workflow.getHandle(letter.id).fetchHistory();
+    const scheduled = events?.map(
+      ({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes,
+    );
+    const { priority } = scheduled?.find((attributes) => attributes?.activityType?.name === 'refuse') ?? {};
+    assert.deepEqual([priority?.priorityKey, priority?.fairnessKey], [2, 'acme']);
+  });
+
   test('ids of letters fit and stay readable', async () => {
     for (const start of ['a/b/', 'häß-日本-', 'l'.repeat(200)]) {
       const base = get().id(start);

@@ -107,6 +107,7 @@ function options(record: DeadLetterRecord, mode: ReplayMode): ActivityOptions {
           scheduleToStartTimeout: replay.scheduleToStartTimeoutMs,
         }),
     heartbeatTimeout: call.heartbeatTimeoutMs,
+    ...(call.priority === undefined ? {} : { priority: call.priority }),
     retry: {
       maximumAttempts: waits ? undefined : maximumAttemptsOf(record),
       initialInterval: call.initialIntervalMs,

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common';
 import { msOptionalToNumber } from '@temporalio/common/lib/time';
 import { workflowInfo } from '@temporalio/workflow';
-import type { CallOptions, Origin } from '../../common/dead-letter/record.js';
+import type { CallOptions, CallPriority, Origin } from '../../common/dead-letter/record.js';
 import { plainJson } from '../../common/errors/plain-json.js';
 import type {
   FailureDescription,
@@ -103,6 +103,7 @@ function originOf(error: TemporalFailure, call: RecoverableInput): Omit<Origin, 
 
 function callOptions({ options }: RecoverableInput): CallOptions {
   const { retry } = options;
+  const priority = priorityOf(options);
   return {
     taskQueue: taskQueueOf(options),
     startToCloseTimeoutMs: msOptionalToNumber(options.startToCloseTimeout),
@@ -115,7 +116,17 @@ function callOptions({ options }: RecoverableInput): CallOptions {
     backoffCoefficient: retry?.backoffCoefficient,
     maximumIntervalMs: msOptionalToNumber(retry?.maximumInterval),
     nonRetryableErrorTypes: retry?.nonRetryableErrorTypes,
+    ...(priority === undefined ? {} : { priority }),
   };
+}
+
+/** A call has that of its workflow, but for what its options say. */
+function priorityOf(options: RecoverableInput['options']): CallPriority | undefined {
+  const own = 'priority' in options ? options.priority : undefined;
+  const entries = [workflowInfo().priority, own].flatMap((priority) => Object.entries(priority ?? {}));
+  // Zero and an empty text mean the default.
+  const known = entries.filter(([, value]) => Boolean(value));
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
 /** Ours, or else the beginning of what another worker said: a status and headers may be in there. */
