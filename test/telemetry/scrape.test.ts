@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { fullName, METRICS, type MetricName } from '../../common/telemetry/metrics.js';
+import { freePort } from '../support/free-port.js';
 import { eventually, useHarness } from '../support/harness.js';
 import type { callOne } from '../support/workflows.js';
 import { drawDashboard, type Line, type Panel } from './dashboard-picture.js';
@@ -198,12 +198,3 @@ const linesOf =
       legend: legendFormat.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? ''),
       points: values,
     }));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
