@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecoveryPlugin } from 'temporal-recovery';
-import { failing, hang, http, type RecoveryTest, startRecoveryTest } from 'temporal-recovery/testing';
+import { failing, hang, http, type RecoveryTest } from 'temporal-recovery/testing';
 import { eventually, type Harness, logLines, useHarness, workflowsPath } from '../support/harness.js';
 import type { Seen } from '../support/workflows.js';
+import { withKit } from './with-kit.js';
 
 describe('the test kit on a real server', () => {
   const harness = useHarness('test-kit');
@@ -14,15 +15,7 @@ describe('the test kit on a real server', () => {
     options?: Parameters<RecoveryTest['plugin']>[0],
   ): Promise<void> {
     const h = harness();
-    const recovery = await startRecoveryTest({ client: h.client, nativeConnection: h.connection });
-    const plugins = [recovery.plugin(options)];
-    const worker = await h.startWorker({ taskQueue: recovery.taskQueue, plugins, workflowsPath, activities });
-    try {
-      await run(recovery, h);
-    } finally {
-      await worker.stop();
-      await recovery.stop();
-    }
+    await withKit(h, { workflowsPath, activities, options }, (recovery) => run(recovery, h));
   }
 
   const call = (h: Harness, recovery: RecoveryTest, workflowId: string, activity: string, options = {}) =>
