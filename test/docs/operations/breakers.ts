@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { WorkflowHandle } from '@temporalio/client';
 import { eventually } from '../../support/harness.js';
+import type { callOne } from '../../support/workflows.js';
 import { DOWN, type Night, QUOTA } from './night.js';
 import type { Section } from './steps.js';
 
@@ -64,8 +66,8 @@ export const BREAKERS: Readonly<Record<string, Section>> = {
     // Of all calls: five are refused, and none succeeds between them.
     const refused = await Promise.all(Array.from({ length: 5 }, () => night.start('export')));
     await night.untilBreaker('export', 'THROTTLED');
-    const [first] = refused;
-    const values = { name: 'export', workflow: first?.workflowId ?? '', activity: '1' };
+    let alone: WorkflowHandle<typeof callOne> | undefined;
+    const values = { name: 'export' };
     return {
       'npx temporal-recovery breaker list --status THROTTLED': {
         check: (output) => assert.match(output, /THROTTLED .*the service said: quota exceeded.* export\n/),
@@ -79,13 +81,20 @@ export const BREAKERS: Readonly<Record<string, Section>> = {
         before: () => night.mend('export'),
         async check(output) {
           assert.match(output, /CLOSED for [\s\S]*the quota was raised/);
-          assert.equal(await night.result(await night.start('export')), 'export done');
+          for (const each of refused) assert.equal(await night.result(each), 'export done');
         },
       },
       'temporal activity reset --workflow-id <workflow> --activity-id <activity>': {
-        values,
+        get values() {
+          return { workflow: alone?.workflowId ?? '', activity: '1' };
+        },
+        async before() {
+          night.trouble.set('export', QUOTA);
+          alone = await night.waiting('export', /quota exceeded/);
+          night.mend('export');
+        },
         async check() {
-          assert.equal(await night.result(first), 'export done');
+          assert.equal(await night.result(alone), 'export done');
         },
       },
     };

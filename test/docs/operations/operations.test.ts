@@ -29,14 +29,12 @@ describe('docs/operations.md: what its commands do', () => {
       assert.ok(section, 'the section has commands that no test knows');
       const steps = await section(night);
       assert.deepEqual(Object.keys(steps), commands);
-      for (const [
-        command,
-        { values = {}, env, answer, before: prepare, start, code: expected = 0, check },
-      ] of Object.entries(steps)) {
+      for (const [command, step] of Object.entries(steps)) {
+        await step.before?.();
+        const { values = {}, env, answer, start, code: expected = 0, check } = step;
         const line = command.replaceAll(/<(\w+)>/g, (_, name: string) =>
           quoted({ you: 'ada', ...values }[name] ?? assert.fail(`no value for <${name}> of ${command}`)),
         );
-        await prepare?.();
         if (start !== undefined) {
           await start(line);
           await check('');

@@ -8,7 +8,7 @@ export interface Step {
   readonly code?: number;
   /** To the question that it asks. */
   readonly answer?: string;
-  /** The trouble ends before it. */
+  /** What happens before it is typed: mostly, the trouble ends. */
   before?(): unknown;
   /** Instead of typing it: it runs until it is stopped. */
   start?(line: string): Promise<void>;
