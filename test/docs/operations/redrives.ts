@@ -13,7 +13,8 @@ export const REDRIVES: Readonly<Record<string, Section>> = {
     return {
       'npx temporal-recovery dlq show <letter>': {
         values: { letter: first },
-        check: (output) => assert.match(output, /replay/i),
+        check: (output) =>
+          assert.match(output, /replay-failed · by .*VALIDATION 422 · field "country" is missing/),
       },
       'npx temporal-recovery dlq redrive list': {
         check: (output) =>
@@ -68,7 +69,7 @@ export const REDRIVES: Readonly<Record<string, Section>> = {
       },
       'npx temporal-recovery dlq redrive outcomes <redrive>': {
         values,
-        check: (output) => assert.match(output, /FAILED/),
+        check: (output) => assert.equal(output.match(/FAILED/g)?.length, 5, output),
       },
       'npx temporal-recovery dlq redrive --group <group> --canary 5 --by <you> --reason "second try"': {
         values,
