@@ -88,6 +88,7 @@ export class RecoveryTest {
     this.breakers = this.byHand;
     this.quotas = {
       exhaust: (breaker, options) => this.byHand.exhaust(breaker, options),
+      advance: (by) => this.byHand.advance(by),
       release: (breaker) => this.byHand.close(breaker),
     };
     this.running = worker.run();

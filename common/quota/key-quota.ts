@@ -152,7 +152,8 @@ export class KeyQuota {
         ...(perSecond === undefined ? {} : { perSecond }),
       };
       this.use(next, now, random, isKnown);
-      this.fleetUntil = undefined;
+      // Of a wait that only got longer the fleet may keep the end that it knows: it can still take it back.
+      if (!isKnown) this.fleetUntil = undefined;
     }
     this.pace?.saw(this.meter.perSecond(now));
     const isEarlier = !hasKey && own < (this.throttle?.until ?? own) - NEWS_MS;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Context } from '@temporalio/activity';
-import { failing, http, startRecoveryTest } from 'temporal-recovery/testing';
+import { failing, http } from 'temporal-recovery/testing';
 import type { Activities } from '../../examples/country-sync/activities.js';
 import { type Country, loadCountries } from '../../examples/country-sync/country.js';
 import type { SyncProgress } from '../../examples/country-sync/workflows.js';
 import { useHarness } from '../support/harness.js';
+import { withKit } from '../testing/with-kit.js';
 
 const harness = useHarness('country-sync');
 
 test('example: the sync goes on past bad records, whose letters are replayed once the target is mended', async () => {
   const h = harness();
-  const recovery = await startRecoveryTest({ client: h.client, nativeConnection: h.connection });
   const written: string[] = [];
   const writeCountry = failing(async ({ cca3 }: Country) => {
     written.push(cca3);
@@ -23,14 +23,9 @@ test('example: the sync goes on past bad records, whose letters are replayed onc
       .with(http(503)),
     writeCountry,
   };
-  const worker = await h.startWorker({
-    taskQueue: recovery.taskQueue,
-    workflowsPath: require.resolve('../../examples/country-sync/workflows.js'),
-    activities,
-    plugins: [recovery.plugin()],
-  });
+  const workflowsPath = require.resolve('../../examples/country-sync/workflows.js');
   const workflowId = h.id('sync');
-  try {
+  await withKit(h, { workflowsPath, activities }, async (recovery) => {
     const progress: SyncProgress = await h.client.workflow.execute('countrySync', {
       ...{ workflowId, taskQueue: recovery.taskQueue },
     });
@@ -45,8 +40,5 @@ test('example: the sync goes on past bad records, whose letters are replayed onc
     for (const { handle } of letters) await handle.replay({ by: 'test' });
     await recovery.expectDeadLetter({ ...expected, status: 'REPLAYED' });
     assert.equal(new Set(written).size, 21);
-  } finally {
-    await worker.stop();
-    await recovery.stop();
-  }
+  });
 });

@@ -358,8 +358,10 @@ describe('what the fleet says', () => {
     assert.equal(known(11_000), true);
     assert.equal(known(11_001), false);
     assert.equal(known(10_000, true), false);
+    // A longer wait is news to it.
     quota.refused({ waitMs: 60_000 }, refusedCall, 0, 0);
-    assert.equal(known(1), false);
+    assert.equal(known(60_000), false);
+    assert.equal(known(10_000), true);
   });
 });
 

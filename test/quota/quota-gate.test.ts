@@ -21,6 +21,15 @@ test('a reset by a person, before the end that the fleet knows, ends the wait', 
   assert.equal(quota.usedUpUntil(30_000), undefined);
 });
 
+test('a reset ends the wait also after a trial that was refused with a later end', () => {
+  const quota = new KeyQuota('', () => 1);
+  quota.adopt({ waitMs: 60_000 }, 0, 0, 0);
+  quota.refused({ waitMs: 60_000 }, { executionId: 'x', hasKey: false, calls: 1 }, 5_000, 0);
+  assert.equal(quota.usedUpUntil(5_000), 65_000);
+  assert.equal(quota.adopt(undefined, 0, 30_000, 0), true);
+  assert.equal(quota.usedUpUntil(30_000), undefined);
+});
+
 test('a longer wait that comes while a report is on its way is reported next', () => {
   const gate = new QuotaGate(() => 1);
   gate.refused(call('tenant'), { asked: { waitMs: 10_000 } }, 0, 0);

@@ -53,6 +53,8 @@ export interface Harness {
   readonly queue: string;
   readonly uiUrl: string | undefined;
   readonly namespace: string;
+  /** The Temporal CLI, of a server of its own. */
+  readonly cliPath: string | undefined;
   /** For processes of their own. */
   readonly connectionOptions: TemporalConnectionOptions;
   plugin(options?: RecoveryPluginOptions): RecoveryPlugin;
@@ -102,6 +104,7 @@ async function harness(name: string, dynamicConfig?: Record<string, string>): Pr
     connection,
     client,
     namespace,
+    cliPath: server.cliPath,
     connectionOptions: server.connectionOptions,
     recovery: new RecoveryClient({ client }),
     taskQueue: `tq-${unique}`,

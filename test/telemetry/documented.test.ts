@@ -6,11 +6,20 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { fullName, METRICS, type MetricName } from '../../common/telemetry/metrics.js';
 import { ROOT } from '../docs/pages.js';
+import { titlesOf } from './dashboard-picture.js';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const NAMES = (Object.keys(METRICS) as MetricName[]).map(fullName);
 const RULES = 'docs/prometheus/alerts.yml';
 const DASHBOARD = 'docs/grafana/temporal-recovery.json';
+
+/** A deprecated name, the rollout, chaos, and what `open_letters` shows for each queue. */
+const WITHOUT_PANEL: MetricName[] = [
+  'attempts_turned_away',
+  'would_dead_letter',
+  'queue_letters',
+  'injected_failures',
+];
 
 interface Dashboard {
   readonly panels: readonly {
@@ -89,6 +98,20 @@ describe('what is documented of metrics', () => {
         expression,
       );
     }
+  });
+
+  test('the picture of the dashboard has each panel of it, in the same order', () => {
+    const { panels } = JSON.parse(read(DASHBOARD)) as Dashboard;
+    assert.deepEqual(
+      titlesOf(read('docs/grafana/temporal-recovery.svg')),
+      panels.map(({ title }) => title),
+    );
+  });
+
+  test('each metric has a panel, but for a few that say why', () => {
+    const shown = namesIn(queries().join('\n'));
+    const withoutPanel = NAMES.filter((name) => !shown.includes(name));
+    assert.deepEqual(withoutPanel, WITHOUT_PANEL.map(fullName));
   });
 
   test('docs/operations.md has a section for each alert, and each alert links to it', () => {

@@ -12,6 +12,12 @@ export interface Series {
   readonly value: readonly [number, string];
 }
 
+/** A series over time. */
+export interface Range {
+  readonly metric: Record<string, string>;
+  readonly values: readonly (readonly [time: number, value: string])[];
+}
+
 export interface Rule {
   readonly name: string;
   readonly type: string;
@@ -21,6 +27,8 @@ export interface Rule {
 
 /** Scrapes one worker each second, and evaluates rules as often. */
 export class Prometheus {
+  private readonly startedAt = Date.now() / 1_000;
+
   private constructor(
     private readonly url: string,
     private readonly child: ChildProcess,
@@ -58,6 +66,15 @@ export class Prometheus {
   async query(expression: string): Promise<readonly Series[]> {
     const { result } = await this.get<{ result: readonly Series[] }>(
       `query?query=${encodeURIComponent(expression)}`,
+    );
+    return result;
+  }
+
+  /** From the start of this Prometheus until now. @throws as `query` */
+  async range(expression: string): Promise<readonly Range[]> {
+    const window = `start=${this.startedAt}&end=${Date.now() / 1_000}&step=1`;
+    const { result } = await this.get<{ result: readonly Range[] }>(
+      `query_range?query=${encodeURIComponent(expression)}&${window}`,
     );
     return result;
   }

@@ -8,10 +8,14 @@ Runtime.install({
   telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${port}` } } },
 });
 
-let broken = true;
+let broken = false;
 let refused = false;
 
 const activities = {
+  async fail() {
+    broken = true;
+    refused = false;
+  },
   async mend() {
     broken = false;
   },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RecoveryPlugin } from 'temporal-recovery';
-import { failing, hang, http, type RecoveryTest, startRecoveryTest } from 'temporal-recovery/testing';
+import { failing, hang, http, type RecoveryTest } from 'temporal-recovery/testing';
 import { eventually, type Harness, logLines, useHarness, workflowsPath } from '../support/harness.js';
 import type { Seen } from '../support/workflows.js';
+import { withKit } from './with-kit.js';
 
 describe('the test kit on a real server', () => {
   const harness = useHarness('test-kit');
@@ -14,15 +15,7 @@ describe('the test kit on a real server', () => {
     options?: Parameters<RecoveryTest['plugin']>[0],
   ): Promise<void> {
     const h = harness();
-    const recovery = await startRecoveryTest({ client: h.client, nativeConnection: h.connection });
-    const plugins = [recovery.plugin(options)];
-    const worker = await h.startWorker({ taskQueue: recovery.taskQueue, plugins, workflowsPath, activities });
-    try {
-      await run(recovery, h);
-    } finally {
-      await worker.stop();
-      await recovery.stop();
-    }
+    await withKit(h, { workflowsPath, activities, options }, (recovery) => run(recovery, h));
   }
 
   const call = (h: Harness, recovery: RecoveryTest, workflowId: string, activity: string, options = {}) =>
@@ -121,6 +114,42 @@ describe('the test kit on a real server', () => {
         assert.equal((await held.result()).result, 'written');
       },
       { breaker: harness().id('keys'), quotaKey: (_, [record]) => record },
+    );
+  });
+
+  test('the clock of quotas moves on: calls of a quota whose time has passed go on, others wait', async () => {
+    const write = failing('written').times(0).with(http(503));
+    await using(
+      { write },
+      async (recovery, h) => {
+        const breaker = h.id('clock');
+        const { quotas } = recovery;
+        const at = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+        const waiting = async (tenant: string) => {
+          const running = await call(h, recovery, tenant, 'write');
+          await eventually(async () => {
+            const { raw } = await running.describe();
+            return raw.pendingActivities?.[0]?.lastFailure?.message?.includes('not called');
+          });
+          return running;
+        };
+        await quotas.exhaust(breaker, { key: 'noon', until: at(1) });
+        await quotas.exhaust(breaker, { key: 'evening', for: '4 hours' });
+        const [noon, evening] = [await waiting('noon'), await waiting('evening')];
+        await quotas.advance('30 minutes');
+        assert.equal(write.attempts, 0);
+        await quotas.advance('31 minutes');
+        assert.equal((await noon.result()).result, 'written');
+        assert.equal((await evening.describe()).status.name, 'RUNNING');
+        assert.equal(write.attempts, 1);
+        // By the same clock this has passed already.
+        await assert.rejects(quotas.exhaust(breaker, { key: 'noon', until: at(1) }), /in the future/);
+        await quotas.advance('3 hours');
+        assert.equal((await evening.result()).result, 'written');
+        assert.equal((await recovery.client.breakers.get(breaker).describe()).throttles, undefined);
+        await assert.rejects(quotas.advance(0), /advance: by must be a positive time; got 0/);
+      },
+      { breaker: harness().id('clock'), quotaKey: (_, [record]) => String(record).split('-').at(-1) },
     );
   });
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { failing, http, startRecoveryTest } from 'temporal-recovery/testing';
+import { failing, http, rateLimited, startRecoveryTest } from 'temporal-recovery/testing';
 import type { Seen } from '../support/workflows.js';
 import { timeSkippingServer } from './java-server.js';
 
@@ -20,23 +20,26 @@ test('the test kit on the time-skipping server', { timeout: 300_000 }, async (t)
   const recovery = await startRecoveryTest({ client, nativeConnection, supportsTimeSkipping });
   const write = failing('written').times(1).with(http(422));
   const read = failing('read').times(2).with(http(503));
+  const limited = failing('let through').times(1).with(rateLimited('45 minutes'));
   const worker = await Worker.create({
     connection: nativeConnection,
     taskQueue: recovery.taskQueue,
     workflowsPath: require.resolve('../support/workflows.js'),
-    activities: { write, read },
+    activities: { write, read, limited },
     plugins: [recovery.plugin()],
   });
   try {
     await worker.runUntil(async () => {
       const running = await client.workflow.start('callInSequence', {
         ...{ workflowId: 'sync', taskQueue: recovery.taskQueue },
-        args: [['write', 'read'], '3 days'],
+        args: [['write', 'read', 'limited'], '3 days'],
       });
       const days = await skipUntilClosed(env, running);
       const seen: Seen[] = await running.result();
       assert.equal(seen[1]?.result, 'read');
-      assert.ok(days >= 6, `${days} days`);
+      assert.equal(seen[2]?.result, 'let through');
+      assert.deepEqual([limited.attempts, limited.injected], [2, 1]);
+      assert.ok(days >= 9, `${days} days`);
       const letter = await recovery.expectDeadLetter({
         ...{ workflowId: 'sync', operation: 'write', status: 'WAITING' },
       });

@@ -68,8 +68,8 @@ export class BreakerLink {
     private readonly worker: WorkerIdentity,
     private readonly clock: () => number,
     private readonly fault: (where: string, error: unknown) => void,
-    /** Calls may pass again. */
-    private readonly released: () => void,
+    /** Calls may pass again. @param refusedToo also those that the service itself has refused */
+    private readonly released: (refusedToo: boolean) => void,
   ) {
     this.sender = new PacedSender({
       hasMore: () => !this.isDropped && view.toReport(clock()) !== undefined,
@@ -170,7 +170,7 @@ export class BreakerLink {
           const rejected = this.view.turnsAway(this.clock());
           this.view.lose(this.clock());
           const isFreed = this.view.floods.adopt([], 0, this.clock());
-          if ((rejected || isFreed) && !this.view.turnsAway(this.clock())) this.released();
+          if ((rejected || isFreed) && !this.view.turnsAway(this.clock())) this.released(false);
           return;
         }
         const { view } = this;
@@ -181,11 +181,11 @@ export class BreakerLink {
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
         this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
-        const isQuotaFreed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
+        const freed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
         const isFloodOver = view.floods.adopt(memo.floods ?? [], age, this.clock());
         this.knownRunId = runId;
-        const isFreed = rejected || isQuotaFreed || isFloodOver;
-        if (isFreed && !view.turnsAway(this.clock())) this.released();
+        const isFreed = rejected || freed !== undefined || isFloodOver;
+        if (isFreed && !view.turnsAway(this.clock())) this.released(freed === 'takenBack');
         this.endFirstLook();
         await this.checkQueue(run.taskQueue);
         const isQuiet = () => memo.status === 'CLOSED' && this.clock() - view.failedAt > TROUBLE_MS;

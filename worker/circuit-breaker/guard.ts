@@ -51,7 +51,10 @@ export interface GuardOptions {
 interface Entry {
   readonly view: LocalView;
   readonly link: ViewLink;
+  /** Calls that were rejected. */
   readonly waiting: WaitingCalls;
+  /** Calls that the service has refused because a quota is used up: they come at the time that it said, unless a person resets it. */
+  readonly refused: WaitingCalls;
   /** Of the last call. */
   taskQueue?: string;
   /** A trial is being asked for, or was refused until then. */
@@ -114,6 +117,7 @@ export class WorkerBreakers implements BreakerGuard {
     const entry = this.entryOf(call.breaker, now);
     entry.taskQueue = call.taskQueue;
     entry.waiting.delete(call.executionId);
+    entry.refused.delete(call.executionId);
     const known = entry.link.used(now, () => this.firstLooks.take(now));
     const answer =
       known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
@@ -162,7 +166,7 @@ export class WorkerBreakers implements BreakerGuard {
       this.rejected(call, view),
       now,
     );
-    this.remember(entry, call, openForMs);
+    this.remember(entry.waiting, call, openForMs);
     return { counted, ...outlook, openForMs };
   }
 
@@ -224,7 +228,7 @@ export class WorkerBreakers implements BreakerGuard {
   }
 
   private settleQuota(
-    { view: { quotas }, link }: Entry,
+    { view: { quotas }, link, refused }: Entry,
     call: GuardedCall,
     { isQuotaTrial }: CallPermit,
     { outcome, asked, message, calls = 1 }: CallEnd,
@@ -238,6 +242,7 @@ export class WorkerBreakers implements BreakerGuard {
     if (asked === undefined) return {};
     const turnInMs = quotas.refused(call, { asked, message, calls }, now, Math.random());
     if (quotas.hasNews) link.report('alarm', call);
+    this.remember(refused, call, turnInMs);
     return { turnInMs };
   }
 
@@ -255,7 +260,7 @@ export class WorkerBreakers implements BreakerGuard {
     const flood = status === 'CLOSED' ? view.floods.admit(call, now) : undefined;
     if (flood?.passes === false) {
       const retryInMs = Math.max(1, flood.comesAt - now);
-      this.remember(entry, call, retryInMs);
+      this.remember(entry.waiting, call, retryInMs);
       const held = { flood: flood.flood, sinceMs: now - flood.flood.since };
       return { admitted: false, status: FLOODED, retryInMs, held };
     }
@@ -279,7 +284,7 @@ export class WorkerBreakers implements BreakerGuard {
       return quota.isTrial ? marked(admission, { isQuotaTrial: true }) : admission;
     }
     const retryInMs = Math.max(1, quota.comesAt - now);
-    this.remember(entry, call, retryInMs);
+    this.remember(entry.waiting, call, retryInMs);
     return { admitted: false, status: THROTTLED, retryInMs, said: view.quotas.saidOf(call) };
   }
 
@@ -342,13 +347,13 @@ export class WorkerBreakers implements BreakerGuard {
   private reject(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): Admission {
     const waits = this.comesBackIn(entry, call, rejection, now);
     const retryInMs = rejection.state === 'FORCED_OPEN' ? waits : Math.min(waits, passesIn(call));
-    this.remember(entry, call, retryInMs);
+    this.remember(entry.waiting, call, retryInMs);
     return { admitted: false, status: rejection.state, retryInMs };
   }
 
   /** Held letters come in their turn; a worker that only observes wakes no calls. */
-  private remember(entry: Entry, call: GuardedCall, retryInMs: number): void {
-    if (!call.isHeld && !this.options.isAlone) entry.waiting.add(call, retryInMs);
+  private remember(calls: WaitingCalls, call: GuardedCall, retryInMs: number): void {
+    if (!call.isHeld && !this.options.isAlone) calls.add(call, retryInMs);
   }
 
   private comesBackIn(entry: Entry, call: GuardedCall, rejection: Rejection, now: number): number {
@@ -398,17 +403,23 @@ export class WorkerBreakers implements BreakerGuard {
     if (this.entries.size >= MAX_VIEWS) this.forgetOne(now);
     const { configOf, fault, isAlone } = this.options;
     const view = new LocalView(name, configOf(name), now, () => this.workersOf(name));
-    const waiting = new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
+    const [waiting, refused] = [this.newWaiting(), this.newWaiting()];
     const link = isAlone
       ? ALONE
-      : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, () =>
-          this.wake(view, waiting),
-        );
+      : new BreakerLink(view, this.link, this.fleetSize, this.worker, this.clock, fault, (refusedToo) => {
+          this.wake(view, waiting);
+          if (refusedToo) this.wake(view, refused);
+        });
     const comeBack = new ComeBack();
     const trials = new LongTrials();
-    const entry: Entry = { ...{ view, link, waiting, comeBack, trials }, asking: false, refusedUntil: 0 };
+    const made = { view, link, waiting, refused, comeBack, trials };
+    const entry: Entry = { ...made, asking: false, refusedUntil: 0 };
     this.entries.set(name, entry);
     return entry;
+  }
+
+  private newWaiting(): WaitingCalls {
+    return new WaitingCalls((activity) => this.wakeOne(activity), this.clock);
   }
 
   private async wakeOne(activity: NonNullable<GuardedCall['activity']>): Promise<void> {

@@ -17,6 +17,9 @@ const MAX_SAID = 200;
 /** Of one report. */
 const MAX_NEWS = 100;
 
+/** Narrowed: others succeed, so only refused calls wait. Taken back: a person has reset the breaker. */
+export type Freed = 'narrowed' | 'takenBack';
+
 /** The quotas behind one circuit breaker, as one worker sees them. Times are of the worker's monotonic clock. */
 export class QuotaGate {
   private readonly quotas = new Map<string, KeyQuota>();
@@ -87,14 +90,17 @@ export class QuotaGate {
   /**
    * What the fleet says.
    * @param ageMs how long ago it said so
-   * @returns true where that frees calls which wait
+   * @returns whether that frees calls which wait; taken back: also those that the service itself has refused
    */
-  adopt(reported: readonly ReportedThrottle[], ageMs: number, now: number): boolean {
+  adopt(reported: readonly ReportedThrottle[], ageMs: number, now: number): Freed | undefined {
     const byKey = new Map(reported.map((each) => [each.key ?? '', each]));
-    let freed = false;
+    let freed: Freed | undefined;
     for (const key of new Set([...byKey.keys(), ...this.inForce])) {
       const quota = this.of(key);
-      freed = quota.adopt(byKey.get(key), ageMs, now, Math.random()) || freed;
+      const said = byKey.get(key);
+      if (quota.adopt(said, ageMs, now, Math.random())) {
+        freed = said === undefined || freed === 'takenBack' ? 'takenBack' : 'narrowed';
+      }
       if (quota.isFree) this.inForce.delete(key);
       else this.inForce.add(key);
       const mine = this.news.get(key);
