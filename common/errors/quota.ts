@@ -27,9 +27,11 @@ const TEXTS: readonly RegExp[] = [
   /\b(?:being|been|are|was|is|were|request) (?:\w{1,12} )?(?:rate[- ]?limited|throttled)\b/i,
   /^(?:rate[- ]?limited|throttled)\b/i,
   /\bexceed(?:ed|s|ing)?\b[^.]{0,30}\b(?:calls|requests|queries|messages) per\b/i,
+  /\b(?:blocked|canceled|cancelled|delayed) due to exceeding usage\b/i,
+  /\b(?:requests?|calls|user) (?:is |are )?over the limit\b/i,
   /\b(?:request|api|call|daily|hourly|usage|quota|user)s? (?:rate |call |request )?limits? (?:has been |was |is )?(?:exceeded|reached)\b/i,
   /\bquotas? (?:has been |was |is |limit )?(?:exceeded|exhausted|used up|reached)\b/i,
-  /\btoo many (?:requests|calls)\b|\b(?:abuse detection mechanism|slow down|enhance your calm)\b/i,
+  /\btoo many (?:\w{1,12} )?(?:requests|calls)\b|\b(?:abuse detection mechanism|slow down|enhance your calm)\b/i,
 ];
 /** Quotas that no wait fills up. */
 const NOT_OF_TIME = /\b(?:storage|disk|seats?|licen[cs]es?|mailbox)\b/i;

@@ -51,7 +51,7 @@ function inHeaders(links: readonly unknown[], nowMs: number): number | undefined
   return undefined;
 }
 
-const SECONDS = ['retryAfter', 'retry_after', 'retryAfterSeconds', 'retry_after_seconds'];
+const SECONDS = ['retryAfter', 'retry_after', 'retryAfterSeconds', 'retry_after_seconds', 'retry_in_seconds'];
 const MILLISECONDS = [
   'retryAfterMs',
   'retry_after_ms',
@@ -77,10 +77,10 @@ function onError(holder: unknown, nowMs: number): number | undefined {
   return undefined;
 }
 
-/** Discord, Telegram and others say it in the body; Shopify lets it be computed. */
+/** Discord, Telegram and others say it in the body, Shopify's client in the answer; Shopify lets it be computed. */
 function inContent(link: unknown): number | undefined {
-  for (const { value, isContent } of nodesOf(link)) {
-    if (!isContent) continue;
+  for (const { value } of nodesOf(link)) {
+    if (value === link) continue;
     const found = onError(value, Number.NaN) ?? atShopify(value);
     if (found !== undefined) return found;
   }
@@ -143,7 +143,7 @@ function remainingBeside(reset: string, headers: ReadonlyMap<string, string>): s
 }
 
 const IN_TEXT =
-  /\b(?:try again|retry|retry your request|available|wait)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?(\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+  /\b(?:try again|retry|retry your request|available|wait|resets?)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?((?:\d{1,3}h)?(?:\d{1,3}m)?\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
 
 /** "Please try again in 20s", "Expected available in 30 seconds". */
 function inMessage(link: unknown): number | undefined {

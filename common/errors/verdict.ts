@@ -7,10 +7,12 @@ import { categoryOfAws, isAwsServerFault } from './sources/aws.js';
 import { categoryOfAxios } from './sources/axios.js';
 import { categoryOfDatabase } from './sources/database-codes.js';
 import { categoryOfStatus, statusInMessage, statusOf } from './sources/http-status.js';
+import { categoryOfKafka } from './sources/kafka-codes.js';
 import { likelyName, sureName, tellingName } from './sources/names.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './sources/node-codes.js';
 import { categoryOfReply } from './sources/protocol-replies.js';
 import { categoryOfRpc, categoryOfRpcMessage } from './sources/rpc.js';
+import { categoryOfSaidCode } from './sources/said-codes.js';
 import { categoryOfSoap } from './sources/soap.js';
 import { applicationType, categoryOfTemporal } from './sources/temporal.js';
 import { categoryOfUndiciCode, isFetchFailure } from './sources/undici.js';
@@ -33,6 +35,7 @@ export function verdictOf(link: unknown): Verdict | undefined {
     rpcCategory(link) ??
     categoryOfDatabase(link) ??
     categoryOfReply(link) ??
+    categoryOfKafka(link) ??
     categoryOfAws(link) ??
     categoryOfSoap(link) ??
     categoryOfGraphql(link) ??
@@ -86,7 +89,9 @@ function byStatus(link: unknown): ErrorCategory | undefined {
 }
 
 /** Statuses that say "not now" where a wait comes with them; others keep their category and are still retried. */
-const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
+const PASSING: readonly number[] = [402, 403, 409, 413, 418, 423, 425];
+/** Statuses under which services refuse whoever calls too often: 403 most of them, 418 Binance. */
+const REFUSING: readonly number[] = [400, 403, 418];
 
 /**
  * What says more than a 4xx: a wait, an empty allowance, a quota by code or words, and codes after which it is handled
@@ -95,7 +100,8 @@ const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
 function refined(link: unknown, status: number): ErrorCategory | undefined {
   if (status === 408 || status === 429) return undefined;
   if (PASSING.includes(status) && asksToComeBack(link)) return ErrorCategory.RATE_LIMIT;
-  if (status === 403 && (isAllowanceUsedUp(link) || saysQuota(link))) return ErrorCategory.RATE_LIMIT;
+  if (status === 403 && isAllowanceUsedUp(link)) return ErrorCategory.RATE_LIMIT;
+  if (REFUSING.includes(status) && saysQuota(link)) return ErrorCategory.RATE_LIMIT;
   const said = vendorVerdict(link);
   if (said === undefined || status === 401) return undefined;
   const { category, isListed } = said;
@@ -144,6 +150,8 @@ function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | und
   const status = statusInMessage(link);
   const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 300) ?? '';
   return (
+    // AWS says 400 and, beside it, that it throttles.
+    categoryOfSaidCode(message) ??
     (status === undefined ? undefined : categoryOfStatus(status)) ??
     categoryOfRpcMessage(message) ??
     categoryOfNodeMessage(message) ??

@@ -5,7 +5,7 @@ const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION
 /** Words of unlisted codes and labels, in the order of the checks. */
 const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
   [
-    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
+    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|resources?_exhausted|over_(?:qps|rate|limit)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
     RATE_LIMIT,
   ],
   [
@@ -14,7 +14,7 @@ const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
   ],
   [/(?:^|_)(?:time_?out|timed_?out|deadline_exceeded|took_too_long)(?:_|$)/, TIMEOUT],
   [
-    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|failed|failure|error|aborted|terminated)|network_(?:error|failure|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
+    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|failed|failure|error|aborted|terminated)|network_(?:\w{1,20}_)?(?:error|failure|failed|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
     NETWORK,
   ],
   [
