@@ -145,12 +145,24 @@ function remainingBeside(reset: string, headers: ReadonlyMap<string, string>): s
 const IN_TEXT =
   /\b(?:try again|retry|retry your request|available|wait|resets?)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?((?:\d{1,3}h)?(?:\d{1,3}m)?\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
 
+const TEXTS: readonly string[] = [
+  'message',
+  'detail',
+  'description',
+  'error_message',
+  'error_description',
+  'errorMessage',
+];
+
 /** "Please try again in 20s", "Expected available in 30 seconds". */
 function inMessage(link: unknown): number | undefined {
   const texts = [typeof link === 'string' ? link : getString(link, 'message')];
   if (isObject(link))
-    texts.push(...nodesOf(link).map(({ value }) => getString(value, 'message', 'detail', 'description')));
+    texts.push(...nodesOf(link).flatMap(({ value }) => TEXTS.map((key) => getString(value, key))));
   for (const text of texts) {
+    // Cosmos under MongoDB's protocol.
+    const inMs = millisecondsOf(/\bRetryAfterMs=(\d{1,9})\b/.exec(text?.slice(0, 500) ?? '')?.[1]);
+    if (inMs !== undefined) return inMs;
     const [, number, unit = ''] = IN_TEXT.exec(text?.slice(0, 500) ?? '') ?? [];
     if (number === undefined) continue;
     const short = /^(?:ms|milli)/i.test(unit) ? 'ms' : unit.charAt(0).toLowerCase();

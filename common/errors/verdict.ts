@@ -103,7 +103,7 @@ function refined(link: unknown, status: number): ErrorCategory | undefined {
   if (status === 403 && isAllowanceUsedUp(link)) return ErrorCategory.RATE_LIMIT;
   if (REFUSING.includes(status) && saysQuota(link)) return ErrorCategory.RATE_LIMIT;
   const said = vendorVerdict(link);
-  if (said === undefined || status === 401) return undefined;
+  if (said === undefined || status === 401) return status === 400 ? passingInMessage(link) : undefined;
   const { category, isListed } = said;
   if (category === ErrorCategory.RATE_LIMIT) return category;
   const isOther =
@@ -111,6 +111,13 @@ function refined(link: unknown, status: number): ErrorCategory | undefined {
     category === ErrorCategory.TIMEOUT ||
     category === ErrorCategory.SERVER;
   return isListed && isOther && status === 400 ? category : undefined;
+}
+
+/** Databases behind HTTP answer 400 to everything and repeat what the database said. */
+function passingInMessage(link: unknown): ErrorCategory | undefined {
+  const message = getString(link, 'message')?.slice(0, 300) ?? '';
+  const said = categoryOfSaidCode(message) ?? categoryOfRpcMessage(message);
+  return said === ErrorCategory.SERVER || said === ErrorCategory.RATE_LIMIT ? said : undefined;
 }
 
 /** Codes that say more than the name of the class beside them. */

@@ -4,8 +4,13 @@ const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION
 
 /** Words of unlisted codes and labels, in the order of the checks. */
 const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
+  // Quotas that no wait fills up.
   [
-    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|resources?_exhausted|over_(?:qps|rate|limit)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
+    /(?:^|_)(?:storage|disk|seats?|licen[cs]es?|mailbox)_(?:\w{1,20}_)?(?:limit|quota)?_?(?:exceeded|reached|full)(?:_|$)/,
+    CLIENT,
+  ],
+  [
+    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|resources?_exhausted|throughput_exceeded|\w{0,20}invocations?_limit_exceeded|over_(?:qps|rate|limit)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
     RATE_LIMIT,
   ],
   [
