@@ -16,6 +16,7 @@ const KAFKA = tableOf({
 /** node-rdkafka and Confluent's client, whose messages say who speaks: `Local: Timed out`, `Broker: Not leader …`. */
 export function categoryOfKafka(link: unknown): ErrorCategory | undefined {
   const code = get(link, 'code');
-  const isSigned = /^(?:Local|Broker): /.test(getString(link, 'message')?.slice(0, 10) ?? '');
+  const speaker = Number(code) < 0 ? 'Local: ' : 'Broker: ';
+  const isSigned = getString(link, 'message')?.startsWith(speaker) === true;
   return typeof code === 'number' && isSigned ? KAFKA.get(String(code)) : undefined;
 }

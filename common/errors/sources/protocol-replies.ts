@@ -100,17 +100,20 @@ export function isReply(link: unknown): boolean {
   return isFtp(link) || isSmtp(link) || isAmqp(link);
 }
 
+/** 454 and the like: the log-in failed for now, whatever the client calls it. */
+export function categoryOfSmtpReply(reply: string): ErrorCategory | undefined {
+  return SMTP.get(reply) ?? (reply >= '500' ? CLIENT : reply >= '400' ? SERVER : undefined);
+}
+
 function bySmtp(link: unknown): ErrorCategory | undefined {
   if (!isSmtp(link)) return undefined;
   const reply = Number(get(link, 'responseCode') ?? get(link, 'smtpCode') ?? get(link, 'smtp_code'));
   const code = getString(link, 'code') ?? '';
   if (reply >= 200 && reply <= 599) {
-    const category = SMTP.get(String(reply));
-    if (category !== undefined) return category;
-    if (reply < 400) return undefined;
-    // 454 and the like: the log-in failed for now, whatever the client calls it.
-    if (reply < 500) return SERVER;
-    return SMTP_CODES.get(code) === AUTHENTICATION ? AUTHENTICATION : CLIENT;
+    const category = categoryOfSmtpReply(String(reply));
+    return category === CLIENT && reply > 504 && SMTP_CODES.get(code) === AUTHENTICATION
+      ? AUTHENTICATION
+      : category;
   }
   if (code === 'ETIMEDOUT') return ErrorCategory.TIMEOUT;
   return SMTP_CODES.get(code);

@@ -1,5 +1,6 @@
 import { ErrorCategory } from '../category.js';
 import { categoryOfMysqlNumber } from './database-codes.js';
+import { categoryOfSmtpReply } from './protocol-replies.js';
 import { categoryOfSqlState } from './sql-states.js';
 import { categoryOfVendorCode } from './vendor.js';
 
@@ -17,6 +18,10 @@ const RULES: readonly Rule[] = [
   // boto3, AWS SDK for Go
   [/^An error occurred \((\w{2,60})\) when calling /, categoryOfVendorCode],
   [/\bapi error (\w{2,60}): /, categoryOfVendorCode],
+  // A body that became a message
+  [/["']code["']: ?["'](\w{3,60})["']/, categoryOfVendorCode],
+  // Python's smtplib: `(451, b'4.7.1 try again later')`
+  [/^(?:\{'[^']{1,200}': )?\((\d{3}), b["']/, categoryOfSmtpReply],
   // Browsers under Puppeteer, Playwright and Selenium
   [/\b(?:net::ERR|NS_ERROR)_([A-Z0-9_]{3,60})/, categoryOfBrowserCode],
 ];
