@@ -4,7 +4,7 @@ const WHOLE = new Set(
     'authorization proxyauthorization cookie setcookie cookies auth pin otp sig signature session sessionid sid ' +
     'sessionkey jwt bearer pwd pass passcode passphrase connectionstring xgoogsignature xgoogcredential ' +
     'cvv cvc cvv2 cvc2 cvn csc ssn socialsecuritynumber iban passwort kennwort contrasena contrasea motdepasse senha wachtwoord ' +
-    'haslo haso losenord passord salasana heslo jelszo sifre webhooksecret magiclink phpsessid jsessionid connectsid pw requirepass masterauth ' +
+    'haslo haso losenord passord salasana heslo jelszo sifre webhooksecret magiclink phpsessid jsessionid connectsid requirepass masterauth ' +
     'mnemonic seedphrase recoverycode backupcode securitycode verificationcode'
   ).split(' '),
 );

@@ -119,7 +119,7 @@ const COMMANDS: readonly RegExp[] = [
   /(?<=\bvault login[ \t]{1,3})(?!\[REDACTED\]|-)[^\s]{12,200}/g,
   /(?<=\bAUTH (?:default |[\w-]{1,40} )?)(?!\[REDACTED\])(?=[^\s]{0,60}\d)(?=[^\s]{0,60}[a-z])[^\s"'=:.,]{6,200}(?=\s|$)/g,
   // SQL, and code that takes a user and a password.
-  /(?<=\bIDENTIFIED (?:WITH \w{1,40} )?BY (?:PASSWORD )?)(?!\[REDACTED\]|clause\b)(?:'[^'\r\n]{1,200}'|"[^"\r\n]{1,200}"|(?=[^\s;]{0,60}\d)[^\s;]{4,100})/gi,
+  /(?<=\b(?:user|login|role)\b[^\r\n]{0,200} identified (?:with \w{1,40} )?by (?:password )?)(?!\[REDACTED\]|clause\b)(?:'[^'\r\n]{1,200}'|"[^"\r\n]{1,200}"|(?=[^\s;]{0,60}\d)[^\s;]{4,100})/gi,
   /(?<=\b(?:NetworkCredential|UsernamePasswordCredential|HTTPBasicAuth|BasicAuth|BasicAWSCredentials)\(["'][^"']{0,100}["'], ?["'])(?!\[REDACTED\])[^"'\r\n]{1,200}/g,
   /(?<=\bConvertTo-SecureString[ \t][^\r\n"']{0,40}["'])(?!\[REDACTED\])[^"'\r\n]{1,200}/gi,
   /(?<=\bopenssl\b[^\r\n]{0,200}\bpass:)(?!\[REDACTED\])[^\s]{1,200}/g,
