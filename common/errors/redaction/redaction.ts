@@ -3,8 +3,9 @@ import { isObject } from '../safe.js';
 import { quoteAt, skipBare, skipValue } from '../skip-value.js';
 import { isCard, redactPersonalData } from './personal-data.js';
 import { REDACTED } from './redacted.js';
+import { redactCommands } from './secret-commands.js';
 import { type SecretNames, secretNames } from './secret-names.js';
-import { redactCodes, redactCommands, redactProse } from './secret-prose.js';
+import { redactCodes, redactProse } from './secret-prose.js';
 import { redactPaths, redactShapes } from './secret-shapes.js';
 
 /** Takes secrets out of what is shown. Every method is idempotent, and linear in the length of its input. */
@@ -144,7 +145,7 @@ const SAID_IN_LIST = new RegExp(
   'i',
 );
 const SAID_IN_LINE =
-  /^(?:\[?required\b|missing\b|must\b|should\b|cannot\b|can't\b|is (?:required|missing|invalid|too|not)\b|too (?:short|long|weak)\b|invalid\b(?= |$)|may not\b)/i;
+  /^(?:(?:Bearer|Basic) (?:tokens? |auth\w* |credentials? )?(?:is )?(?:missing|required|invalid|expired|not)\b|\[?required\b|missing\b|must\b|should\b|cannot\b|can't\b|is (?:required|missing|invalid|too|not)\b|too (?:short|long|weak)\b|invalid\b(?= |$)|may not\b)/i;
 
 /** `"password": ["is too short"]`, as Rails, Django and Laravel answer: about the field, and not what it holds. */
 function isSaidInList(value: string): boolean {
@@ -155,7 +156,7 @@ function isSaidInList(value: string): boolean {
 function redactAssignments(text: string, names: SecretNames): string {
   // Also `key := "…"`, `key: string = "…"`, `setKey("…")`, `define('KEY', '…')`, `Some("…")`, `N'…'`.
   const assignment =
-    /(?<![\w.-])([A-Za-z_][\w.-]*)(?:\s{0,3}(?:=>|:=|[:=])[ \t]{0,3}(?:(?:&?str|[Ss]tring|SecretStr)\??\s?=\s?)?(?:(?:Some|Option|Secret)\((?=\\*["'])|[Nbrf](?=["']))?|["']\s{0,3},\s{0,3}(?=["'])|\((?=["'`]))/g;
+    /(?<![\w.-])(\.?[A-Za-z_][\w.-]*)(?:\s{0,3}(?:=>|:=|[:=])[ \t]{0,3}(?:(?:&?str|[Ss]tring|SecretStr)\??\s?=\s?)?(?:(?:Some|Option|Secret)\((?=\\*["'])|[Nbrf](?=["']))?|["']\s{0,3},\s{0,3}(?=["'])|\((?=["'`]))/g;
   return replaceValues(text, assignment, (match, start) => {
     const name = match[1] as string;
     if (!names.isSecret(name)) return undefined;
@@ -167,7 +168,7 @@ function redactAssignments(text: string, names: SecretNames): string {
     if (SOURCE.test(name) && /^\d/.test(text.slice(start, start + 1))) return undefined;
     if (/\barn:[^\s"']{0,150}$/.test(text.slice(Math.max(0, match.index - 160), match.index)))
       return undefined;
-    if (/:[ \t]+$/.test(operator) && SAID_IN_LINE.test(text.slice(start, start + 20))) return undefined;
+    if (/:[ \t]+$/.test(operator) && SAID_IN_LINE.test(text.slice(start, start + 40))) return undefined;
     // "(using password: YES)", as MySQL says it.
     if (/^(?:yes|no|true|false|null|none|undefined)(?![\w.-])/i.test(text.slice(start, start + 10)))
       return undefined;
@@ -194,7 +195,7 @@ function isCallWithValue(text: string, start: number, end: number): boolean {
 const SCHEME = /^(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedKey)[ \t]+/i;
 /** A vendor's own: `SSWS …`, `GenieKey …`. */
 const OWN_SCHEME = /^[A-Za-z][\w-]{1,20}[ \t]+(?=[^\s"',;=]{16,})/;
-const SCHEME_WITH_PARAMETERS = /^(?:Digest|OAuth|Hawk|Signature|HMAC|AWS4-)\S*[ \t]/i;
+const SCHEME_WITH_PARAMETERS = /^(?:Token(?= token=)|MAC|Digest|OAuth|Hawk|Signature|HMAC|AWS4-)\S*[ \t]/i;
 
 function endOfAssigned(text: string, start: number, name: string): number {
   if (/cookies?$/i.test(name)) return endAt(LINE_OR_QUOTE, text, start);

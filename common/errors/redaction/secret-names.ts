@@ -11,7 +11,7 @@ const WHOLE = new Set(
 
 /** Names that contain one of these are secrets too, such as `stripeApiKey`, `user_password` or `X-Amz-Signature`. */
 const PART =
-  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken|hmac|signature(?:256)?$|authkey|appkey|applicationkey|(?:db|user|smtp|mail|ftp|ssh|sql|redis|admin|root|login|proxy|ldap|imap|mongo|store)pass$|pwd$|cardnumber|webhookurl|resetlink|resettoken/;
+  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken|hmac|signature(?:256)?$|authkey|appkey|fastlykey|accesssign$|apisign$|keydata$|aspxauth|applicationkey|(?:db|user|smtp|mail|ftp|ssh|sql|redis|admin|root|login|proxy|ldap|imap|mongo|store)pass$|pwd$|cardnumber|webhookurl|resetlink|resettoken/;
 
 /** `github_token` is one, the token of a next page is none. */
 const TOKEN = /(?<!next|page|pagination|continuation|sync|cursor|resume|unexpected)token$/;
@@ -23,6 +23,7 @@ const PARAMETER = new Set([
   'sas',
   'assertion',
   'samlresponse',
+  'samlrequest',
   'hmac',
   'oobcode',
   'ticket',

@@ -69,7 +69,12 @@ const PREFIXES: readonly string[] = [
   'AGE-SECRET-KEY-1',
   'EAA[A-Z](?=[A-Za-z0-9]{60})',
   '(?:access|link|public|processor)-(?:sandbox|development|production)-',
-  // ClickUp, Cloudflare
+  // ClickUp, Cloudflare, Buildkite, CircleCI, Dropbox, Sanity, Telnyx, Mollie
+  'bkua_|CCIPAT_',
+  'sl\\.(?=[\\w-]{100})',
+  'sk(?=[A-Za-z0-9]{150})',
+  'KEY0(?=[0-9A-Fa-f]{20,40}_)',
+  '(?:live|test)_(?=[A-Za-z0-9]{30}\\b)',
   'pk_\\d{5,12}_(?=[A-Z0-9]{32})',
   'v1\\.0-(?=[a-f0-9]{24}-)',
 ];
@@ -96,6 +101,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{32}-us\d{1,2}\b/g, REDACTED],
   [/\bpat[A-Za-z0-9]{14}\.[0-9a-f]{64}\b/g, REDACTED],
   [/\b((?:pi|seti|src|cs)_\w{8,40}_secret_)\w{10,}/g, `$1${REDACTED}`],
+  // Razorpay's pair, Braintree's tokens.
+  [/\b(rzp_(?:live|test)_\w{10,20}:)\w{16,40}/g, `$1${REDACTED}`],
+  [/\baccess_token\$\w{4,20}\$\w{8,40}\$\w{16,64}/g, REDACTED],
   [/(\bPrivate-Lines: \d{1,4}\s)(?:[\w+/=]{8,}\s?){1,60}/g, `$1${REDACTED}`],
   // Incoming webhooks: Slack, Discord, Teams, Zapier, IFTTT, Make, PagerDuty, Feishu, Mattermost and Rocket.Chat
   [
@@ -146,12 +154,12 @@ const LINK_WORDS =
   'tokens?|api-?keys?|keys?|secrets?|hooks?|webhooks?|heartbeats?|share|signed|otp)';
 /** The word stands before, so that what is no secret may be the word before the next one. */
 const LINK = new RegExp(
-  `(?<=\\/(?:[\\w-]{0,40}[-_])?${LINK_WORDS}(?:[-_][\\w-]{0,40})?\\\\?\\/(?:[A-Za-z]{1,4}\\/)?)[\\w.~%=+-]{8,400}`,
+  `(?<=\\/(?:[\\w-]{0,40}[-_])?${LINK_WORDS}(?:[-_][\\w-]{0,40})?\\\\?\\/(?:[A-Za-z]{1,4}\\/|(?<=\\/hooks\\/)[\\w-]{1,40}\\/)?)[\\w.~%=+-]{8,400}`,
   'gi',
 );
 
 /** Hosts that take nothing but hooks. */
-const HOOK_HOST = /(?<=\b(?:web)?hooks?\.[\w.-]{1,80}\/(?:[\w-]{1,40}\/){0,4})[\w.~-]{12,400}/gi;
+const HOOK_HOST = /(?<=\b(?:web)?hooks?\.[\w.-]{1,80}\/(?:[\w-]{1,40}\/){0,6})[\w.~-]{12,400}/gi;
 
 /** Secrets in the path of a URL, where a word before them says that it is one and it looks like one. */
 export function redactPaths(text: string): string {
