@@ -1,11 +1,12 @@
-import { headerOf } from './headers.js';
+import { headerIn, headerOf, headersOf } from './headers.js';
 import { getString } from './safe.js';
 import { isWait, RETRY_AFTER_HEADERS } from './waits.js';
 import { nodesOf } from './walk.js';
 
 /** A 4xx with a wait is no refusal but "come back" (RFC 9110 §10.2.3; 403 at GitHub, 413, 423, 425, 409). */
 export function asksToComeBack(link: unknown): boolean {
-  return RETRY_AFTER_HEADERS.some((name) => isWait(headerOf([link], name)));
+  const places = headersOf(link);
+  return RETRY_AFTER_HEADERS.some((name) => isWait(headerIn(places, name)));
 }
 
 /** An empty allowance in the headers of the answer. */

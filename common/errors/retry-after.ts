@@ -1,4 +1,4 @@
-import { headerEntries, headerOf, headersOf } from './headers.js';
+import { headerEntries, headerIn, headersOf } from './headers.js';
 import { linksOf } from './links.js';
 import { get, getString, isObject } from './safe.js';
 import { statusOf } from './sources/http-status.js';
@@ -38,13 +38,14 @@ function firstOf(links: readonly unknown[], read: (link: unknown) => number | un
 }
 
 function inHeaders(links: readonly unknown[], nowMs: number): number | undefined {
-  const pushback = millisecondsOf(headerOf(links, 'grpc-retry-pushback-ms'));
+  const places = links.flatMap(headersOf);
+  const pushback = millisecondsOf(headerIn(places, 'grpc-retry-pushback-ms'));
   if (pushback !== undefined) return pushback;
   const names = [...RETRY_AFTER_HEADERS].sort(
     (a, b) => Number(b.endsWith('-ms')) - Number(a.endsWith('-ms')),
   );
   for (const name of names) {
-    const text = headerOf(links, name);
+    const text = headerIn(places, name);
     const found = name.endsWith('-ms') ? millisecondsOf(text) : waitMs(text, nowMs);
     if (found !== undefined) return found;
   }
