@@ -183,7 +183,7 @@ export class ErrorRecoveryManager {
     });
   }
 
-  /** What the queue throws is thrown: nobody may take the work for kept. The error of the work is in the log then. */
+  /** If the queue fails, that error is thrown: the work is not kept. The log has the error of the work. */
   private async keep(
     dlq: DeadLetterSink,
     error: ApiLinkerError,
@@ -241,7 +241,7 @@ export class ErrorRecoveryManager {
       steps: this.stepsOf(errorCategory, operationType),
       limits: {
         ...limits,
-        // Who handles an error cannot be told that an option is wrong: and no wait at all would be a hot loop.
+        // An error must not be lost because of an option. Without any wait, retries would be a hot loop.
         maxRetries: numberFrom(0, maxRetries) ?? limits.maxRetries,
         retryDelay: finiteFrom(0, retryDelay) ?? limits.retryDelay,
         backoffFactor: finiteFrom(1, backoffFactor) ?? limits.backoffFactor,

@@ -90,7 +90,7 @@ function byStatus(link: unknown): ErrorCategory | undefined {
 
 /** Statuses that say "not now" where a wait comes with them; others keep their category and are still retried. */
 const PASSING: readonly number[] = [402, 403, 409, 413, 418, 423, 425];
-/** Statuses under which services refuse whoever calls too often: 403 most of them, 418 Binance. */
+/** Statuses with which services refuse a caller that exceeds its quota: most use 403, Binance 418. */
 const REFUSING: readonly number[] = [400, 403, 418];
 
 /**
