@@ -32,7 +32,7 @@ const TEXTS: readonly RegExp[] = [
   /\b(?:requests?|calls|user) (?:is |are )?over the limit\b/i,
   /\b(?:request|api|call|daily|hourly|usage|quota|user)s? (?:rate |call |request )?limits? (?:has been |was |is )?(?:exceeded|reached)\b/i,
   /\bquotas? (?:has been |was |is |limit )?(?:exceeded|exhausted|used up|reached)\b/i,
-  /\btoo many (?:\w{1,12} )?(?:requests|calls)\b|\b(?:abuse detection mechanism|slow down|enhance your calm)\b/i,
+  /\btoo many (?:\w{1,12} )?(?:requests|calls)\b|\b(?:abuse detection mechanism|secondary rate limit|slow down|enhance your calm)\b/i,
 ];
 /** Quotas that no wait fills up. */
 const NOT_OF_TIME = /\b(?:storage|disk|seats?|licen[cs]es?|mailbox)\b/i;

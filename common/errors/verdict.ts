@@ -128,7 +128,9 @@ function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   const label = categoryOfLabel(link);
   if (label === ErrorCategory.TIMEOUT) return { category: label };
   // So was an ECONNABORTED whose message speaks of one, also where it is not known to be axios'.
-  if (names.includes('ECONNABORTED') && categoryOfTimeoutText(getString(link, 'message') ?? '')) {
+  const said = [getString(link, 'message'), getString(link, 'details')].map((text) => text ?? '');
+  const isCutOff = names.includes('ECONNABORTED') || said[0] === 'ECONNABORTED';
+  if (isCutOff && said.some((text) => categoryOfTimeoutText(text) !== undefined)) {
     return { category: ErrorCategory.TIMEOUT };
   }
   const axios = categoryOfAxios(link);
@@ -179,11 +181,21 @@ function quotaText(message: string): ErrorCategory | undefined {
 /** The first error that is sure; otherwise the innermost that says anything. */
 export function verdictOfChain(links: readonly unknown[]): Verdict | undefined {
   let weak: Verdict | undefined;
-  for (const link of links) {
+  for (const [at, link] of links.entries()) {
     const verdict = verdictOf(link);
     if (verdict === undefined) continue;
-    if (verdict.weak !== true) return verdict;
+    if (verdict.weak !== true) return quotaWithin(link, links.slice(at + 1)) ?? verdict;
     weak = verdict;
   }
   return weak;
+}
+
+/** Some clients repeat the status and leave the headers, and with them the wait, on the error inside (Linear). */
+function quotaWithin(link: unknown, causes: readonly unknown[]): Verdict | undefined {
+  if (causes.length === 0) return undefined;
+  const status = statusOf(link);
+  if (status === undefined || !PASSING.includes(status)) return undefined;
+  const same = causes.find((cause) => statusOf(cause) === status);
+  const inner = same === undefined ? undefined : verdictOf(same);
+  return inner?.category === ErrorCategory.RATE_LIMIT ? inner : undefined;
 }

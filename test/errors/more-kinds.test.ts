@@ -274,6 +274,37 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, category: Error
     'RATE_LIMIT',
   ],
   ['docusign burst', http(400, { errorCode: 'BURST_APIINVOCATION_LIMIT_EXCEEDED' }), 'RATE_LIMIT'],
+  // As the libraries throw them at a local server.
+  [
+    'Linear, whose wait is on the error inside',
+    named('ForbiddenLinearError', {
+      status: 403,
+      raw: error('GraphQL Error (Code: 403)', {
+        response: { status: 403, headers: new Headers({ 'retry-after': '7' }) },
+      }),
+    }),
+    'RATE_LIMIT',
+  ],
+  [
+    'Linear, without a wait',
+    named('ForbiddenLinearError', { status: 403, raw: error('x', { response: { status: 403 } }) }),
+    'AUTH',
+  ],
+  [
+    'Mailgun, without an answer in time',
+    error('ECONNABORTED', { status: 400, details: 'timeout of 200ms exceeded', type: 'MailgunAPIError' }),
+    'TIMEOUT',
+  ],
+  [
+    'Airtable, of an answer it does not know',
+    { error: 'UNEXPECTED_ERROR', message: 'bad', statusCode: 400 },
+    'CLIENT',
+  ],
+  [
+    'node-vault, whose headers are lost',
+    error('Status 403', { response: { statusCode: 403, body: { message: 'secondary rate limit' } } }),
+    'RATE_LIMIT',
+  ],
 ];
 
 describe('more errors by their shape', () => {

@@ -128,7 +128,7 @@ export const VENDOR_CODES = tableOf(
       'UserAuthenticationException INSUFFICIENT_SCOPES SHOP_INACTIVE USER_ERROR_LOGIN invalid_api_key api_key_expired OAuthException',
     SERVER:
       'api_error overloaded_error lock_timeout internal_server_error conflict_error INTERNAL_SERVICE_ERROR ServiceFault ' +
-      'SystemFault SYSTEM_ERROR UNEXPECTED_ERROR DOWNSTREAM_SERVICE_ERROR RCRD_HAS_BEEN_CHANGED',
+      'SystemFault SYSTEM_ERROR DOWNSTREAM_SERVICE_ERROR RCRD_HAS_BEEN_CHANGED',
     TIMEOUT: 'timeout_error SSS_TIME_LIMIT_EXCEEDED',
     VALIDATION:
       'invalid_request_error card_error validation_error VALIDATION_ERROR INVALID_REQUEST ValidationFault ' +
