@@ -28,6 +28,7 @@ const TEXTS: readonly RegExp[] = [
   /\b(?:being|been|are|was|is|were|request) (?:\w{1,12} )?(?:rate[- ]?limited|throttled)\b/i,
   /^(?:rate[- ]?limited|throttled)\b/i,
   /\bexceed(?:ed|s|ing)?\b[^.]{0,30}\b(?:calls|requests|queries|messages) per\b/i,
+  /\bout of (?:\w{1,12} ){0,3}quota\b|\bthrottled out\b/i,
   /\b(?:blocked|canceled|cancelled|delayed) due to exceeding usage\b/i,
   /\b(?:requests?|calls|user) (?:is |are )?over the limit\b/i,
   /\b(?:request|api|call|daily|hourly|usage|quota|user)s? (?:rate |call |request )?limits? (?:has been |was |is )?(?:exceeded|reached)\b/i,
@@ -54,7 +55,7 @@ export function saysQuota(link: unknown): boolean {
   );
 }
 
-export function isQuotaText(text: string | undefined): boolean {
+function isQuotaText(text: string | undefined): boolean {
   const beginning = text?.slice(0, 1_000) ?? '';
   return beginning !== '' && !NOT_OF_TIME.test(beginning) && TEXTS.some((pattern) => pattern.test(beginning));
 }

@@ -1,7 +1,7 @@
 import { ErrorCategory } from './category.js';
 import { categoryOfLabel, categoryOfLabelWords } from './labels.js';
 import { categoryOfText, categoryOfTimeoutText } from './plain-words.js';
-import { asksToComeBack, isAllowanceUsedUp, isQuotaText, saysQuota } from './quota.js';
+import { asksToComeBack, isAllowanceUsedUp, saysQuota } from './quota.js';
 import { get, getString } from './safe.js';
 import { categoryOfAws, isAwsServerFault } from './sources/aws.js';
 import { categoryOfAxios } from './sources/axios.js';
@@ -168,14 +168,12 @@ function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | und
     byName(names, likelyName) ??
     (names.some((name) => isFetchFailure(link, name)) ? ErrorCategory.NETWORK : undefined) ??
     (isAwsServerFault(link) ? ErrorCategory.SERVER : undefined) ??
-    (isAborted(link)
-      ? undefined
-      : (categoryOfLabelWords(link) ?? quotaText(message) ?? categoryOfText(message)))
+    (isAborted(link) ? undefined : (categoryOfLabelWords(link) ?? quotaSaid(link) ?? categoryOfText(message)))
   );
 }
 
-function quotaText(message: string): ErrorCategory | undefined {
-  return isQuotaText(message) ? ErrorCategory.RATE_LIMIT : undefined;
+function quotaSaid(link: unknown): ErrorCategory | undefined {
+  return saysQuota(link) ? ErrorCategory.RATE_LIMIT : undefined;
 }
 
 /** The first error that is sure; otherwise the innermost that says anything. */

@@ -305,6 +305,96 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, category: Error
     error('Status 403', { response: { statusCode: 403, body: { message: 'secondary rate limit' } } }),
     'RATE_LIMIT',
   ],
+  [
+    'aws sdk rust/java quota header',
+    http(403, '{"message":"Limit Exceeded"}', { 'x-amzn-errortype': 'LimitExceededException' }),
+    'RATE_LIMIT',
+  ],
+  [
+    'apim 403 quota',
+    http(403, {
+      statusCode: 403,
+      message: 'Out of call volume quota. Quota will be replenished in 00:42:10.',
+    }),
+    'RATE_LIMIT',
+  ],
+  ['wso2 900803', http(403, { fault: { code: 900803, message: 'Message throttled out' } }), 'RATE_LIMIT'],
+  [
+    'maps over_query_limit 200',
+    error('x', {
+      data: { status: 'OVER_QUERY_LIMIT', error_message: 'You have exceeded your daily request quota' },
+      response: { status: 200, data: { status: 'OVER_QUERY_LIMIT' } },
+    }),
+    'RATE_LIMIT',
+  ],
+  [
+    'maps request_denied',
+    error('x', {
+      response: {
+        status: 200,
+        data: { status: 'REQUEST_DENIED', error_message: 'The provided API key is invalid.' },
+      },
+    }),
+    'AUTH',
+  ],
+  [
+    'google ads',
+    named('GoogleAdsFailure', {
+      errors: [
+        {
+          error_code: { quota_error: 'RESOURCE_EXHAUSTED' },
+          message: 'Too many requests. Retry in 30 seconds.',
+        },
+      ],
+    }),
+    'RATE_LIMIT',
+  ],
+  [
+    'redshift serializable',
+    error('1023 DETAIL: Serializable isolation violation on table', { code: 'XX000', severity: 'ERROR' }),
+    'SERVER',
+  ],
+  [
+    'db2',
+    named(
+      'Error',
+      { sqlcode: -911, state: '40001' },
+      '[IBM][CLI Driver][DB2/LINUXX8664] SQL0911N  The current transaction has been rolled back because of a deadlock or timeout.  SQLSTATE=40001',
+    ),
+    'SERVER',
+  ],
+  [
+    'db2 dup',
+    named('Error', { sqlcode: -803, state: '23505' }, '[IBM][CLI Driver][DB2] SQL0803N ... SQLSTATE=23505'),
+    'VALIDATION',
+  ],
+  [
+    'odbc login',
+    named(
+      'Error',
+      { odbcErrors: [{ state: '28000', code: 18456, message: 'Login failed' }] },
+      '[odbc] Error connecting to the database',
+    ),
+    'AUTH',
+  ],
+  [
+    'node:sqlite',
+    error('UNIQUE constraint failed: t.id', {
+      code: 'ERR_SQLITE_ERROR',
+      errcode: 1555,
+      errstr: 'constraint failed',
+    }),
+    'VALIDATION',
+  ],
+  ['libsql', named('LibsqlError', { code: 'SQLITE_BUSY', rawCode: 5 }), 'SERVER'],
+  ['d1', error('D1_ERROR: UNIQUE constraint failed: t.id: SQLITE_CONSTRAINT'), 'VALIDATION'],
+  ['d1 overload', error('D1_ERROR: D1 DB is overloaded. Too many requests queued.'), 'RATE_LIMIT'],
+  [
+    'zookeeper',
+    named('Exception', { code: -4, name: 'CONNECTION_LOSS' }, 'Exception: CONNECTION_LOSS[-4]'),
+    'NETWORK',
+  ],
+  ['samba', error('STATUS_LOGON_FAILURE (0xC000006D)', { code: 'STATUS_LOGON_FAILURE' }), 'AUTH'],
 ];
 
 describe('more errors by their shape', () => {

@@ -14,12 +14,12 @@ const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
     RATE_LIMIT,
   ],
   [
-    /(?:^|_)(?:unauthenticated|unauthori[sz]ed|not_(?:authenticated|authed|authori[sz]ed)|(?:auth|authentication|authori[sz]ation|login|sign_?in)_(?:failed|failure|error|required|denied|expired|invalid)|(?:access|permission)s?_(?:denied|required)|forbidden|insufficient_(?:access|permissions?|privileges?|scopes?|rights)|(?:invalid|expired|revoked|missing|bad|wrong|unknown)_(?:\w{1,20}_)?(?:session|token|api_?key|access_key|credentials?|password|login|auth|authentication|authorization|grant|client|signature|jwt)(?:_id)?|(?:token|session|credentials?|api_?key|password|jwt)_(?:has_)?(?:expired|revoked|invalid|missing|required|inactive|disabled)|account_(?:locked|disabled|suspended|inactive)|login_failed)(?:_|$)/,
+    /(?:^|_)(?:unauthenticated|unauthori[sz]ed|not_(?:authenticated|authed|authori[sz]ed)|(?:auth|authentication|authori[sz]ation|log_?(?:in|on)|sign_?in)_(?:failed|failure|error|required|denied|expired|invalid)|(?:access|permission)s?_(?:denied|required)|forbidden|insufficient_(?:access|permissions?|privileges?|scopes?|rights)|(?:invalid|expired|revoked|missing|bad|wrong|unknown)_(?:\w{1,20}_)?(?:session|token|api_?key|access_key|credentials?|password|login|auth|authentication|authorization|grant|client|signature|jwt)(?:_id)?|(?:token|session|credentials?|api_?key|password|jwt)_(?:has_)?(?:expired|revoked|invalid|missing|required|inactive|disabled)|account_(?:locked|disabled|suspended|inactive)|login_failed)(?:_|$)/,
     AUTHENTICATION,
   ],
   [/(?:^|_)(?:time_?out|timed_?out|deadline_exceeded|took_too_long)(?:_|$)/, TIMEOUT],
   [
-    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|failed|failure|error|aborted|terminated)|network_(?:\w{1,20}_)?(?:error|failure|failed|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
+    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|loss|failed|failure|error|aborted|terminated)|network_(?:\w{1,20}_)?(?:error|failure|failed|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
     NETWORK,
   ],
   [

@@ -157,6 +157,7 @@ export function categoryOfDatabase(link: unknown): ErrorCategory | undefined {
     byCassandra(link) ??
     byNamed(link) ??
     categoryOfSqlState(sqlStateOf(link)) ??
+    categoryOfSqlState(rawState(items(get(link, 'odbcErrors'), 1)[0], 'state')) ??
     categoryOfSqlState(sqlStateOf(get(link, 'meta')) ?? rawState(get(link, 'meta')))
   );
 }
@@ -288,15 +289,32 @@ const CASSANDRA = tableOf({
 });
 
 function byNamed(link: unknown): ErrorCategory | undefined {
-  const code = getString(link, 'code', 'errorCode') ?? '';
+  return categoryOfNamedCode(getString(link, 'code', 'errorCode') ?? '') ?? bySqliteNumber(link);
+}
+
+export function categoryOfNamedCode(code: string): ErrorCategory | undefined {
   return (
     NAMED.get(code) ??
     (code.startsWith('SQLITE_') ? NAMED.get(code.split('_').slice(0, 2).join('_')) : undefined)
   );
 }
 
-/** Prisma keeps the SQLSTATE of a raw query in `meta.code`. */
-function rawState(meta: unknown): string | undefined {
-  const code = getString(meta, 'code');
+/** SQLite by number, as node's own module has it: the last byte of the extended code. https://sqlite.org/rescode.html */
+function bySqliteNumber(link: unknown): ErrorCategory | undefined {
+  const number = get(link, 'errcode');
+  const isNode = getString(link, 'code') === 'ERR_SQLITE_ERROR' && typeof number === 'number';
+  return isNode ? SQLITE.get(String(number % 256)) : undefined;
+}
+
+const SQLITE = tableOf({
+  SERVER: '5 6 7 9 10 13 14 15 17',
+  VALIDATION: '18 19 20',
+  AUTHENTICATION: '3 23',
+  CLIENT: '1 8 11 21 25 26',
+});
+
+/** Prisma keeps the SQLSTATE of a raw query in `meta.code`, ODBC that of a log-in in `odbcErrors`. */
+function rawState(meta: unknown, key = 'code'): string | undefined {
+  const code = getString(meta, key);
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

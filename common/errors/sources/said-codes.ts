@@ -1,5 +1,5 @@
 import { ErrorCategory } from '../category.js';
-import { categoryOfMysqlNumber } from './database-codes.js';
+import { categoryOfMysqlNumber, categoryOfNamedCode } from './database-codes.js';
 import { categoryOfSmtpReply } from './protocol-replies.js';
 import { categoryOfSqlState } from './sql-states.js';
 import { categoryOfVendorCode } from './vendor.js';
@@ -18,6 +18,8 @@ const RULES: readonly Rule[] = [
   // boto3, AWS SDK for Go
   [/^An error occurred \((\w{2,60})\) when calling /, categoryOfVendorCode],
   [/\bapi error (\w{2,60}): /, categoryOfVendorCode],
+  // Cloudflare D1, Turso
+  [/\b(SQLITE_[A-Z]{3,20})\b/, categoryOfNamedCode],
   // A body that became a message
   [/["']code["']: ?["'](\w{3,60})["']/, categoryOfVendorCode],
   // Python's smtplib: `(451, b'4.7.1 try again later')`

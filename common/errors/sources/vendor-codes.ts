@@ -59,12 +59,12 @@ export const VENDOR_CODES = tableOf(
     RATE_LIMIT:
       'rateLimitExceeded userRateLimitExceeded quotaExceeded dailyLimitExceeded dailyLimitExceededUnreg limitExceeded ' +
       'variableTermLimitExceeded servingLimitExceeded concurrentLimitExceeded sharingRateLimitExceeded uploadRateLimitExceeded ' +
-      'RATE_LIMIT_EXCEEDED RESOURCE_QUOTA_EXCEEDED RESOURCE_EXHAUSTED RESOURCE_TEMPORARILY_EXHAUSTED',
+      'RATE_LIMIT_EXCEEDED OVER_QUERY_LIMIT OVER_DAILY_LIMIT RESOURCE_QUOTA_EXCEEDED RESOURCE_EXHAUSTED RESOURCE_TEMPORARILY_EXHAUSTED',
     SERVER: 'backendError internalError backendNotConnected notReady',
     AUTHENTICATION:
       'authError insufficientPermissions insufficientFilePermissions accessNotConfigured forbidden domainPolicy ' +
       'keyExpired keyInvalid ipRefererBlocked appNotAuthorizedToFile ACCESS_TOKEN_EXPIRED ' +
-      'ACCESS_TOKEN_SCOPE_INSUFFICIENT API_KEY_INVALID API_KEY_SERVICE_BLOCKED SERVICE_DISABLED CREDENTIALS_MISSING',
+      'ACCESS_TOKEN_SCOPE_INSUFFICIENT API_KEY_INVALID REQUEST_DENIED API_KEY_SERVICE_BLOCKED SERVICE_DISABLED CREDENTIALS_MISSING',
     VALIDATION: 'badRequest invalidParameter invalidQuery invalidArgument FAILED_PRECONDITION_INPUT',
   },
   // Microsoft: Graph, Azure Storage and Service Bus, Dynamics
@@ -89,7 +89,7 @@ export const VENDOR_CODES = tableOf(
   // AWS, where the SDK's own shape did not come along
   {
     RATE_LIMIT:
-      'Throttling ThrottlingException ThrottlingError OverLimit RequestThrottled RequestThrottledException SlowDown PriorRequestNotComplete QuotaExceeded',
+      'Throttling ThrottlingException ThrottlingError OverLimit LimitExceededException RequestThrottled RequestThrottledException SlowDown PriorRequestNotComplete QuotaExceeded',
     AUTHENTICATION:
       'ExpiredToken ExpiredTokenException UnrecognizedClientException InvalidClientTokenId InvalidSignatureException ' +
       'SignatureDoesNotMatch AccessDenied AccessDeniedException InvalidAccessKeyId AuthFailure IncompleteSignature NotAuthorizedException',
