@@ -145,7 +145,7 @@ const SAID_IN_LIST = new RegExp(
   'i',
 );
 const SAID_IN_LINE =
-  /^(?:(?:Bearer|Basic) (?:tokens? |auth\w* |credentials? )?(?:is )?(?:missing|required|invalid|expired|not)\b|\[?required\b|missing\b|must\b|should\b|cannot\b|can't\b|is (?:required|missing|invalid|too|not)\b|too (?:short|long|weak)\b|invalid\b(?= |$)|may not\b)/i;
+  /^(?:(?:Bearer|Basic) (?:tokens? |auth\w* |credentials? )?(?:is )?(?:missing|required|invalid|expired|not)\b|\[?required\b|missing\b|must\b|should\b|cannot\b|can't\b|is (?:required|missing|invalid|too|not)\b|too (?:short|long|weak)\b|not (?:set|given|found|present|provided|allowed|supported|valid)\b|invalid\b(?= |$)|may not\b)/i;
 
 /** `"password": ["is too short"]`, as Rails, Django and Laravel answer: about the field, and not what it holds. */
 function isSaidInList(value: string): boolean {
@@ -162,7 +162,7 @@ function redactAssignments(text: string, names: SecretNames): string {
     if (!names.isSecret(name)) return undefined;
     const operator = match[0].slice(name.length);
     // Only what sets something; `getToken("users")` names it. Lists of fields have names after names.
-    if (operator === '(' && !/(?:^|\.)(?:set|with|add)[A-Z_][\w]*$/.test(name)) return undefined;
+    if (operator === '(' && !/(?:^|\.)(?:set|with)[A-Z_][\w]*$/.test(name)) return undefined;
     if (/^["']/.test(operator) && !isCallWithValue(text, match.index, start)) return undefined;
     // `AuthService.password.ts:10:3` is a place in code, `arn:aws:…:secret:name` an address.
     if (SOURCE.test(name) && /^\d/.test(text.slice(start, start + 1))) return undefined;
@@ -175,11 +175,16 @@ function redactAssignments(text: string, names: SecretNames): string {
     // A category with its status, as circuit breakers and logs write it.
     if (name === 'AUTH' && /^\d{3}(?![\w.-])/.test(text.slice(start, start + 5))) return undefined;
     const quote = quoteAt(text, start);
+    if (quote === undefined && CODE.test(text.slice(start, start + 40))) return undefined;
     if (quote === undefined) return { end: endOfAssigned(text, start, name), text: REDACTED };
     const mark = text.slice(start, quote.after);
     return { end: skipValue(text, start), text: `${mark}${REDACTED}${mark}` };
   });
 }
+
+/** A type, a variable of the environment or a call: where the secret comes from, and not what it is. */
+const CODE =
+  /^(?:(?:string|number|boolean|unknown|any|str|bytes)(?:;|,|\)|\s*[=|]|\[\]|$)|(?:Optional|Secret|Union|Annotated)\[|(?:process|import\.meta)\.env\b|os\.(?:environ|getenv)\b|getenv\(|[a-z]\w{1,30}\(\))/;
 
 const SOURCE = /\.(?:[cm]?[jt]sx?|py|rb|go|java|php|cs|rs|vue|kt)$/i;
 

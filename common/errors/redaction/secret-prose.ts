@@ -17,7 +17,10 @@ const SAYS = new RegExp(`(?:\\s(?:${IS})|[是为為は는은:=：—])\\s{0,3}$`
 
 /** What passwords are said to be, other than themselves. */
 const SAID =
-  /^(?:required|incorrect|wrong|invalid|missing|expired|not|too|empty|blank|weak|null|undefined|true|false|the|an?|in|on|at|to|for|of|or|and|same|already|used|set|stored|needed|mandatory|optional|case|hashed|valid|correct|short|long|being|no|now|sent|unknown|bad|different|similar|common|ok|okay|reset|change|field|must|hidden|none|denied|available|here|there|falsch|ung[üu]ltig|erforderlich|abgelaufen|nicht|leer|fehlt|zu|incorrect[ao]?|inv[áa]lid[ao]?|requerid[ao]|obligatori[ao]|vac[íi][ao]|necesari[ao]|demasiado|caducad[ao]|invalide|requise?|obligatoire|vide|expir[ée]e?|trop|manquante?|incorret[ao]|obrigat[óo]ri[ao]|onjuist|verplicht|verkeerd|ongeldig|leeg|nieprawid[łl]owe|wymagane|puste|неверен|nespr[áa]vn[éeáý]|chybn[éeáý]|neplatn[éeáý]|povinn[éeáý]|yanl[ıi][şs]|gerekli|non|n[ãa]o|ne|n'est|неверный|обязателен|必須|不正确|错误|无效|string|object|number)(?:[.,;:!?)]|$)/iu;
+  /^(?:required|incorrect|wrong|invalid|missing|expired|not|too|empty|blank|weak|null|undefined|true|false|the|an?|in|on|at|to|for|of|or|and|same|already|used|set|stored|needed|mandatory|optional|case|hashed|valid|correct|short|long|being|no|now|sent|unknown|bad|different|similar|common|ok|okay|reset|change|field|must|hidden|none|denied|available|here|there|falsch|ung[üu]ltig|erforderlich|abgelaufen|nicht|leer|fehlt|zu|incorrect[ao]?|inv[áa]lid[ao]?|requerid[ao]|obligatori\p{L}{1,3}|vale|nije|nu|neteising\p{L}{1,4}|vac[íi][ao]|necesari[ao]|demasiado|caducad[ao]|invalide|requise?|obligatoire|vide|expir[ée]e?|trop|manquante?|incorret[ao]|obrigat[óo]ri[ao]|onjuist|verplicht|verkeerd|ongeldig|leeg|nieprawid[łl]owe|wymagane|puste|неверен|nespr[áa]vn[éeáý]|chybn[éeáý]|neplatn[éeáý]|povinn[éeáý]|yanl[ıi][şs]|gerekli|non|n[ãa]o|ne|n'est|неверный|обязателен|必須|不正确|错误|无效|string|object|number)(?:[.,;:!?)]|$)/iu;
+
+/** The same where words are not set apart. */
+const SAID_CJK = /^(?:必須|必填|必要|필수|필요|잘못|올바르|正し|无效|無效|错误|錯誤|不)/;
 
 /** "The password is hunter2", and the like in other languages. Not "the password is required". */
 export function redactProse(text: string): string {
@@ -45,7 +48,8 @@ export function redactProse(text: string): string {
       }
       const value = bare ?? '';
       const core = value.replace(/[.,;:!?)\]}]+$/u, '');
-      if (core.length < 3 || value.startsWith(REDACTED) || SAID.test(value)) return all;
+      if (core.length < 3 || value.startsWith(REDACTED) || SAID.test(value) || SAID_CJK.test(value))
+        return all;
       const rest = value.slice(core.length) + text.slice(at + all.length, at + all.length + 2);
       return isSecretWord(core, rest, says) ? `${before}${REDACTED}${value.slice(core.length)}` : all;
     },
@@ -54,7 +58,7 @@ export function redactProse(text: string): string {
 
 /** Words of a language are secrets only at the end of a sentence that says so. */
 function isSecretWord(word: string, rest: string, says: boolean): boolean {
-  if (/^(?:https?:|\/|\[|\{|\(|<|-|&|\|)/.test(word)) return false;
+  if (/^(?:https?:|process\.env\b|os\.environ\b|\/|\[|\{|\(|<|-|&|\|)/.test(word)) return false;
   const mixed = /\d/.test(word) && /\p{L}/u.test(word);
   const marked = /[!@#$%^&*_+~=?].*\p{L}|\p{L}.*[!@#$%^&*_+~=?]/u.test(word);
   if (!says)
