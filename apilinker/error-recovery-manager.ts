@@ -20,6 +20,7 @@ import {
 } from '../common/strategies/index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type {
+  DeadLetterSink,
   ErrorRecoveryManagerOptions,
   HandleErrorOptions,
   HandleErrorResult,
@@ -43,7 +44,8 @@ export class ErrorRecoveryManager {
     this.clock = options.clock ?? Date.now;
     this.random = options.random ?? Math.random;
     this.sleep = options.sleep ?? wait;
-    this.log = options.log ?? ((message, attributes) => console.warn(message, attributes));
+    const log = options.log ?? ((message, attributes) => console.warn(message, attributes));
+    this.log = (message, attributes) => harmless(() => log(message, attributes));
   }
 
   /**
@@ -172,13 +174,30 @@ export class ErrorRecoveryManager {
       operationType,
       ...(fallbackError === undefined ? {} : { fallbackError: fallbackError.toJSON() }),
     };
-    const dlqId = await dlq.addItem(error, payload, metadata);
+    const dlqId = await this.keep(dlq, error, payload, metadata);
     const { message, stack, ...json } = error.toJSON();
     return new ApiLinkerError(message, {
       ...json,
       stack,
       additionalContext: { ...error.additionalContext, dlqId },
     });
+  }
+
+  /** If the queue fails, that error is thrown: the work is not kept. The log has the error of the work. */
+  private async keep(
+    dlq: DeadLetterSink,
+    error: ApiLinkerError,
+    payload: unknown,
+    metadata: Record<string, unknown>,
+  ): Promise<string> {
+    try {
+      return await dlq.addItem(error, payload, metadata);
+    } catch (failure) {
+      const { stack, ...json } = error.toJSON();
+      const because = ApiLinkerError.fromException(failure).message;
+      this.log('temporal-recovery: a dead letter could not be kept', { ...metadata, error: json, because });
+      throw failure;
+    }
   }
 
   private async attempt<T>(
@@ -211,7 +230,7 @@ export class ErrorRecoveryManager {
       operationId: operationId ?? (attempt === 0 ? undefined : `${operationType}_retry_${attempt}`),
     };
     const classified = ApiLinkerError.fromException(error, overrides);
-    this.options.analytics?.recordError(classified);
+    harmless(() => this.options.analytics?.recordError(classified));
     return classified;
   }
 
@@ -222,9 +241,10 @@ export class ErrorRecoveryManager {
       steps: this.stepsOf(errorCategory, operationType),
       limits: {
         ...limits,
-        maxRetries: maxRetries ?? limits.maxRetries,
-        retryDelay: retryDelay ?? limits.retryDelay,
-        backoffFactor: backoffFactor ?? limits.backoffFactor,
+        // An error must not be lost because of an option. Without any wait, retries would be a hot loop.
+        maxRetries: numberFrom(0, maxRetries) ?? limits.maxRetries,
+        retryDelay: finiteFrom(0, retryDelay) ?? limits.retryDelay,
+        backoffFactor: finiteFrom(1, backoffFactor) ?? limits.backoffFactor,
       },
       onExhausted: 'deadLetter',
     });
@@ -234,13 +254,31 @@ export class ErrorRecoveryManager {
     return (
       this.strategies.get(keyOf(category, operationType)) ??
       this.strategies.get(keyOf(category)) ??
-      APILINKER_DEFAULTS.strategies[category].map((strategy) => ({ strategy }))
+      (APILINKER_DEFAULTS.strategies[category] ?? ['RETRY']).map((strategy) => ({ strategy }))
     );
   }
 }
 
 function keyOf(category: ErrorCategory, operationType?: string): string {
-  return JSON.stringify([category, operationType ?? null]);
+  // An operation without a name is any operation.
+  return JSON.stringify([category, operationType || null]);
+}
+
+/** Who watches the work must not fail it. */
+function harmless(watch: () => void): void {
+  try {
+    watch();
+  } catch {
+    // the work goes on
+  }
+}
+
+function numberFrom(least: number, value: unknown): number | undefined {
+  return typeof value === 'number' && value >= least ? value : undefined;
+}
+
+function finiteFrom(least: number, value: unknown): number | undefined {
+  return Number.isFinite(value) ? numberFrom(least, value) : undefined;
 }
 
 /** Whether the operation is called at all: FAIL_FAST and SKIP end a sequence before what stands behind them. */

@@ -32,7 +32,7 @@ export interface HandleErrorOptions<T = unknown> {
   readonly operationType: string;
   /** Given to the operation, to the fallback and to the dead letter. */
   readonly payload?: unknown;
-  /** Retries after the first attempt, of each strategy that retries. @default 3 */
+  /** Retries after the first attempt, of each strategy that retries. Numbers that cannot be used mean the default. @default 3 */
   readonly maxRetries?: number;
   /** Milliseconds before the first retry. @default 1000 */
   readonly retryDelay?: number;

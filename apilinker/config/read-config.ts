@@ -47,6 +47,8 @@ class SectionReader {
     if (within === undefined && has(BESIDE_SECTION) && !has(SECTION_KEYS)) return this.optionsOf([]);
     const section = within === undefined ? this.nodes.resolve(root) : within.value;
     if (isMap(section)) return this.optionsOf(this.nodes.entries(section));
+    // The key with nothing behind it: the defaults, as without the key.
+    if (within !== undefined && isNothing(section)) return this.optionsOf([]);
     return this.problems.none(section, SECTION, `a section with any of ${SECTION_KEYS.join(', ')}`);
   }
 
@@ -185,8 +187,7 @@ class ConfigProblems {
 
   /** An empty section is none; anything else that is no section is a problem. */
   none(node: unknown, path: string, expected: string): undefined {
-    const isEmpty = node === null || node === undefined || (isScalar(node) && node.value === null);
-    if (!isEmpty) this.add(node as Node, path, expected, isScalar(node) ? node.value : 'a list');
+    if (!isNothing(node)) this.add(node as Node, path, expected, isScalar(node) ? node.value : 'a list');
     return undefined;
   }
 
@@ -194,4 +195,8 @@ class ConfigProblems {
     if (this.list.length > 0)
       throw new InvalidOptionsError(`fromApiLinkerConfig: ${this.list.join('; ')}`, this.list);
   }
+}
+
+function isNothing(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.value === null);
 }

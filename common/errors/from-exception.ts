@@ -1,4 +1,4 @@
-import { beginning } from '../text/text.js';
+import { beginning, wellFormed } from '../text/text.js';
 import { responseBodyOf } from './body.js';
 import { ErrorCategory, isErrorCategory } from './category.js';
 import { classifyLinks } from './classify.js';
@@ -96,11 +96,11 @@ function finish(description: Description, given: Redactor): Description {
   };
 }
 
-/** More is redacted than is kept, and what stood at the first cut is dropped: half a secret is not recognised. */
+/** Half a character cannot be sent. More is redacted than is kept, and what stood at the first cut is dropped: half a secret is not recognised. */
 function cleanCut(text: string, limit: number, redact: (text: string) => string): string {
   const ample = limit * 8;
-  if (text.length <= ample) return beginning(redact(text), limit);
-  const redacted = redact(beginning(text, ample));
+  if (text.length <= ample) return beginning(wellFormed(redact(text)), limit);
+  const redacted = wellFormed(redact(beginning(text, ample)));
   return beginning(redacted, Math.min(limit, Math.max(0, Math.floor(redacted.length - limit / 4))));
 }
 

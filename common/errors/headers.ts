@@ -94,7 +94,18 @@ const SENT: readonly (readonly string[])[] = [
 
 /** The first of these headers in the answers that a chain of errors carries. */
 export function headerOf(links: readonly unknown[], ...names: readonly string[]): string | undefined {
-  return find(links.flatMap(headersOf), names);
+  return headerIn(links.flatMap(headersOf), ...names);
+}
+
+/** The same in headers that were found before: to find them takes longer than to look. */
+export function headerIn(places: readonly unknown[], ...names: readonly string[]): string | undefined {
+  for (const headers of places) {
+    for (const name of names) {
+      const value = header(headers, name);
+      if (value !== undefined) return value;
+    }
+  }
+  return undefined;
 }
 
 /** Everything that an error, its details and its answers keep as headers, those of the answers first. */
@@ -108,18 +119,8 @@ export function headersOf(link: unknown): object[] {
 
 /** The same for what had been sent. */
 export function sentHeaderOf(links: readonly unknown[], ...names: readonly string[]): string | undefined {
-  return find(
+  return headerIn(
     links.flatMap((link) => SENT.map((place) => place.reduce<unknown>(get, link))),
-    names,
+    ...names,
   );
-}
-
-function find(places: readonly unknown[], names: readonly string[]): string | undefined {
-  for (const headers of places) {
-    for (const name of names) {
-      const value = header(headers, name);
-      if (value !== undefined) return value;
-    }
-  }
-  return undefined;
 }

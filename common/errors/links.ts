@@ -47,9 +47,23 @@ function causeOf(error: unknown): unknown {
   return WRAPPED.map((name) => get(error, name)).find(isError);
 }
 
-/** Not the words of an answer, but something that was thrown. */
+/** Not the words of an answer, nor a row of data that has a message and a stack of its own, but something that was thrown. */
 function isError(value: unknown): boolean {
-  return typeof get(value, 'message') === 'string' && typeof get(value, 'stack') === 'string';
+  const message = get(value, 'message');
+  const stack = get(value, 'stack');
+  if (typeof message !== 'string' || typeof stack !== 'string') return false;
+  return Object.prototype.toString.call(value) === '[object Error]' || isTrace(stack, message);
+}
+
+/** As engines write it: the message first (V8), or places in code, a line each. */
+function isTrace(stack: string, message: string): boolean {
+  const beginning = stack.slice(0, 4_000);
+  return (
+    /(?:^|\n)\s{0,20}(?:at |File ")|@\S{1,200}:\d+:\d+/.test(beginning) ||
+    (message !== '' &&
+      /^\w{0,80}(?:Error|Exception)\b/.test(beginning) &&
+      beginning.includes(message.slice(0, 200)))
+  );
 }
 
 /** The first whose category is sure, else the first with any. Aggregates inside show their first error only. */

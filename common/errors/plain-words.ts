@@ -5,19 +5,28 @@ const { AUTHENTICATION, CLIENT, NETWORK, SERVER, TIMEOUT } = ErrorCategory;
 /** What failures say in plain words, when nothing else came through: the last to be asked. */
 const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
   [
-    /\b(?:all configured authentication methods failed|(?:password )?authentication failed|login (?:failed|incorrect)|access denied for user|(?:invalid|incorrect|bad|wrong) (?:user ?name|login|user|e-?mail)(?:,? (?:or|and|\/) ?password)?\b|(?:invalid|incorrect|wrong|expired|bad|missing) (?:api[ _-]?key|(?:access |auth(?:entication)? |bearer |refresh )?token|credentials?|password)|(?:token|session|credentials?) (?:has |have |is |was )?(?:expired|revoked|been revoked)|not authori[sz]ed to|connection refused: (?:not authori[sz]ed|bad user ?name|identifier)|permission denied|unauthenticated|invalid_grant)\b/i,
+    /\b(?:all configured authentication methods failed|(?:password )?authentication failed|login (?:failed|incorrect)|access denied for user|(?:invalid|incorrect|bad|wrong) (?:user ?name|login|user|e-?mail)(?:,? (?:or|and|\/) ?password)?\b|(?:invalid|incorrect|wrong|expired|bad|missing) (?:api[ _-]?key|(?:access |auth(?:entication)? |bearer |refresh )?token|credentials?|password)|(?:token|session|credentials?) (?:has |have |is |was )?(?:expired|revoked|been revoked)|not authori[sz]ed to|connection refused: (?:not authori[sz]ed|bad user ?name|identifier)|permission denied|unauthenticated|invalid_grant|login was refused|authentication failure|(?:unable to locate|could not (?:load|find)|failed to load) (?:\w+ )?credentials|api[ _-]?key\b[^.]{0,30}\b(?:not valid|invalid|rejected|revoked|disabled|expired|incorrect))\b/i,
     AUTHENTICATION,
   ],
+  // The phrases of 401 and 403, as far as a message begins with one.
+  [/^(?:unauthori[sz]ed|forbidden)(?=$|[:.,;(] ?)/i, AUTHENTICATION],
   [
-    /\b(?:dead_?lock|lock wait timeout|could not obtain lock|too many (?:connections|clients)|database is locked|could not serialize access|shutting down|recovery mode)\b/i,
+    /\b(?:dead_?lock(?:ed)?|lock wait timeout|could not obtain lock|too many (?:connections|clients)|database is locked|could not serialize access|shutting down|recovery mode|(?:circuit )?breaker is open|circuit is open|server (?:at \S{1,80} )?(?:is )?not available)\b/i,
     SERVER,
   ],
   [
-    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
+    /\b(?:connection (?:was |has been |is |to \S{1,80} )?(?:reset|refused|closed|lost|terminated|aborted|dropped|broken)|(?:closed|lost|reset|dropped|refused) (?:the )?connection|connection ended|connection error|no (?:\w+ )?connection (?:is )?available|connection (?:is )?not (?:available|open|established)|no connection could be made|actively refused|(?:web)?socket (?:is )?not open|websocket was closed|(?:fin|rst) packet|all broker connections are down|channel (?:closed|closing|ended)|client is (?:closed|offline)|connect ?error|socket (?:hang up|hangup|closed|was closed|disconnected)|broken pipe|network (?:is unreachable|error|changed|socket disconnected)|no route to host|host (?:is )?unreachable|unable to (?:connect|reach)|unreachable hosts?|(?:could not|cannot|can't|failed to) (?:connect|resolve|reach)|name or service not known|name resolution|getaddrinfo|read ECONN|(?:connect|read|write) E[A-Z]{4,16})\b/i,
     NETWORK,
   ],
   // Of the platform itself, alone or at the end. "Record fetch failed: no such customer" is of the user's own code.
   [/(?:^|[:(] ?)[Ff]etch failed\W{0,3}$/, NETWORK],
+  // TLS, as Go, Python and OpenSSL say it.
+  [
+    /\b(?:x509: |tls: |ssl: )|\bcertificate (?:verify failed|has expired|signed by unknown)|\bself[- ]signed certificate|\bunable to (?:verify the first|get (?:local )?issuer) certificate|\b(?:tls|ssl) handshake fail/i,
+    NETWORK,
+  ],
+  // Go's `Post "https://h/": EOF`.
+  [/^(?:Get|Post|Put|Patch|Delete|Head) "\S{1,200}": EOF$/, NETWORK],
   // At the end of what Go's clients say. A parser says "unexpected EOF" of a record, and a record may have a host.
   [/(?:\blookup .*|: )no such host$/i, NETWORK],
   [
@@ -25,7 +34,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
     NETWORK,
   ],
   [
-    /(?:<!doctype html|<html|unexpected token '?<|not valid json|invalid json (?:received|response|body)|unexpected end of json|(?:expected|not|instead of) (?:a )?json\b|unclosed root tag|non-whitespace before first tag|unexpected close tag|root element of wsdl was <html>|invalid character .{1,5} looking for beginning of value)/i,
+    /(?:<!doctype html|<html|unexpected token '?<|not valid json|unexpected mime ?type|(?:expected|unexpected) content[- ]type|invalid json (?:received|response|body)|unexpected end of json|(?:expected|not|instead of) (?:a )?json\b|unclosed root tag|non-whitespace before first tag|unexpected close tag|root element of wsdl was <html>|invalid character .{1,5} looking for beginning of value)/i,
     SERVER,
   ],
   [
@@ -36,7 +45,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCategory])[] = [
 ];
 
 const TIMED_OUT =
-  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire) time-?out)\b|: time-?out$|^"?time-?out"?$/i;
+  /\b(?:timed[- ]?out|time-?out (?:exceeded|expired|of|after|awaiting|while|reached|occurred|error)|aborted due to timeout|deadline exceeded|(?:request|connection|connect|read|write|socket|query|handshake|operation|gateway|response|idle|acquire|i\/o|heartbeat|keep-?alive|connack|network|tls|ssl|dns) time-?out)\b|^time-?out(?::| \()|: time-?out$|^"?time-?out"?$/i;
 
 const MAX_MESSAGE = 300;
 

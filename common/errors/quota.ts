@@ -1,11 +1,12 @@
-import { headerOf } from './headers.js';
+import { headerIn, headerOf, headersOf } from './headers.js';
 import { getString } from './safe.js';
 import { isWait, RETRY_AFTER_HEADERS } from './waits.js';
 import { nodesOf } from './walk.js';
 
 /** A 4xx with a wait is no refusal but "come back" (RFC 9110 §10.2.3; 403 at GitHub, 413, 423, 425, 409). */
 export function asksToComeBack(link: unknown): boolean {
-  return RETRY_AFTER_HEADERS.some((name) => isWait(headerOf([link], name)));
+  const places = headersOf(link);
+  return RETRY_AFTER_HEADERS.some((name) => isWait(headerIn(places, name)));
 }
 
 /** An empty allowance in the headers of the answer. */
@@ -27,9 +28,12 @@ const TEXTS: readonly RegExp[] = [
   /\b(?:being|been|are|was|is|were|request) (?:\w{1,12} )?(?:rate[- ]?limited|throttled)\b/i,
   /^(?:rate[- ]?limited|throttled)\b/i,
   /\bexceed(?:ed|s|ing)?\b[^.]{0,30}\b(?:calls|requests|queries|messages) per\b/i,
+  /\bout of (?:\w{1,12} ){0,3}quota\b|\bthrottled out\b/i,
+  /\b(?:blocked|canceled|cancelled|delayed) due to exceeding usage\b/i,
+  /\b(?:requests?|calls|user) (?:is |are )?over the limit\b/i,
   /\b(?:request|api|call|daily|hourly|usage|quota|user)s? (?:rate |call |request )?limits? (?:has been |was |is )?(?:exceeded|reached)\b/i,
   /\bquotas? (?:has been |was |is |limit )?(?:exceeded|exhausted|used up|reached)\b/i,
-  /\btoo many (?:requests|calls)\b|\b(?:abuse detection mechanism|slow down|enhance your calm)\b/i,
+  /\btoo many (?:\w{1,12} )?(?:requests|calls)\b|\b(?:abuse detection mechanism|secondary rate limit|slow down|enhance your calm)\b/i,
 ];
 /** Quotas that no wait fills up. */
 const NOT_OF_TIME = /\b(?:storage|disk|seats?|licen[cs]es?|mailbox)\b/i;
@@ -51,7 +55,7 @@ export function saysQuota(link: unknown): boolean {
   );
 }
 
-export function isQuotaText(text: string | undefined): boolean {
+function isQuotaText(text: string | undefined): boolean {
   const beginning = text?.slice(0, 1_000) ?? '';
   return beginning !== '' && !NOT_OF_TIME.test(beginning) && TEXTS.some((pattern) => pattern.test(beginning));
 }

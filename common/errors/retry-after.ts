@@ -1,4 +1,4 @@
-import { headerEntries, headerOf, headersOf } from './headers.js';
+import { headerEntries, headerIn, headersOf } from './headers.js';
 import { linksOf } from './links.js';
 import { get, getString, isObject } from './safe.js';
 import { statusOf } from './sources/http-status.js';
@@ -38,20 +38,21 @@ function firstOf(links: readonly unknown[], read: (link: unknown) => number | un
 }
 
 function inHeaders(links: readonly unknown[], nowMs: number): number | undefined {
-  const pushback = millisecondsOf(headerOf(links, 'grpc-retry-pushback-ms'));
+  const places = links.flatMap(headersOf);
+  const pushback = millisecondsOf(headerIn(places, 'grpc-retry-pushback-ms'));
   if (pushback !== undefined) return pushback;
   const names = [...RETRY_AFTER_HEADERS].sort(
     (a, b) => Number(b.endsWith('-ms')) - Number(a.endsWith('-ms')),
   );
   for (const name of names) {
-    const text = headerOf(links, name);
+    const text = headerIn(places, name);
     const found = name.endsWith('-ms') ? millisecondsOf(text) : waitMs(text, nowMs);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const SECONDS = ['retryAfter', 'retry_after', 'retryAfterSeconds', 'retry_after_seconds'];
+const SECONDS = ['retryAfter', 'retry_after', 'retryAfterSeconds', 'retry_after_seconds', 'retry_in_seconds'];
 const MILLISECONDS = [
   'retryAfterMs',
   'retry_after_ms',
@@ -77,10 +78,10 @@ function onError(holder: unknown, nowMs: number): number | undefined {
   return undefined;
 }
 
-/** Discord, Telegram and others say it in the body; Shopify lets it be computed. */
+/** Discord, Telegram and others say it in the body, Shopify's client in the answer; Shopify lets it be computed. */
 function inContent(link: unknown): number | undefined {
-  for (const { value, isContent } of nodesOf(link)) {
-    if (!isContent) continue;
+  for (const { value } of nodesOf(link)) {
+    if (value === link) continue;
     const found = onError(value, Number.NaN) ?? atShopify(value);
     if (found !== undefined) return found;
   }
@@ -143,14 +144,26 @@ function remainingBeside(reset: string, headers: ReadonlyMap<string, string>): s
 }
 
 const IN_TEXT =
-  /\b(?:try again|retry|retry your request|available|wait)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?(\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+  /\b(?:try again|retry|retry your request|available|wait|resets?)\b[^.\d]{0,30}?(?:in|after|for|at least)? ?((?:\d{1,3}h)?(?:\d{1,3}m)?\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+
+const TEXTS: readonly string[] = [
+  'message',
+  'detail',
+  'description',
+  'error_message',
+  'error_description',
+  'errorMessage',
+];
 
 /** "Please try again in 20s", "Expected available in 30 seconds". */
 function inMessage(link: unknown): number | undefined {
   const texts = [typeof link === 'string' ? link : getString(link, 'message')];
   if (isObject(link))
-    texts.push(...nodesOf(link).map(({ value }) => getString(value, 'message', 'detail', 'description')));
+    texts.push(...nodesOf(link).flatMap(({ value }) => TEXTS.map((key) => getString(value, key))));
   for (const text of texts) {
+    // Cosmos under MongoDB's protocol.
+    const inMs = millisecondsOf(/\bRetryAfterMs=(\d{1,9})\b/.exec(text?.slice(0, 500) ?? '')?.[1]);
+    if (inMs !== undefined) return inMs;
     const [, number, unit = ''] = IN_TEXT.exec(text?.slice(0, 500) ?? '') ?? [];
     if (number === undefined) continue;
     const short = /^(?:ms|milli)/i.test(unit) ? 'ms' : unit.charAt(0).toLowerCase();

@@ -1,16 +1,18 @@
 import { ErrorCategory } from './category.js';
 import { categoryOfLabel, categoryOfLabelWords } from './labels.js';
 import { categoryOfText, categoryOfTimeoutText } from './plain-words.js';
-import { asksToComeBack, isAllowanceUsedUp, isQuotaText, saysQuota } from './quota.js';
+import { asksToComeBack, isAllowanceUsedUp, saysQuota } from './quota.js';
 import { get, getString } from './safe.js';
 import { categoryOfAws, isAwsServerFault } from './sources/aws.js';
 import { categoryOfAxios } from './sources/axios.js';
 import { categoryOfDatabase } from './sources/database-codes.js';
 import { categoryOfStatus, statusInMessage, statusOf } from './sources/http-status.js';
+import { categoryOfKafka } from './sources/kafka-codes.js';
 import { likelyName, sureName, tellingName } from './sources/names.js';
 import { categoryOfNodeCode, categoryOfNodeMessage } from './sources/node-codes.js';
 import { categoryOfReply } from './sources/protocol-replies.js';
 import { categoryOfRpc, categoryOfRpcMessage } from './sources/rpc.js';
+import { categoryOfSaidCode } from './sources/said-codes.js';
 import { categoryOfSoap } from './sources/soap.js';
 import { applicationType, categoryOfTemporal } from './sources/temporal.js';
 import { categoryOfUndiciCode, isFetchFailure } from './sources/undici.js';
@@ -33,6 +35,7 @@ export function verdictOf(link: unknown): Verdict | undefined {
     rpcCategory(link) ??
     categoryOfDatabase(link) ??
     categoryOfReply(link) ??
+    categoryOfKafka(link) ??
     categoryOfAws(link) ??
     categoryOfSoap(link) ??
     categoryOfGraphql(link) ??
@@ -86,7 +89,9 @@ function byStatus(link: unknown): ErrorCategory | undefined {
 }
 
 /** Statuses that say "not now" where a wait comes with them; others keep their category and are still retried. */
-const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
+const PASSING: readonly number[] = [402, 403, 409, 413, 418, 423, 425];
+/** Statuses with which services refuse a caller that exceeds its quota: most use 403, Binance 418. */
+const REFUSING: readonly number[] = [400, 403, 418];
 
 /**
  * What says more than a 4xx: a wait, an empty allowance, a quota by code or words, and codes after which it is handled
@@ -95,9 +100,10 @@ const PASSING: readonly number[] = [402, 403, 409, 413, 423, 425];
 function refined(link: unknown, status: number): ErrorCategory | undefined {
   if (status === 408 || status === 429) return undefined;
   if (PASSING.includes(status) && asksToComeBack(link)) return ErrorCategory.RATE_LIMIT;
-  if (status === 403 && (isAllowanceUsedUp(link) || saysQuota(link))) return ErrorCategory.RATE_LIMIT;
+  if (status === 403 && isAllowanceUsedUp(link)) return ErrorCategory.RATE_LIMIT;
+  if (REFUSING.includes(status) && saysQuota(link)) return ErrorCategory.RATE_LIMIT;
   const said = vendorVerdict(link);
-  if (said === undefined || status === 401) return undefined;
+  if (said === undefined || status === 401) return status === 400 ? passingInMessage(link) : undefined;
   const { category, isListed } = said;
   if (category === ErrorCategory.RATE_LIMIT) return category;
   const isOther =
@@ -105,6 +111,13 @@ function refined(link: unknown, status: number): ErrorCategory | undefined {
     category === ErrorCategory.TIMEOUT ||
     category === ErrorCategory.SERVER;
   return isListed && isOther && status === 400 ? category : undefined;
+}
+
+/** Databases behind HTTP answer 400 to everything and repeat what the database said. */
+function passingInMessage(link: unknown): ErrorCategory | undefined {
+  const message = getString(link, 'message')?.slice(0, 300) ?? '';
+  const said = categoryOfSaidCode(message) ?? categoryOfRpcMessage(message);
+  return said === ErrorCategory.SERVER || said === ErrorCategory.RATE_LIMIT ? said : undefined;
 }
 
 /** Codes that say more than the name of the class beside them. */
@@ -115,7 +128,9 @@ function byCode(link: unknown, names: readonly string[]): Verdict | undefined {
   const label = categoryOfLabel(link);
   if (label === ErrorCategory.TIMEOUT) return { category: label };
   // So was an ECONNABORTED whose message speaks of one, also where it is not known to be axios'.
-  if (names.includes('ECONNABORTED') && categoryOfTimeoutText(getString(link, 'message') ?? '')) {
+  const said = [getString(link, 'message'), getString(link, 'details')].map((text) => text ?? '');
+  const isCutOff = names.includes('ECONNABORTED') || said[0] === 'ECONNABORTED';
+  if (isCutOff && said.some((text) => categoryOfTimeoutText(text) !== undefined)) {
     return { category: ErrorCategory.TIMEOUT };
   }
   const axios = categoryOfAxios(link);
@@ -144,6 +159,8 @@ function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | und
   const status = statusInMessage(link);
   const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 300) ?? '';
   return (
+    // AWS says 400 and, beside it, that it throttles.
+    categoryOfSaidCode(message) ??
     (status === undefined ? undefined : categoryOfStatus(status)) ??
     categoryOfRpcMessage(message) ??
     categoryOfNodeMessage(message) ??
@@ -151,24 +168,32 @@ function byHearsay(link: unknown, names: readonly string[]): ErrorCategory | und
     byName(names, likelyName) ??
     (names.some((name) => isFetchFailure(link, name)) ? ErrorCategory.NETWORK : undefined) ??
     (isAwsServerFault(link) ? ErrorCategory.SERVER : undefined) ??
-    (isAborted(link)
-      ? undefined
-      : (categoryOfLabelWords(link) ?? quotaText(message) ?? categoryOfText(message)))
+    (isAborted(link) ? undefined : (categoryOfLabelWords(link) ?? quotaSaid(link) ?? categoryOfText(message)))
   );
 }
 
-function quotaText(message: string): ErrorCategory | undefined {
-  return isQuotaText(message) ? ErrorCategory.RATE_LIMIT : undefined;
+function quotaSaid(link: unknown): ErrorCategory | undefined {
+  return saysQuota(link) ? ErrorCategory.RATE_LIMIT : undefined;
 }
 
 /** The first error that is sure; otherwise the innermost that says anything. */
 export function verdictOfChain(links: readonly unknown[]): Verdict | undefined {
   let weak: Verdict | undefined;
-  for (const link of links) {
+  for (const [at, link] of links.entries()) {
     const verdict = verdictOf(link);
     if (verdict === undefined) continue;
-    if (verdict.weak !== true) return verdict;
+    if (verdict.weak !== true) return quotaWithin(link, links.slice(at + 1)) ?? verdict;
     weak = verdict;
   }
   return weak;
+}
+
+/** Some clients repeat the status and leave the headers, and with them the wait, on the error inside (Linear). */
+function quotaWithin(link: unknown, causes: readonly unknown[]): Verdict | undefined {
+  if (causes.length === 0) return undefined;
+  const status = statusOf(link);
+  if (status === undefined || !PASSING.includes(status)) return undefined;
+  const same = causes.find((cause) => statusOf(cause) === status);
+  const inner = same === undefined ? undefined : verdictOf(same);
+  return inner?.category === ErrorCategory.RATE_LIMIT ? inner : undefined;
 }

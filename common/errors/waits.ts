@@ -34,7 +34,8 @@ export function waitMs(value: string | undefined, nowMs: number): number | undef
   return undefined;
 }
 
-function oneWait(text: string, nowMs: number): number | undefined {
+function oneWait(given: string, nowMs: number): number | undefined {
+  const text = given.replace(/^"(.*)"$/, '$1').replace(SPELLED, (unit) => unit.charAt(0));
   if (/^\d{1,16}(?:\.\d{1,9})?$/.test(text)) {
     const number = Number(text);
     if (number >= EPOCH_MILLISECONDS_FROM) return untilMs(number, nowMs);
@@ -47,6 +48,9 @@ function oneWait(text: string, nowMs: number): number | undefined {
     ? untilMs(Date.parse(text), nowMs)
     : undefined;
 }
+
+/** "5 seconds" is meant as 5 s. */
+const SPELLED = /(?<=\d ?)(?:sec(?:ond)?s?|min(?:ute)?s?|hours?)$/i;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -3,7 +3,7 @@ import { get, isObject, items } from './safe.js';
 /** Where clients keep the answer to a call. One more client: one more name. */
 const ANSWERS: readonly string[] = [
   ...['response', '$response', 'rawResponse', 'rawResponse$', 'httpResponse', '_response', 'res', 'resp'],
-  ...['httpMeta', 'HttpMeta', 'output', '$metadata', 'meta', 'metadata', 'reply', 'resource'],
+  ...['httpMeta', 'HttpMeta', 'output', '$metadata', 'meta', 'metadata', 'reply', 'resource', 'responseInfo'],
 ];
 
 /** Where they, and services, keep what the answer says. */
@@ -45,11 +45,12 @@ const CONTENTS: readonly string[] = [
     'extra',
   ],
   ...['root', 'Envelope', 'Body', 'Code', 'Subcode', 'Errors', 'status', 'debug', 'exception'],
+  'CancellationReasons',
 ];
 
 const MAX_NODES = 60;
 const MAX_DEPTH = 5;
-const MAX_ITEMS = 5;
+const MAX_ITEMS = 25;
 const MAX_JSON = 64_000;
 
 /** Something that an error carries. */

@@ -16,9 +16,10 @@ const CARD = /(?<![\w.,-])\d(?:[ -]?\d){13,18}(?![\w-]|\.\d)/g;
 /** In a row, in groups of four, or as American Express and Diners Club write it. */
 const WRITTEN = /^(?:\d+|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{4,5})$/;
 
-/** Numbers of cards by issuer and check digit (Luhn), IBAN by length and check digits (mod 97), US social security numbers. */
+/** The stripe of a card; numbers of cards by issuer and check digit (Luhn), IBAN by length and check digits (mod 97), US social security numbers. */
 export function redactPersonalData(text: string): string {
   return text
+    .replace(/%B\d{12,19}\^[^?\r\n]{2,100}\??/g, REDACTED)
     .replace(CARD, (number) => (isCard(number) ? REDACTED : number))
     .replace(IBAN, (number) => ibanLength(number))
     .replace(SSN, REDACTED);

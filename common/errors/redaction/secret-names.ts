@@ -4,13 +4,14 @@ const WHOLE = new Set(
     'authorization proxyauthorization cookie setcookie cookies auth pin otp sig signature session sessionid sid ' +
     'sessionkey jwt bearer pwd pass passcode passphrase connectionstring xgoogsignature xgoogcredential ' +
     'cvv cvc cvv2 cvc2 cvn csc ssn socialsecuritynumber iban passwort kennwort contrasena contrasea motdepasse senha wachtwoord ' +
-    'haslo haso losenord passord salasana heslo jelszo sifre webhooksecret magiclink'
+    'haslo haso losenord passord salasana heslo jelszo sifre webhooksecret magiclink phpsessid jsessionid connectsid requirepass masterauth ' +
+    'mnemonic seedphrase recoverycode backupcode securitycode verificationcode'
   ).split(' '),
 );
 
 /** Names that contain one of these are secrets too, such as `stripeApiKey`, `user_password` or `X-Amz-Signature`. */
 const PART =
-  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken|hmac|signature(?:256)?$|cardnumber|webhookurl|resetlink|resettoken/;
+  /password|passwd|passphrase|secret(?!ar)|apikey|accesskey|privatekey|signingkey|encryptionkey|subscriptionkey|sharedkey|masterkey|accountkey|functionskey|credential|xamzsignature|accesstoken|refreshtoken|authtoken|securitytoken|hmac|signature(?:256)?$|authkey|appkey|fastlykey|accesssign$|apisign$|keydata$|aspxauth|applicationkey|(?:db|user|smtp|mail|ftp|ssh|sql|redis|admin|root|login|proxy|ldap|imap|mongo|store)pass$|pwd$|cardnumber|webhookurl|resetlink|resettoken/;
 
 /** `github_token` is one, the token of a next page is none. */
 const TOKEN = /(?<!next|page|pagination|continuation|sync|cursor|resume|unexpected)token$/;
@@ -22,15 +23,18 @@ const PARAMETER = new Set([
   'sas',
   'assertion',
   'samlresponse',
+  'samlrequest',
   'hmac',
   'oobcode',
   'ticket',
   'otp',
   'magic',
+  'zak',
+  'slt',
 ]);
 
 /** What is said of a secret is none: `access_token_expires_in`, `passwordLength`. */
-const ABOUT = /(?:expires?(?:in|at|on)?|expiry|expiration|type|length|ttl|lifetime|count|issuedat)$/;
+const ABOUT = /(?:manager|expires?(?:in|at|on)?|expiry|expiration|type|length|ttl|lifetime|count|issuedat)$/;
 
 const MAX_NAME = 200;
 

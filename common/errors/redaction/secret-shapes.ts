@@ -43,7 +43,7 @@ const PREFIXES: readonly string[] = [
   'hf_|api_org_',
   'gsk_|xai-|pplx-|r8_|nvapi-|lsv2_|pcsk_|tvly-',
   // Money and commerce: Stripe, Square, Shopify, Shippo, EasyPost, Duffel, Flutterwave
-  '[sr]k_(?:live|test|prod)_',
+  '[sre]k_(?:live|test|prod)_',
   'sq0(?:atp|csp|idp)-|EAAA(?=[\\w-]{40})',
   'shp(?:at|ca|pa|ss|tka|ua)_',
   'shippo_(?:live|test)_',
@@ -68,7 +68,15 @@ const PREFIXES: readonly string[] = [
   'CFPAT-|PRKEY|pnu_|phx_|rdme_|dt0[a-z]01\\.|sgp_|lip_|sdk-(?=[a-f0-9]{8}-)',
   'AGE-SECRET-KEY-1',
   'EAA[A-Z](?=[A-Za-z0-9]{60})',
-  'access-(?:sandbox|development|production)-',
+  '(?:access|link|public|processor)-(?:sandbox|development|production)-',
+  // ClickUp, Cloudflare, Buildkite, CircleCI, Dropbox, Sanity, Telnyx, Mollie
+  'bkua_|CCIPAT_',
+  'sl\\.(?=[\\w-]{100})',
+  'sk(?=[A-Za-z0-9]{150})',
+  'KEY0(?=[0-9A-Fa-f]{20,40}_)',
+  '(?:live|test)_(?=[A-Za-z0-9]{30}\\b)',
+  'pk_\\d{5,12}_(?=[A-Z0-9]{32})',
+  'v1\\.0-(?=[a-f0-9]{24}-)',
 ];
 const PREFIXED = new RegExp(`(?<![A-Za-z0-9])(?:${PREFIXES.join('|')})[\\w+/=~.-]{16,}`, 'g');
 
@@ -88,6 +96,15 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])/g, REDACTED],
   [/\b[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,90}/g, REDACTED],
   [/\bSK[0-9a-f]{32}\b/g, REDACTED],
+  // Asana, Mailchimp, Airtable; Stripe's client secrets; PuTTY's keys.
+  [/(?<![\w/])\d\/\d{15,17}(?:\/\d{15,17})?:[0-9a-f]{32}\b/g, REDACTED],
+  [/\b[0-9a-f]{32}-us\d{1,2}\b/g, REDACTED],
+  [/\bpat[A-Za-z0-9]{14}\.[0-9a-f]{64}\b/g, REDACTED],
+  [/\b((?:pi|seti|src|cs)_\w{8,40}_secret_)\w{10,}/g, `$1${REDACTED}`],
+  // Razorpay's pair, Braintree's tokens.
+  [/\b(rzp_(?:live|test)_\w{10,20}:)\w{16,40}/g, `$1${REDACTED}`],
+  [/\baccess_token\$\w{4,20}\$\w{8,40}\$\w{16,64}/g, REDACTED],
+  [/(\bPrivate-Lines: \d{1,4}\s)(?:[\w+/=]{8,}\s?){1,60}/g, `$1${REDACTED}`],
   // Incoming webhooks: Slack, Discord, Teams, Zapier, IFTTT, Make, PagerDuty, Feishu, Mattermost and Rocket.Chat
   [
     /(\bhooks\.slack(?:-gov)?\.com(?:\/|\\\/)(?:services|workflows|triggers))(?:[\w+/-]|\\\/){8,}/gi,
@@ -106,14 +123,18 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(\bhook\.(?:[a-z]{2}\d\.)?(?:make|integromat)\.(?:com|celonis\.com))\/\w{12,}/gi, `$1/${REDACTED}`],
   [/(\bevents\.(?:eu\.)?pagerduty\.com\/integration)\/\w{16,}/gi, `$1/${REDACTED}`],
   [/(\bopen\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook)\/[\w-]{16,}/gi, `$1/${REDACTED}`],
-  // Signatures: `sha256=…` of GitHub and Meta, `t=…,v1=…` of Stripe.
+  [/(\bhc-ping\.com(?:\/\w{1,40})?)\/[\w-]{16,}/gi, `$1/${REDACTED}`],
+  [/\beo[a-z0-9]{10,30}(?=\.m\.pipedream\.net\b)/gi, REDACTED],
+  // Private addresses of Google's calendars.
+  [/(\/private-)[0-9a-f]{32}\b/g, `$1${REDACTED}`],
+  // Signatures: `sha256=…` of GitHub and Meta, `t=…,v1=…` of Stripe, `h1=…` of Paddle.
   [/\b(sha(?:1|256|384|512)=)[0-9a-f]{40,128}\b/gi, `$1${REDACTED}`],
-  [/\b(v[01]=)[0-9a-f]{40,128}\b/g, `$1${REDACTED}`],
+  [/\b((?:v[01]|h1)=)[0-9a-f]{40,128}\b/g, `$1${REDACTED}`],
 ];
 
 /** Not what merely talks about it: "Bearer token missing", "Basic authentication", "basic settings". */
 const SCHEMES =
-  /\b(Bearer|Basic)(\s{1,8}|%20|\+)(?!(?:bearer|basic|auth\w*|tokens?|realm|scheme|credentials?|is|was|error|missing)\b)([^\s"'`,;<>\\&]+)/gi;
+  /\b(Bearer|Basic|SSWS|GenieKey)(\s{1,8}|%20|\+)(?!(?:bearer|basic|auth\w*|tokens?|realm|scheme|credentials?|is|was|error|missing)\b)([^\s"'`,;<>\\&]+)/gi;
 
 /** Secrets that are recognised by their form. */
 export function redactShapes(text: string): string {
@@ -130,21 +151,21 @@ export function redactShapes(text: string): string {
 const LINK_WORDS =
   '(?:reset|reset-?password|password-?reset|forgot(?:-?password)?|recover(?:y)?|magic(?:-?link)?|one-?time(?:-?login)?|' +
   'verify|verification|confirm(?:ation)?|activat(?:e|ion)|invit(?:e|ation)s?|unsubscribe|sso|signin|login|auth|callback|' +
-  'tokens?|api-?keys?|keys?|secrets?|hooks?|webhooks?|share|signed|otp)';
+  'tokens?|api-?keys?|keys?|secrets?|hooks?|webhooks?|heartbeats?|share|signed|otp)';
 /** The word stands before, so that what is no secret may be the word before the next one. */
 const LINK = new RegExp(
-  `(?<=\\/(?:[\\w-]{0,40}[-_])?${LINK_WORDS}(?:[-_][\\w-]{0,40})?\\\\?\\/)[\\w.~%=+-]{8,400}`,
+  `(?<=\\/(?:[\\w-]{0,40}[-_])?${LINK_WORDS}(?:[-_][\\w-]{0,40})?\\\\?\\/(?:[A-Za-z]{1,4}\\/|(?<=\\/hooks\\/)[\\w-]{1,40}\\/)?)[\\w.~%=+-]{8,400}`,
   'gi',
 );
 
 /** Hosts that take nothing but hooks. */
-const HOOK_HOST = /(?<=\b(?:web)?hooks?\.[\w.-]{1,80}\/(?:[\w-]{1,40}\/){0,4})[\w.~-]{12,400}/gi;
+const HOOK_HOST = /(?<=\b(?:web)?hooks?\.[\w.-]{1,80}\/(?:[\w-]{1,40}\/){0,6})[\w.~-]{12,400}/gi;
 
 /** Secrets in the path of a URL, where a word before them says that it is one and it looks like one. */
 export function redactPaths(text: string): string {
   return text
     .replace(HOOK_HOST, (segment) => (isRandom(segment) ? REDACTED : segment))
-    .replace(LINK, (segment) => (isRandom(segment) ? REDACTED : segment))
+    .replace(LINK, (segment) => (isRandom(segment) && !isName(segment) ? REDACTED : segment))
     .replace(
       /([?&](?:t|c|k|q|id|hash|ticket|magic|oobcode|otp|nonce|h|s|u|x|code|link|confirmation|invite|reset|v|auth)=)([\w.~%+-]{16,400})/gi,
       (all, before: string, value: string, at: number) =>
@@ -152,6 +173,14 @@ export function redactPaths(text: string): string {
           ? `${before}${REDACTED}`
           : all,
     );
+}
+
+/** A file, or an id that says of what it is one: `we_1Mr5jULkdIwHu7ix`. */
+function isName(segment: string): boolean {
+  return (
+    /\.(?:pdf|html?|json|csv|png|jpe?g|xml|txt|zip|docx?|xlsx?)$/i.test(segment) ||
+    /^[a-z]{2,5}_[A-Za-z0-9]+$/.test(segment)
+  );
 }
 
 const MAGIC =

@@ -4,17 +4,22 @@ const { AUTHENTICATION, CLIENT, NETWORK, RATE_LIMIT, SERVER, TIMEOUT, VALIDATION
 
 /** Words of unlisted codes and labels, in the order of the checks. */
 const WORDS: readonly (readonly [RegExp, ErrorCategory])[] = [
+  // Quotas that no wait fills up.
   [
-    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
+    /(?:^|_)(?:storage|disk|seats?|licen[cs]es?|mailbox)_(?:\w{1,20}_)?(?:limit|quota)?_?(?:exceeded|reached|full)(?:_|$)/,
+    CLIENT,
+  ],
+  [
+    /(?:^|_)(?:throttl\w*|rate_?limit\w*|too_many_(?:\w{1,20}_)?(?:requests|calls|queries)|(?:request|call|api|daily|hourly|rate|usage|query)s?_(?:limit|quota)_(?:exceeded|reached)|(?:quota|rate)_(?:exceeded|exhausted)|resources?_exhausted|throughput_exceeded|\w{0,20}invocations?_limit_exceeded|over_(?:qps|rate|limit)|exceeded_quota|(?:over|out_of)_quota|over_query_limit|concurrency_limit_exceeded|slow_down|enhance_your_calm)(?:_|$)/,
     RATE_LIMIT,
   ],
   [
-    /(?:^|_)(?:unauthenticated|unauthori[sz]ed|not_(?:authenticated|authed|authori[sz]ed)|(?:auth|authentication|authori[sz]ation|login|sign_?in)_(?:failed|failure|error|required|denied|expired|invalid)|(?:access|permission)s?_(?:denied|required)|forbidden|insufficient_(?:access|permissions?|privileges?|scopes?|rights)|(?:invalid|expired|revoked|missing|bad|wrong|unknown)_(?:\w{1,20}_)?(?:session|token|api_?key|access_key|credentials?|password|login|auth|authentication|authorization|grant|client|signature|jwt)(?:_id)?|(?:token|session|credentials?|api_?key|password|jwt)_(?:has_)?(?:expired|revoked|invalid|missing|required|inactive|disabled)|account_(?:locked|disabled|suspended|inactive)|login_failed)(?:_|$)/,
+    /(?:^|_)(?:unauthenticated|unauthori[sz]ed|not_(?:authenticated|authed|authori[sz]ed)|(?:auth|authentication|authori[sz]ation|log_?(?:in|on)|sign_?in)_(?:failed|failure|error|required|denied|expired|invalid)|(?:access|permission)s?_(?:denied|required)|forbidden|insufficient_(?:access|permissions?|privileges?|scopes?|rights)|(?:invalid|expired|revoked|missing|bad|wrong|unknown)_(?:\w{1,20}_)?(?:session|token|api_?key|access_key|credentials?|password|login|auth|authentication|authorization|grant|client|signature|jwt)(?:_id)?|(?:token|session|credentials?|api_?key|password|jwt)_(?:has_)?(?:expired|revoked|invalid|missing|required|inactive|disabled)|account_(?:locked|disabled|suspended|inactive)|login_failed)(?:_|$)/,
     AUTHENTICATION,
   ],
   [/(?:^|_)(?:time_?out|timed_?out|deadline_exceeded|took_too_long)(?:_|$)/, TIMEOUT],
   [
-    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|failed|failure|error|aborted|terminated)|network_(?:error|failure|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
+    /(?:^|_)(?:conn(?:ection)?_(?:refused|reset|closed|lost|loss|failed|failure|error|aborted|terminated)|network_(?:\w{1,20}_)?(?:error|failure|failed|unreachable)|host_unreachable|host_not_found|dns_(?:error|failure)|socket_(?:closed|error|hang_up)|name_resolution)(?:_|$)/,
     NETWORK,
   ],
   [

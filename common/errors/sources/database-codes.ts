@@ -79,12 +79,20 @@ const ORACLE = tableOf({
   TIMEOUT:
     'ORA-1013 ORA-2049 ORA-3136 ORA-12170 ORA-12606 ORA-12608 ORA-12609 NJS-040 NJS-123 NJS-510 DPI-1067',
   AUTHENTICATION:
-    'ORA-1005 ORA-1017 ORA-1031 ORA-1035 ORA-1045 ORA-28000 ORA-28001 ORA-28002 ORA-28009 ORA-28040 ORA-28547 ORA-1950',
+    'ORA-1005 ORA-1017 ORA-1031 ORA-1035 ORA-1045 ORA-28000 ORA-28001 ORA-28002 ORA-28009 ORA-28040 ORA-28547 ORA-1950 NJS-116',
   VALIDATION:
     'ORA-1 ORA-1400 ORA-1401 ORA-1403 ORA-1407 ORA-1438 ORA-1722 ORA-1830 ORA-1843 ORA-1847 ORA-1858 ORA-1861 ORA-2290 ORA-2291 ORA-2292 ORA-2359 ORA-6502 ORA-12899',
   CLIENT:
     'ORA-900 ORA-904 ORA-905 ORA-907 ORA-911 ORA-917 ORA-923 ORA-933 ORA-936 ORA-942 ORA-947 ORA-955 ORA-1008 ORA-1036 ORA-6550',
 });
+
+/** What is not named above, by Oracle's ranges: its network, fail-over, log-ins; the driver's network. */
+const ORACLE_RANGES: readonly (readonly [family: string, from: number, to: number, ErrorCategory])[] = [
+  ['ORA', 12_150, 12_699, 'NETWORK'],
+  ['ORA', 25_400, 25_425, 'NETWORK'],
+  ['ORA', 28_000, 28_049, 'AUTH'],
+  ['NJS', 500, 530, 'NETWORK'],
+];
 
 /** MongoDB, by `code`. https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const MONGO = tableOf({
@@ -127,6 +135,8 @@ const NAMED = tableOf(
     NETWORK: 'CONNECTION_CLOSED CONNECTION_ENDED CONNECTION_DESTROYED',
     AUTHENTICATION: 'SASL_SIGNATURE_MISMATCH AUTH_TYPE_NOT_IMPLEMENTED',
   },
+  // Snowflake, whose SQLSTATE speaks of the connection
+  { AUTHENTICATION: '390100 390101 390102 390144 390195 390318 390422' },
 );
 const REDIS = tableOf({
   AUTHENTICATION: 'WRONGPASS NOAUTH NOPERM DENIED',
@@ -147,8 +157,13 @@ export function categoryOfDatabase(link: unknown): ErrorCategory | undefined {
     byCassandra(link) ??
     byNamed(link) ??
     categoryOfSqlState(sqlStateOf(link)) ??
+    categoryOfSqlState(rawState(items(get(link, 'odbcErrors'), 1)[0], 'state')) ??
     categoryOfSqlState(sqlStateOf(get(link, 'meta')) ?? rawState(get(link, 'meta')))
   );
+}
+
+export function categoryOfMysqlNumber(number: string): ErrorCategory | undefined {
+  return MYSQL.get(number);
 }
 
 function byMysql(link: unknown): ErrorCategory | undefined {
@@ -204,7 +219,14 @@ function byOracle(link: unknown): ErrorCategory | undefined {
     /^(?:Error: )?(ORA|NJS|DPI)-0*(\d{1,5})\b/.exec(text) ??
     /^(?:Error: )?(ORA|NJS|DPI)-0*(\d{1,5})\b/.exec(getString(link, 'message') ?? '');
   if (match === null) return undefined;
-  return ORACLE.get(`${match[1]}-${match[2]}`) ?? ORACLE.get(`${match[1]}-${match[2]?.padStart(3, '0')}`);
+  const [, family, number = ''] = match;
+  return (
+    ORACLE.get(`${family}-${number}`) ??
+    ORACLE.get(`${family}-${number.padStart(3, '0')}`) ??
+    ORACLE_RANGES.find(
+      ([of, from, to]) => of === family && Number(number) >= from && Number(number) <= to,
+    )?.[3]
+  );
 }
 
 function byRedis(link: unknown): ErrorCategory | undefined {
@@ -267,15 +289,32 @@ const CASSANDRA = tableOf({
 });
 
 function byNamed(link: unknown): ErrorCategory | undefined {
-  const code = getString(link, 'code', 'errorCode') ?? '';
+  return categoryOfNamedCode(getString(link, 'code', 'errorCode') ?? '') ?? bySqliteNumber(link);
+}
+
+export function categoryOfNamedCode(code: string): ErrorCategory | undefined {
   return (
     NAMED.get(code) ??
     (code.startsWith('SQLITE_') ? NAMED.get(code.split('_').slice(0, 2).join('_')) : undefined)
   );
 }
 
-/** Prisma keeps the SQLSTATE of a raw query in `meta.code`. */
-function rawState(meta: unknown): string | undefined {
-  const code = getString(meta, 'code');
+/** SQLite by number, as node's own module has it: the last byte of the extended code. https://sqlite.org/rescode.html */
+function bySqliteNumber(link: unknown): ErrorCategory | undefined {
+  const number = get(link, 'errcode');
+  const isNode = getString(link, 'code') === 'ERR_SQLITE_ERROR' && typeof number === 'number';
+  return isNode ? SQLITE.get(String(number % 256)) : undefined;
+}
+
+const SQLITE = tableOf({
+  SERVER: '5 6 7 9 10 13 14 15 17',
+  VALIDATION: '18 19 20',
+  AUTHENTICATION: '3 23',
+  CLIENT: '1 8 11 21 25 26',
+});
+
+/** Prisma keeps the SQLSTATE of a raw query in `meta.code`, ODBC that of a log-in in `odbcErrors`. */
+function rawState(meta: unknown, key = 'code'): string | undefined {
+  const code = getString(meta, key);
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

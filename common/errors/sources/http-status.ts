@@ -28,7 +28,7 @@ const NAMES: readonly string[] = [
   ],
 ];
 
-/** How the messages of axios, ky, got, httpx, requests, urllib, aiohttp, Google's Go clients and .NET begin or tell a status. */
+/** How the messages of clients of several languages begin or tell a status. */
 const IN_MESSAGE = [
   /^Request failed with status code (\d{3})\b/,
   /^Response code (\d{3})\b/,
@@ -41,6 +41,15 @@ const IN_MESSAGE = [
   /^GraphQL Error \(Code: (\d{3})\)/,
   /^Unexpected server response: (\d{3})\b/,
   /^(?:Unexpected|Received) (?:HTTP )?(?:response )?status(?: code)?:? (\d{3})\b/i,
+  // OpenAI of Python, HubSpot, Kubernetes, AWS of Java and Go, Faraday, Google of Python.
+  /^Error code: (\d{3}) - /,
+  /^HTTP[- ]Code: (\d{3})\b/,
+  /^\((\d{3})\)\s{1,3}Reason: /,
+  /\bStatus ?Code: (\d{3})\b/,
+  /\b(?:responded|answered|replied|failed|returned) (?:with |a |an ){0,2}(?:HTTP )?status(?: code)?:? (\d{3})\b/i,
+  /^(\d{3}) (?:GET|POST|PUT|PATCH|DELETE|HEAD) https?:/,
+  // A number with its own phrase: Spring, Guzzle, Feign, reqwest. "Order 404 not found" is none: as services write it.
+  /\b(400 Bad Request|401 Unauthorized|402 Payment Required|403 Forbidden|404 Not Found|405 Method Not Allowed|408 Request Time-?out|409 Conflict|410 Gone|412 Precondition Failed|413 (?:Payload|Content|Request Entity) Too Large|415 Unsupported Media Type|422 Unprocessable|423 Locked|429 Too Many Requests|500 Internal Server Error|501 Not Implemented|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out)/,
 ];
 
 /** The status an error keeps itself. A numeric string is a number; anything else is no status. */
@@ -94,7 +103,7 @@ export function statusInMessage(link: unknown): number | undefined {
   const message = (typeof link === 'string' ? link : getString(link, 'message'))?.slice(0, 200);
   if (message === undefined) return undefined;
   for (const pattern of IN_MESSAGE) {
-    const status = asStatus(pattern.exec(message)?.[1]);
+    const status = asStatus(pattern.exec(message)?.[1]?.slice(0, 3));
     if (status !== undefined) return status;
   }
   return undefined;

@@ -56,7 +56,7 @@ const LIKELY: readonly Rule[] = [
     SERVER,
   ],
   [
-    /AccessDenied|InvalidPassword|InvalidAuthorization|InvalidCredentials|AuthenticationFailed|SMTPAuthentication/,
+    /AccessDenied|AccessRefused|NoCredentials|InvalidPassword|InvalidAuthorization|InvalidCredentials|AuthenticationFailed|SMTPAuthentication/,
     AUTHENTICATION,
   ],
   [
@@ -72,7 +72,7 @@ const LIKELY: readonly Rule[] = [
     CLIENT,
   ],
   [
-    /(?:TransientConnection|RecoverableException|CannotGetJdbcConnection|Communications?(?:Error|Exception)$|NoHostAvailable|ConnectionRefused|HostNotFound|HostNotReachable|InvalidConnection|SequelizeConnection)/,
+    /(?:TransientConnection|RecoverableException|CannotGetJdbcConnection|Communications?(?:Error|Exception)$|NoHostAvailable|NoLivingConnections|BrokerNotFound|ConnectionRefused|HostNotFound|HostNotReachable|InvalidConnection|SequelizeConnection)/,
     NETWORK,
   ],
   [/^(?:HTTPParserError|OpError|DNSError)$/, NETWORK],

@@ -1,6 +1,7 @@
 import { ErrorCategory } from '../category.js';
 import { get, getString } from '../safe.js';
 import { lookUp, tableOf } from '../table.js';
+import { applicationType } from './temporal.js';
 
 const { AUTHENTICATION, CLIENT, SERVER } = ErrorCategory;
 
@@ -99,17 +100,20 @@ export function isReply(link: unknown): boolean {
   return isFtp(link) || isSmtp(link) || isAmqp(link);
 }
 
+/** 454 and the like: the log-in failed for now, whatever the client calls it. */
+export function categoryOfSmtpReply(reply: string): ErrorCategory | undefined {
+  return SMTP.get(reply) ?? (reply >= '500' ? CLIENT : reply >= '400' ? SERVER : undefined);
+}
+
 function bySmtp(link: unknown): ErrorCategory | undefined {
   if (!isSmtp(link)) return undefined;
   const reply = Number(get(link, 'responseCode') ?? get(link, 'smtpCode') ?? get(link, 'smtp_code'));
   const code = getString(link, 'code') ?? '';
   if (reply >= 200 && reply <= 599) {
-    const category = SMTP.get(String(reply));
-    if (category !== undefined) return category;
-    if (reply < 400) return undefined;
-    // 454 and the like: the log-in failed for now, whatever the client calls it.
-    if (reply < 500) return SERVER;
-    return SMTP_CODES.get(code) === AUTHENTICATION ? AUTHENTICATION : CLIENT;
+    const category = categoryOfSmtpReply(String(reply));
+    return category === CLIENT && reply > 504 && SMTP_CODES.get(code) === AUTHENTICATION
+      ? AUTHENTICATION
+      : category;
   }
   if (code === 'ETIMEDOUT') return ErrorCategory.TIMEOUT;
   return SMTP_CODES.get(code);
@@ -131,9 +135,15 @@ function isSmtp(link: unknown): boolean {
 }
 
 function byFtp(link: unknown): ErrorCategory | undefined {
-  const code = Number(get(link, 'code') ?? get(link, 'responseCode'));
+  const code = Number(get(link, 'code') ?? get(link, 'responseCode') ?? ftplibReply(link));
   if (!isFtp(link) || !(code >= 300 && code <= 599)) return undefined;
   return FTP.get(String(code)) ?? (code >= 500 ? CLIENT : code >= 400 ? SERVER : undefined);
+}
+
+/** Python's `error_perm: 550 No such file`. */
+function ftplibReply(link: unknown): string | undefined {
+  const isFtplib = /^(?:ftplib\.)?error_(?:perm|temp|proto|reply)$/.test(applicationType(link) ?? '');
+  return isFtplib ? /^\d{3}/.exec(getString(link, 'message') ?? '')?.[0] : undefined;
 }
 
 /** Text of a reply after its code; that of HTTP has its own phrases. */
@@ -142,7 +152,7 @@ const HTTP_PHRASE =
 
 function isFtp(link: unknown): boolean {
   const names = namesOf(link);
-  if (/(?:^|[^s])ftp/i.test(names)) return true;
+  if (/(?:^|[^s])ftp/i.test(names) || ftplibReply(link) !== undefined) return true;
   const code = Number(get(link, 'code'));
   const message = getString(link, 'message') ?? '';
   // Clients of HTTP that repeat the status in the code and in the message.
@@ -165,12 +175,19 @@ function namesOf(link: unknown): string {
 }
 
 function byAmqp(link: unknown): ErrorCategory | undefined {
-  return isAmqp(link) ? AMQP.get(String(get(link, 'code'))) : undefined;
+  return isAmqp(link) ? AMQP.get(amqpReply(link) ?? String(get(link, 'code'))) : undefined;
+}
+
+/** `Handshake terminated by server: 403 (ACCESS-REFUSED) with message …` */
+function amqpReply(link: unknown): string | undefined {
+  return / (\d{3}) \([A-Z]+-[A-Z-]+\)/.exec(getString(link, 'message')?.slice(0, 200) ?? '')?.[1];
 }
 
 function isAmqp(link: unknown): boolean {
   return (
-    /amqp/i.test(namesOf(link)) || (get(link, 'classId') !== undefined && get(link, 'methodId') !== undefined)
+    /amqp/i.test(namesOf(link)) ||
+    (get(link, 'classId') !== undefined && get(link, 'methodId') !== undefined) ||
+    amqpReply(link) !== undefined
   );
 }
 

@@ -57,14 +57,17 @@ const CLASS =
 /** What such an error has beside its code, under whatever name. */
 const SIGNS = ['metadata', 'rawMessage', 'trailers', 'meta', 'methodName', 'method', 'path'];
 
+/** Enough beside a number, which anything may have; others need `details` too. */
+const NUMBERED = SIGNS.slice(0, 3);
+
 /** By the code of gRPC, Connect, gRPC-web, Twirp or JSON-RPC, of any client. */
 export function categoryOfRpc(link: unknown): ErrorCategory | undefined {
   const code = get(link, 'code');
   if (typeof code === 'number') {
     if (code < 0) return categoryOfJsonRpc(code, link);
-    return CODES[code] !== undefined && isRpc(link) ? CODES[code]?.[1] : undefined;
+    return CODES[code] !== undefined && isRpc(link, NUMBERED) ? CODES[code]?.[1] : undefined;
   }
-  if (typeof code !== 'string' || !isRpc(link)) return undefined;
+  if (typeof code !== 'string' || !isRpc(link, SIGNS.slice(0, 5))) return undefined;
   return categoryOfRpcName(code) ?? TWIRP.get(upper(code));
 }
 
@@ -74,13 +77,13 @@ function categoryOfJsonRpc(code: number, link: unknown): ErrorCategory | undefin
   return categoryOfTimeoutText(getString(link, 'message') ?? '') ?? SERVER;
 }
 
-function isRpc(link: unknown): boolean {
+function isRpc(link: unknown, enough: readonly string[]): boolean {
   if (CLASS.test(getString(link, 'name') ?? '')) return true;
   if (CLASS.test(getString(get(link, 'constructor'), 'name') ?? '')) return true;
   const described = typeof get(link, 'details') === 'string' || Array.isArray(get(link, 'details'));
   return (
     SIGNS.some((sign) => get(link, sign) !== undefined) &&
-    (described || SIGNS.slice(0, 5).some((sign) => get(link, sign) !== undefined))
+    (described || enough.some((sign) => get(link, sign) !== undefined))
   );
 }
 

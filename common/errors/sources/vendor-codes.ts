@@ -22,7 +22,7 @@ export const VENDOR_CODES = tableOf(
       'REQUIRED_FIELD_MISSING FIELD_CUSTOM_VALIDATION_EXCEPTION STRING_TOO_LONG INVALID_FIELD ' +
       'INVALID_FIELD_FOR_INSERT_UPDATE INVALID_EMAIL_ADDRESS INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST NUMBER_OUTSIDE_VALID_RANGE ' +
       'INVALID_CROSS_REFERENCE_KEY FIELD_INTEGRITY_EXCEPTION MALFORMED_ID MALFORMED_QUERY INVALID_TYPE_ON_FIELD_IN_RECORD ' +
-      'DUPLICATE_VALUE DUPLICATES_DETECTED INVALID_ID_FIELD JSON_PARSER_ERROR FILTER_VALIDATION_EXCEPTION',
+      'DUPLICATE_VALUE DUPLICATES_DETECTED INVALID_ID_FIELD INVALID_QUERY_LOCATOR JSON_PARSER_ERROR FILTER_VALIDATION_EXCEPTION',
     CLIENT:
       'ENTITY_IS_DELETED DELETE_FAILED STORAGE_LIMIT_EXCEEDED INVALID_TYPE ENTITY_IS_LOCKED CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY ' +
       'CANNOT_UPDATE_CONVERTED_LEAD METHOD_NOT_ALLOWED',
@@ -59,12 +59,12 @@ export const VENDOR_CODES = tableOf(
     RATE_LIMIT:
       'rateLimitExceeded userRateLimitExceeded quotaExceeded dailyLimitExceeded dailyLimitExceededUnreg limitExceeded ' +
       'variableTermLimitExceeded servingLimitExceeded concurrentLimitExceeded sharingRateLimitExceeded uploadRateLimitExceeded ' +
-      'RATE_LIMIT_EXCEEDED RESOURCE_QUOTA_EXCEEDED RESOURCE_EXHAUSTED RESOURCE_TEMPORARILY_EXHAUSTED',
+      'RATE_LIMIT_EXCEEDED OVER_QUERY_LIMIT OVER_DAILY_LIMIT RESOURCE_QUOTA_EXCEEDED RESOURCE_EXHAUSTED RESOURCE_TEMPORARILY_EXHAUSTED',
     SERVER: 'backendError internalError backendNotConnected notReady',
     AUTHENTICATION:
       'authError insufficientPermissions insufficientFilePermissions accessNotConfigured forbidden domainPolicy ' +
       'keyExpired keyInvalid ipRefererBlocked appNotAuthorizedToFile ACCESS_TOKEN_EXPIRED ' +
-      'ACCESS_TOKEN_SCOPE_INSUFFICIENT API_KEY_INVALID API_KEY_SERVICE_BLOCKED SERVICE_DISABLED CREDENTIALS_MISSING',
+      'ACCESS_TOKEN_SCOPE_INSUFFICIENT API_KEY_INVALID REQUEST_DENIED API_KEY_SERVICE_BLOCKED SERVICE_DISABLED CREDENTIALS_MISSING',
     VALIDATION: 'badRequest invalidParameter invalidQuery invalidArgument FAILED_PRECONDITION_INPUT',
   },
   // Microsoft: Graph, Azure Storage and Service Bus, Dynamics
@@ -80,7 +80,7 @@ export const VENDOR_CODES = tableOf(
     SERVER:
       'serviceNotAvailable ServiceUnavailable generalException ServerBusy InternalError InternalServerError ' +
       'Service_InternalServerError ErrorInternalServerTransientError ErrorServerBusy ServiceBusyError MessagingEntityDisabled ' +
-      'ServiceTimeoutError notAvailable',
+      'ServiceTimeoutError notAvailable DetachForcedError ServiceCommunicationError ServiceCommunicationProblem',
     TIMEOUT: 'OperationTimedOut OperationTimeoutError ErrorTimeoutExpired',
     CLIENT:
       'Request_ResourceNotFound ResourceNotFound itemNotFound ErrorItemNotFound nameAlreadyExists BlobNotFound quotaLimitReached',
@@ -89,12 +89,13 @@ export const VENDOR_CODES = tableOf(
   // AWS, where the SDK's own shape did not come along
   {
     RATE_LIMIT:
-      'Throttling ThrottlingException RequestThrottled RequestThrottledException SlowDown PriorRequestNotComplete QuotaExceeded',
+      'Throttling ThrottlingException ThrottlingError OverLimit LimitExceededException RequestThrottled RequestThrottledException SlowDown PriorRequestNotComplete QuotaExceeded',
     AUTHENTICATION:
       'ExpiredToken ExpiredTokenException UnrecognizedClientException InvalidClientTokenId InvalidSignatureException ' +
       'SignatureDoesNotMatch AccessDenied AccessDeniedException InvalidAccessKeyId AuthFailure IncompleteSignature NotAuthorizedException',
-    SERVER: 'InternalFailure TransactionInProgressException TransactionConflictException',
-    TIMEOUT: 'RequestTimeoutException',
+    SERVER: 'InternalFailure TransactionInProgressException TransactionConflictException TransactionConflict',
+    TIMEOUT: 'RequestTimeoutException RequestTimeout RequestExpired',
+    NETWORK: 'NetworkingError UnknownEndpoint',
   },
   // Names of HTTP statuses: tRPC, NestJS, Fastify, GraphQL servers, JSON:API
   {
@@ -127,7 +128,7 @@ export const VENDOR_CODES = tableOf(
       'UserAuthenticationException INSUFFICIENT_SCOPES SHOP_INACTIVE USER_ERROR_LOGIN invalid_api_key api_key_expired OAuthException',
     SERVER:
       'api_error overloaded_error lock_timeout internal_server_error conflict_error INTERNAL_SERVICE_ERROR ServiceFault ' +
-      'SystemFault SYSTEM_ERROR UNEXPECTED_ERROR DOWNSTREAM_SERVICE_ERROR RCRD_HAS_BEEN_CHANGED',
+      'SystemFault SYSTEM_ERROR DOWNSTREAM_SERVICE_ERROR RCRD_HAS_BEEN_CHANGED',
     TIMEOUT: 'timeout_error SSS_TIME_LIMIT_EXCEEDED',
     VALIDATION:
       'invalid_request_error card_error validation_error VALIDATION_ERROR INVALID_REQUEST ValidationFault ' +
@@ -174,6 +175,12 @@ export const VENDOR_CODES = tableOf(
     CLIENT:
       'EtcdLeaseInvalidError EtcdRoleExistsError EtcdRoleNotFoundError EtcdRoleNotGrantedError EtcdUserExistsError EtcdUserNotFoundError ' +
       'SYNTAX_ERROR UNKNOWN_TABLE UNKNOWN_IDENTIFIER UNKNOWN_DATABASE messaging/registration-token-not-registered',
+  },
+  // ClickHouse, Firebase, opossum
+  {
+    SERVER: 'MEMORY_LIMIT_EXCEEDED TOO_MANY_PARTS ALL_CONNECTION_TRIES_FAILED KEEPER_EXCEPTION EOPENBREAKER',
+    TIMEOUT: 'storage/retry-limit-exceeded',
+    NETWORK: 'NoConnection',
   },
   // Kafka, NATS, Elasticsearch, DynamoDB-like stores
   {

@@ -1,4 +1,5 @@
 import type { ErrorCategory } from '../category.js';
+import { headerOf } from '../headers.js';
 import { get, getString } from '../safe.js';
 import { type Node, nodesOf } from '../walk.js';
 import { categoryOfNameWords, categoryOfWords } from './code-words.js';
@@ -42,6 +43,7 @@ const KEYS: readonly string[] = [
     'Code',
     'title',
     'policyName',
+    'rawType',
   ],
 ];
 
@@ -54,9 +56,18 @@ export interface VendorVerdict {
 
 export function vendorVerdict(link: unknown): VendorVerdict | undefined {
   const nodes = nodesOf(link);
-  const listed = firstOf(nodes, ({ value }) => byNumber(value) ?? firstCode(value, listedCode));
+  // Google's details say more than the status around them.
+  const detailed = nodes.filter(({ value }) => getString(value, '@type') !== undefined);
+  const listed =
+    firstOf([...detailed, ...nodes], ({ value }) => byNumber(value) ?? firstCode(value, listedCode)) ??
+    inHeader(link, listedCode);
   if (listed !== undefined) return { category: listed, isListed: true };
-  const worded = firstOf(nodes, ({ value }) => firstCode(value, categoryOfWords, categoryOfNameWords));
+  // What the client calls it (`ERR_BAD_REQUEST` of axios) says less than what the service calls it.
+  const worded =
+    inHeader(link, categoryOfWords) ??
+    firstOf([...nodes.filter(({ isContent }) => isContent), ...nodes], ({ value }) =>
+      firstCode(value, categoryOfWords, categoryOfNameWords),
+    );
   return worded === undefined ? undefined : { category: worded, isListed: false };
 }
 
@@ -74,6 +85,27 @@ export function categoryOfGraphql(link: unknown): ErrorCategory | undefined {
       firstCode(value, listedCode)
     );
   });
+}
+
+/** Of a code that a service sent, wherever it was found. */
+export function categoryOfVendorCode(code: string): ErrorCategory | undefined {
+  return listedCode(code) ?? categoryOfWords(code);
+}
+
+/** Where answers without a body keep a code: AWS, Azure, Mashery. */
+const CODE_HEADERS: readonly string[] = [
+  'x-amzn-errortype',
+  'x-ms-error-code',
+  'x-mashery-error-code',
+  'x-error-code',
+];
+
+function inHeader(
+  link: unknown,
+  read: (code: string) => ErrorCategory | undefined,
+): ErrorCategory | undefined {
+  const code = headerOf([link], ...CODE_HEADERS)?.replace(/[:,].*$/s, '');
+  return code === undefined || code.length > 100 ? undefined : read(code);
 }
 
 function firstOf(
