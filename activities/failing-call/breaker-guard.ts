@@ -116,6 +116,8 @@ export interface Outlook extends Pick<Settlement, 'openForMs'> {
 export interface BreakerGuard {
   /** At once where the breaker is closed or open; a promise where the fleet's breaker has to be asked. */
   admit(call: GuardedCall): Admission | Promise<Admission>;
+  /** The call is made now: not before it has waited for a known limit. */
+  begun(call: GuardedCall, permit: CallPermit): void;
   settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement;
   /**
    * A call has failed for good.

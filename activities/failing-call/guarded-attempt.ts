@@ -162,6 +162,7 @@ export class GuardedAttempt {
   begin(permit: CallPermit, now: number): void {
     this.permit = permit;
     this.begunAt = performance.now();
+    this.guard.begun(this.call, permit);
     // A call that has not failed before asks about no time before it began.
     this.othersSucceededAt = this.call.isFresh ? Number.NEGATIVE_INFINITY : this.lastSuccessAt(now);
     const { startToCloseTimeoutMs } = this.context.info;

@@ -253,7 +253,8 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     const rejected = withLastChance(attempt, admission);
     const waits = this.decisions.describeWait(attempt);
     const gaveUp = this.decisions.givesUp(attempt, rejected);
-    if (gaveUp === undefined) {
+    // The server ends a call that has no time left. Should its clock say otherwise, the attempt cost nothing.
+    if (gaveUp === undefined || gaveUp.tooLateMs !== undefined) {
       const hasRoom = await makeRoom(context, attempt.keepsIntervals, (error) =>
         settings.telemetry.fault('raising the limit of a rejected attempt', error),
       );

@@ -48,7 +48,7 @@ export function rejectedBy(context: Context, rejection: Rejection): ApplicationF
   const calls = callsOf(ledger, context.info.attempt) - 1;
   const detail =
     gaveUp === undefined
-      ? pendingDetail(error, calls, waits, breaker)
+      ? { ...pendingDetail(error, calls, waits, breaker), rejected: true as const }
       : { ...failureDetail(context, error, calls, ledger.attempts, { breaker }), held: { breaker } };
   return ApplicationFailure.create({
     message,

@@ -49,6 +49,7 @@ const reason = fields({
   rate: optional(range(0, 1)),
   threshold: optional(range(0, 1_000_000)),
   successes: optional(count),
+  stillRunning: optional(flag),
   sample: optional(sample),
   openFor: optional(duration),
   retryAfter: optional(duration),
@@ -106,6 +107,7 @@ const input = fields({
   ),
   workers: optional(mapOf(integer)),
   searchAttributes: listOf(text(200)),
+  running: optional(fields({ longestFailureMs: optional(duration), acceptedMs: optional(duration) })),
   permanent: optional(flag),
   idleMs: optional(range(1, TEN_YEARS_MS)),
 });

@@ -29,9 +29,8 @@ function cause(reason: TransitionReason): string {
     case 'trial-failed':
       return 'a trial call failed';
     case 'trials-succeeded':
+      if (reason.stillRunning) return 'a trial call has been running for longer than the failed calls took';
       return `${successes === 1 ? 'a trial call' : `${successes} trial calls`} succeeded`;
-    case 'trial-still-running':
-      return 'a trial call has been running for longer than the failed calls took';
     case 'half-open-time-over':
       return 'the trials gave no result in time';
     case 'forced':

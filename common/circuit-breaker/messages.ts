@@ -22,7 +22,7 @@ export interface ReportedResult extends FailureSample {
   /** The trial this is the end of, or `UNASKED_TRIAL`. */
   readonly trial?: string;
   readonly ignored?: boolean;
-  /** With a success of a trial: it has not ended, but has outlasted the calls that had failed. */
+  /** With a success of a trial: it has not ended, but has been running for `durationMs`. Only for an entity with `judgesRunning`. */
   readonly stillRunning?: boolean;
 }
 
@@ -85,12 +85,21 @@ export interface BreakerInput {
   readonly workers?: Readonly<Record<string, number>>;
   /** When workers with different configurations were last seen, ISO. */
   readonly conflictAt?: string;
+  readonly running?: JudgedTrials;
   /** Search attributes known to be registered. */
   readonly searchAttributes: readonly string[];
   /** Named in the options of a plugin: it stays when it is not used. */
   readonly permanent?: boolean;
   /** Milliseconds without a report after which a breaker that is not permanent ends. @default 7 days */
   readonly idleMs?: number;
+}
+
+/** What trials that are still running are judged by, since a call has last succeeded. Milliseconds. */
+export interface JudgedTrials {
+  /** The longest call that has failed. */
+  readonly longestFailureMs?: number;
+  /** How long the last one had been running that counted as a success. */
+  readonly acceptedMs?: number;
 }
 
 /** Memo of a run. Small. */
@@ -111,6 +120,8 @@ export interface BreakerMemo {
   readonly floods?: readonly ReportedFlood[];
   /** Workers that reported lately. */
   readonly workers: number;
+  /** It takes results of trials that are still running. */
+  readonly judgesRunning?: true;
 }
 
 /** Answer of the query `state`. */

@@ -114,7 +114,7 @@ function endTrial(
     const avoid = call.executionId === undefined ? lease.execution : hash52(call.executionId);
     return openFor(state, { failedHalfOpens, openTime, asked, reason, avoid }, now);
   }
-  return afterTrials({ ...state, leases }, config, state.successes + 1, causeOf(call), now);
+  return afterTrials({ ...state, leases }, config, state.successes + 1, call, now);
 }
 
 function isProbe({ permit }: CallResult): boolean {
@@ -129,7 +129,7 @@ function endProbe(
   now: number,
 ): Step {
   if (call.outcome !== 'success' || isSlow(call, config)) return unchanged(state);
-  return afterTrials(state, config, state.status === 'OPEN' ? 1 : state.successes + 1, causeOf(call), now);
+  return afterTrials(state, config, state.status === 'OPEN' ? 1 : state.successes + 1, call, now);
 }
 
 /** A trial has succeeded that a worker made on its own. */
@@ -139,11 +139,7 @@ export function closeByTrial(
   call: Pick<CallResult, 'stillRunning'>,
   now: number,
 ): Step {
-  return afterTrials(state, config, 1, causeOf(call), now);
-}
-
-function causeOf({ stillRunning }: Pick<CallResult, 'stillRunning'>) {
-  return stillRunning ? 'trial-still-running' : 'trials-succeeded';
+  return afterTrials(state, config, 1, call, now);
 }
 
 /** @param successes of trials in a row, the last one included */
@@ -151,11 +147,12 @@ function afterTrials(
   state: HalfOpenState | OpenState,
   config: BreakerConfig,
   successes: number,
-  cause: ReturnType<typeof causeOf>,
+  { stillRunning }: Pick<CallResult, 'stillRunning'>,
   now: number,
 ): Step {
   const { successesToClose: threshold } = config.halfOpen;
-  const reason: TransitionReason = { cause, successes, threshold };
+  const early = stillRunning ? { stillRunning } : {};
+  const reason: TransitionReason = { cause: 'trials-succeeded', successes, threshold, ...early };
   if (successes >= threshold) {
     return enter(state, { status: CircuitBreakerState.CLOSED, health: HEALTHY }, now, reason);
   }

@@ -118,8 +118,6 @@ export type TransitionCause =
   | 'open-time-over'
   | 'trial-failed'
   | 'trials-succeeded'
-  /** A trial has outlasted the calls that had failed. */
-  | 'trial-still-running'
   | 'half-open-time-over'
   | 'forced'
   | 'override-expired'
@@ -142,6 +140,8 @@ export interface TransitionReason {
   readonly threshold?: number;
   /** Trials that succeeded. */
   readonly successes?: number;
+  /** The last of them has not ended, but has outlasted the calls that had failed. */
+  readonly stillRunning?: boolean;
   /** The failure that decided it. */
   readonly sample?: FailureSample;
   /** How long it stays open; milliseconds. */

@@ -3,6 +3,8 @@ import type { ErrorJson } from '../errors/index.js';
 
 /** What the activity interceptor appends to the details of a failure that another attempt follows. */
 export interface PendingDetail {
+  /** Set where the attempt was rejected: the call was not made. */
+  readonly rejected?: true;
   readonly v: 1;
   readonly category: string;
   readonly status?: number;

@@ -16,6 +16,7 @@ describe('a call during which the wall clock is set', () => {
       const ends: CallEnd[] = [];
       const guard: BreakerGuard = {
         admit: () => ({ admitted: true, permit: { epoch: 0 } }),
+        begun: () => undefined,
         settle: (_call, _permit, end) => {
           ends.push(end);
           return { counted: false };

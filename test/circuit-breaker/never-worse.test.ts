@@ -213,7 +213,7 @@ describe('never worse than without', { concurrency: true }, () => {
   });
 
   test('clocks an hour apart: durations count, and nothing stays open longer than it should', () => {
-    const fleet = { firstRunId: 'r', epoch: 1, workers: 1 };
+    const fleet = { firstRunId: 'r', epoch: 1, workers: 1, judgesRunning: true };
     const memo = {
       v: 1 as const,
       name: 'b',

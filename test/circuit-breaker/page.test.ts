@@ -25,7 +25,7 @@ describe('why it is in its state', () => {
     [{ cause: 'trials-succeeded', successes: 1 }, 'a trial call succeeded'],
     [{ cause: 'trials-succeeded', successes: 3 }, '3 trial calls succeeded'],
     [
-      { cause: 'trial-still-running', successes: 1 },
+      { cause: 'trials-succeeded', successes: 1, stillRunning: true },
       'a trial call has been running for longer than the failed calls took',
     ],
     [{ cause: 'half-open-time-over' }, 'the trials gave no result in time'],

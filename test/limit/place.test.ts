@@ -10,6 +10,7 @@ import { HeartbeatLedger } from '../../activities/failing-call/heartbeat-ledger.
 
 const guard: BreakerGuard = {
   admit: () => ({ admitted: true, permit: { epoch: 0 } }),
+  begun: () => undefined,
   settle: () => ({ counted: false }),
   outlook: () => ({ lastSuccessAgoMs: Number.POSITIVE_INFINITY, failing: 0 }),
   failedForGood: () => undefined,

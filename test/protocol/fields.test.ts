@@ -93,7 +93,15 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'breaker-input': fieldsOf<BreakerInput>({
     ...{ v: yes, name: yes, config: yes, configuredAt: yes, state: yes, transitions: yes, workers: yes },
-    ...{ conflictAt: yes, searchAttributes: yes, permanent: yes, idleMs: yes, throttles: yes, floods: yes },
+    ...{
+      conflictAt: yes,
+      searchAttributes: yes,
+      permanent: yes,
+      idleMs: yes,
+      throttles: yes,
+      floods: yes,
+      running: yes,
+    },
   }),
   'breaker-report': fieldsOf<BreakerReport>({
     ...{ v: yes, worker: yes, sequence: yes, epoch: yes, entity: yes, results: yes, trip: yes },
@@ -110,6 +118,7 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
     ...{ v: yes, name: yes, status: yes, epoch: yes, changesInMs: yes, why: yes, cause: yes, workers: yes },
     throttles: yes,
     floods: yes,
+    judgesRunning: yes,
   }),
   'breaker-state': fieldsOf<BreakerSnapshot>({
     ...{ name: yes, status: yes, epoch: yes, since: yes, changesAt: yes, why: yes, failuresInARow: yes },

@@ -69,6 +69,8 @@ export class ReplacedServer {
       port: portOf(`tcp://${address}`),
       uiPort: uiUrl === undefined ? undefined : portOf(uiUrl),
     });
+    if (this.current.address !== address)
+      throw new Error(`its port is taken; it got ${this.current.address}`);
     this.replaced++;
   }
 }

@@ -180,7 +180,8 @@ export class BreakerLink {
         // view be wrong about the time left, the end of the run tells.
         const age = Date.now() - startedAt;
         const ageMs = age > 0 && age < (memo.changesInMs ?? 0) ? age : 0;
-        this.view.adopt({ firstRunId, epoch: memo.epoch, workers: memo.workers }, memo, ageMs, this.clock());
+        const { epoch, workers, judgesRunning = false } = memo;
+        this.view.adopt({ firstRunId, epoch, workers, judgesRunning }, memo, ageMs, this.clock());
         const freed = view.quotas.adopt(memo.throttles ?? [], age, this.clock());
         const isFloodOver = view.floods.adopt(memo.floods ?? [], age, this.clock());
         this.knownRunId = runId;

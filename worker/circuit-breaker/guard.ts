@@ -119,40 +119,26 @@ export class WorkerBreakers implements BreakerGuard {
     entry.waiting.delete(call.executionId);
     entry.refused.delete(call.executionId);
     const known = entry.link.used(now, () => this.firstLooks.take(now));
-    const answer =
-      known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
-    return answer instanceof Promise
-      ? answer.then((admission) => this.watched(entry, call, admission))
-      : this.watched(entry, call, answer);
+    return known === undefined ? this.admitTo(entry, call) : known.then(() => this.admitTo(entry, call));
   }
 
-  /** A trial counts as a success when it has outlasted the calls that had failed. */
-  private watched(entry: Entry, call: GuardedCall, admission: Admission): Admission {
-    if (!admission.admitted || !isTrial(admission.permit)) return admission;
-    const { permit } = admission;
-    const { view, link, waiting, trials } = entry;
-    const afterMs = view.outlastsAfterMs;
-    if (afterMs === undefined) return admission;
-    trials.watch(permit, afterMs, () => {
-      const now = this.clock();
-      if (!view.turnsAway(now)) return undefined;
-      const urgency = view.outlast(call, permit, now, Math.random());
-      link.report(urgency, call);
-      if (!view.turnsAway(now)) this.wake(view, waiting);
-      return urgency === undefined ? undefined : { epoch: view.state.epoch };
+  begun(call: GuardedCall, permit: CallPermit): void {
+    if (!isTrial(permit)) return;
+    const { view, link, trials } = this.entryOf(call.breaker, this.clock());
+    trials.watch(permit, (runningMs) => {
+      if (view.stillRuns(permit, runningMs, this.clock())) link.report('now', call);
     });
-    return admission;
   }
 
-  settle(call: GuardedCall, given: CallPermit, end: CallEnd): Settlement {
+  settle(call: GuardedCall, permit: CallPermit, end: CallEnd): Settlement {
     const now = this.clock();
     const entry = this.entryOf(call.breaker, now);
     const { view, link, waiting } = entry;
-    const permit = isTrial(given) ? entry.trials.end(given) : given;
+    if (isTrial(permit)) entry.trials.end(permit);
     const rejected = view.turnsAway(now);
     const { counted, urgency } = view.settle(call, permit, end, now, Math.random(), link.isAlone);
     link.report(urgency, call);
-    if (isTrial(given)) this.metrics?.trialEnded(call.breaker, end.outcome);
+    if (isTrial(permit)) this.metrics?.trialEnded(call.breaker, end.outcome);
     const { isFreed, turnInMs } = this.settleQuota(entry, call, permit, end, now);
     const isFloodOver = end.outcome === 'success' && this.settleFlood(entry, call, permit, now);
     if ((rejected || isFreed || isFloodOver) && !view.turnsAway(now)) this.wake(view, waiting);

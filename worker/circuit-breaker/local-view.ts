@@ -32,11 +32,9 @@ export interface FleetView {
   readonly firstRunId: string;
   readonly epoch: number;
   readonly workers: number;
+  /** It takes results of trials that are still running. */
+  readonly judgesRunning: boolean;
 }
-
-/** A trial that runs this many times as long as the longest call that has failed, and for this time, has outlasted them. */
-const OUTLASTS_TIMES = 3;
-const OUTLASTS_AFTER_MS = 2_000;
 
 /** More is not in one report: what opens a breaker is far below. */
 const MAX_RESULTS = 100;
@@ -56,8 +54,6 @@ export class LocalView {
   succeededAt = Number.NEGATIVE_INFINITY;
   /** When a call was last seen to fail here. */
   failedAt = Number.NEGATIVE_INFINITY;
-  /** The longest call that has failed since then; milliseconds. */
-  private longestFailureMs: number | undefined;
   /** Executions that have failed since then; bounded. */
   readonly failing = new Set<string>();
   readonly quotas: QuotaGate;
@@ -152,27 +148,17 @@ export class LocalView {
     };
   }
 
-  /** When a trial that still runs says that the service takes calls again: milliseconds; undefined where nothing is known. */
-  get outlastsAfterMs(): number | undefined {
-    // A call that is slow may be what has opened it.
-    if (this.longestFailureMs === undefined || this.config.slowCallRate !== false) return undefined;
-    return Math.max(OUTLASTS_AFTER_MS, OUTLASTS_TIMES * this.longestFailureMs);
-  }
-
-  /**
-   * A trial has outlasted the calls that had failed.
-   * @returns how urgently that must be reported; undefined where it changes nothing
-   */
-  outlast(
-    { executionId }: GuardedCall,
-    permit: CallPermit,
-    now: number,
-    random: number,
-  ): Urgency | undefined {
-    const before = this.state;
-    const result = { outcome: 'success', stillRunning: true, executionId, permit } as const;
-    this.state = record(before, this.config, result, now, random).state;
-    return this.tellFleet(result, permit, permit.epoch !== before.epoch, undefined);
+  /** A trial has been running for this time. @returns whether that is to be reported */
+  stillRuns({ epoch, trial, fleetTrial }: CallPermit, durationMs: number, now: number): boolean {
+    const { fleet } = this;
+    if (!fleet?.judgesRunning || !this.turnsAway(now)) return false;
+    // Of a state that has ended meanwhile it says nothing.
+    if (fleetTrial === undefined ? epoch !== this.state.epoch : fleetTrial.epoch !== fleet.epoch)
+      return false;
+    const id = fleetTrial?.trial ?? (trial === undefined ? undefined : UNASKED_TRIAL);
+    if (id === undefined) return false;
+    this.add({ outcome: 'success', trial: id, stillRunning: true, durationMs });
+    return true;
   }
 
   /** What the fleet's breaker says, if it is news. @param ageMs how long ago it said so */
@@ -232,15 +218,13 @@ export class LocalView {
     if (this.trip === trip) this.trip = undefined;
   }
 
-  private follow({ outcome, category, executionId, durationMs = 0 }: Ended, now: number): void {
+  private follow({ outcome, category, executionId }: Ended, now: number): void {
     if (outcome === 'success') {
       this.succeededAt = now;
-      this.longestFailureMs = undefined;
       if (this.failing.size > 0) this.failing.clear();
     } else if (outcome === 'failure' || category === ErrorCategory.UNKNOWN) {
       // An unknown error may be an outage too: it opens nothing, but many of them are no lone poison.
       this.failedAt = now;
-      this.longestFailureMs = Math.max(this.longestFailureMs ?? 0, durationMs);
       if (this.failing.size < MAX_RESULTS) this.failing.add(executionId);
     }
   }
@@ -315,8 +299,7 @@ export interface Settled {
 
 function reported(result: Ended): ReportedResult {
   const { outcome, executionId, category, statusCode, retryAfterMs, durationMs } = result;
-  if (outcome !== 'failure')
-    return result.stillRunning ? { outcome: 'success', stillRunning: true } : { outcome: 'success' };
+  if (outcome !== 'failure') return { outcome: 'success' };
   const message = result.message && beginning(result.message, 200);
   const sample: FailureSample = { message, category, statusCode };
   return {

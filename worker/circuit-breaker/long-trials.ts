@@ -1,36 +1,37 @@
 import type { CallPermit } from '../../activities/failing-call/breaker-guard.js';
 
+/** A trial that runs for this time is reported, and again each time that this has doubled. */
+const FIRST_MS = 2_000;
+/** No timer can wait longer; a trial of days is reported often enough before. */
+const LAST_MS = 24 * 3_600_000;
+
 /**
- * Trials that take long. One that has outlasted the calls that had failed counts as a success before it ends: after a
- * fault of a second, activities of an hour must not wait for each other.
+ * Trials that take long. The breaker of the fleet is told that they are still running: it may count them as a success
+ * (workflows/circuit-breaker/running-trials.ts).
  */
 export class LongTrials {
   private readonly timers = new Map<CallPermit, NodeJS.Timeout>();
-  /** Trials that count as a success and have not ended, with the permit of a usual call. */
-  private readonly outlasting = new Map<CallPermit, CallPermit>();
 
-  /**
-   * @param afterMs when it has outlasted the calls that had failed
-   * @param outlasts its permit from then on; undefined where it changes nothing
-   */
-  watch(permit: CallPermit, afterMs: number, outlasts: () => CallPermit | undefined): void {
+  /** @param report gets for how long it has been running; milliseconds */
+  watch(permit: CallPermit, report: (runningMs: number) => void, runningMs = 0): void {
+    const nextMs = Math.max(FIRST_MS, 2 * runningMs);
+    if (nextMs > LAST_MS) return;
     const timer = setTimeout(() => {
-      this.timers.delete(permit);
-      // The one before may have been an error: then the service takes calls, and fails them late.
-      if (this.outlasting.size > 0) return;
-      const next = outlasts();
-      if (next !== undefined) this.outlasting.set(permit, next);
-    }, afterMs);
+      // What the service answered while this process was busy is read before.
+      setImmediate(() =>
+        setImmediate(() => {
+          if (this.timers.get(permit) !== timer) return;
+          report(nextMs);
+          this.watch(permit, report, nextMs);
+        }),
+      );
+    }, nextMs - runningMs);
     timer.unref();
     this.timers.set(permit, timer);
   }
 
-  /** The call has ended. @returns the permit that it ends with */
-  end(permit: CallPermit): CallPermit {
+  end(permit: CallPermit): void {
     clearTimeout(this.timers.get(permit));
     this.timers.delete(permit);
-    const now = this.outlasting.get(permit) ?? permit;
-    this.outlasting.delete(permit);
-    return now;
   }
 }

@@ -375,6 +375,7 @@ class BreakerEntity {
     const { quotas, floods } = this.fleet;
     const due = nextChangeAt(state, this.config);
     const why = this.why();
+    const last = this.transitions.at(-1)?.reason;
     const memo: BreakerMemo = {
       v: 1,
       name,
@@ -382,10 +383,12 @@ class BreakerEntity {
       epoch: state.epoch,
       changesInMs: due === undefined ? undefined : Math.max(0, due - now),
       why: why && beginning(why, 500),
-      cause: this.transitions.at(-1)?.reason.cause,
+      // No call has ended well: for the workers no trial has succeeded.
+      cause: last?.stillRunning ? undefined : last?.cause,
       ...(quotas.list.length === 0 ? {} : { throttles: quotas.reported(now) }),
       ...(floods.list.length === 0 ? {} : { floods: floods.reported(now) }),
       workers: this.fleet.size,
+      judgesRunning: true,
     };
     const status = searchAttributes.includes(SEARCH_ATTRIBUTES.status)
       ? { [SEARCH_ATTRIBUTES.status]: [this.status()] }

@@ -17,6 +17,7 @@ import {
 import { beginning } from '../../common/text/text.js';
 import { Floods } from './floods.js';
 import { Quotas } from './quotas.js';
+import { RunningTrials } from './running-trials.js';
 
 /** More workers than these are forgotten, the longest silent first. */
 const MAX_WORKERS = 1_000;
@@ -37,8 +38,10 @@ export class Fleet {
   readonly notes: string[] = [];
   readonly quotas: Quotas;
   readonly floods: Floods;
+  private readonly running: RunningTrials;
 
   constructor(input: BreakerInput) {
+    this.running = new RunningTrials(input.running);
     this.quotas = new Quotas(input.throttles);
     this.floods = new Floods(input.floods);
     this.config = input.config;
@@ -65,6 +68,8 @@ export class Fleet {
     for (const result of report.results) {
       const permit = permitOf(result, report, epoch);
       if (permit === undefined) continue;
+      if (!result.stillRunning) this.running.ended(result);
+      else if (!isTried(step.state, result) || !this.running.accepts(result, this.config)) continue;
       if (result.trial === UNASKED_TRIAL) {
         step = this.after(step, this.afterUnasked(step.state, result, now, random));
         continue;
@@ -105,13 +110,14 @@ export class Fleet {
 
   carried(): Pick<
     BreakerInput,
-    'config' | 'configuredAt' | 'conflictAt' | 'workers' | 'throttles' | 'floods'
+    'config' | 'configuredAt' | 'conflictAt' | 'workers' | 'throttles' | 'floods' | 'running'
   > {
     const { config, configuredAt, conflictAt, quotas, floods } = this;
     return {
       ...{ config, configuredAt, conflictAt, workers: Object.fromEntries(this.sequences) },
       ...(quotas.list.length === 0 ? {} : { throttles: quotas.list }),
       ...(floods.list.length === 0 ? {} : { floods: floods.list }),
+      ...this.running.carried,
     };
   }
 
@@ -178,6 +184,12 @@ export class Fleet {
     }
     return { state: after.state, transitions: [...before.transitions, ...after.transitions] };
   }
+}
+
+/** By a trial that this state waits for. */
+function isTried(state: BreakerState, { trial }: ReportedResult): boolean {
+  if (trial === UNASKED_TRIAL) return state.status === 'OPEN' || state.status === 'HALF_OPEN';
+  return state.status === 'HALF_OPEN' && state.leases.some(({ id }) => id === trial);
 }
 
 /** Undefined for a result of another epoch. A worker that knew of no entity speaks of the one there is. */

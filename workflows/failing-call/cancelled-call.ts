@@ -13,8 +13,8 @@ export function wasCancelledBeforeItsCall(error: unknown): error is Cancelled {
   if (!(error instanceof ActivityFailure) || error.retryState !== 'CANCEL_REQUESTED') return false;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure) || cause.type !== CIRCUIT_OPEN) return false;
-  const last: unknown = cause.details?.at(-1);
-  return typeof last === 'object' && last !== null && DETAIL_KEY in last;
+  const last = cause.details?.at(-1) as Record<string, { rejected?: unknown } | undefined> | null | undefined;
+  return last?.[DETAIL_KEY]?.rejected === true;
 }
 
 /** As a call ends that is cancelled between two attempts. */
