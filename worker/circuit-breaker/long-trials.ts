@@ -6,7 +6,7 @@ const FIRST_MS = 2_000;
 const LAST_MS = 24 * 3_600_000;
 
 /**
- * Trials that take long. The breaker of the fleet is told that they are still running: it may count them as a success
+ * Trials that take long. Reports say that they are still running: the breaker of the fleet may count them as a success
  * (workflows/circuit-breaker/running-trials.ts).
  */
 export class LongTrials {
