@@ -61,12 +61,15 @@ describe('what a limit carries from run to run', () => {
   ] as const) {
     test(`${what}: within the room, in time, and the workflow takes it`, () => {
       const { rules, book } = full(limit, workers, keys);
-      const begun = performance.now();
+      // Processor time: other processes may have the machine meanwhile.
+      const before = process.cpuUsage();
       const state = book.carryOver(NOW, ROOM);
-      const tookMs = performance.now() - begun;
+      const { user, system } = process.cpuUsage(before);
+      const tookMs = (user + system) / 1_000;
       const input = JSON.stringify({ v: 1, name: 'crm', ...rules.state, book: state });
       assert.ok(input.length < ROOM * 1.05, `${input.length} bytes`);
-      assert.ok(tookMs < 1_000, `${tookMs} ms`);
+      // A workflow may take 5 s.
+      assert.ok(tookMs < 2_500, `${tookMs} ms`);
       assert.equal(limitInputProblem(JSON.parse(input)), undefined);
     });
   }
