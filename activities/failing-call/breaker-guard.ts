@@ -61,6 +61,11 @@ export interface CallPermit {
   readonly isFloodTrial?: true;
 }
 
+/** The call is one of those that show whether the service is well again. */
+export function isTrial({ trial, fleetTrial }: CallPermit): boolean {
+  return (trial ?? fleetTrial) !== undefined;
+}
+
 export type Admission =
   | { readonly admitted: true; readonly permit: CallPermit }
   | {

@@ -8,6 +8,7 @@ import {
   type CallPermit,
   type EndedAsLetter,
   type GuardedCall,
+  isTrial,
   LIMITED,
   type Settlement,
 } from './breaker-guard.js';
@@ -123,8 +124,7 @@ export class GuardedAttempt {
     }
     const { permit } = admission;
     // A trial that is not made is given back.
-    if (permit.trial !== undefined || permit.fleetTrial !== undefined || permit.isFloodTrial)
-      this.guard.settle(this.call, permit, { outcome: 'ignored' });
+    if (isTrial(permit) || permit.isFloodTrial) this.guard.settle(this.call, permit, { outcome: 'ignored' });
     const { retryInMs, limit } = answer;
     return { admitted: false, status: LIMITED, retryInMs, limit };
   }

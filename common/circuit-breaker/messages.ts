@@ -85,6 +85,7 @@ export interface BreakerInput {
   readonly workers?: Readonly<Record<string, number>>;
   /** When workers with different configurations were last seen, ISO. */
   readonly conflictAt?: string;
+  /** By what trials that are still running are judged. */
   readonly running?: JudgedTrials;
   /** Search attributes known to be registered. */
   readonly searchAttributes: readonly string[];

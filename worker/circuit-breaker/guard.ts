@@ -8,6 +8,7 @@ import {
   type EndedAsLetter,
   FLOODED,
   type GuardedCall,
+  isTrial,
   type Outlook,
   type Settlement,
   THROTTLED,
@@ -446,10 +447,6 @@ export class WorkerBreakers implements BreakerGuard {
       this.options.fault('making a circuit breaker', error);
     }
   }
-}
-
-function isTrial({ trial, fleetTrial }: CallPermit): boolean {
-  return (trial ?? fleetTrial) !== undefined;
 }
 
 /** Milliseconds, never too short for a wait. */

@@ -149,15 +149,14 @@ export class LocalView {
   }
 
   /** A trial has been running for this time. @returns whether that is to be reported */
-  stillRuns({ epoch, trial, fleetTrial }: CallPermit, durationMs: number, now: number): boolean {
+  stillRuns({ epoch, fleetTrial }: CallPermit, durationMs: number, now: number): boolean {
     const { fleet } = this;
     if (!fleet?.judgesRunning || !this.turnsAway(now)) return false;
     // Of a state that has ended meanwhile it says nothing.
     if (fleetTrial === undefined ? epoch !== this.state.epoch : fleetTrial.epoch !== fleet.epoch)
       return false;
-    const id = fleetTrial?.trial ?? (trial === undefined ? undefined : UNASKED_TRIAL);
-    if (id === undefined) return false;
-    this.add({ outcome: 'success', trial: id, stillRunning: true, durationMs });
+    const trial = fleetTrial?.trial ?? UNASKED_TRIAL;
+    this.add({ outcome: 'success', trial, stillRunning: true, durationMs });
     return true;
   }
 

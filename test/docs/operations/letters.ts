@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/harness.js';
-import { IN_TWO_DAYS } from './night.js';
-import type { Section } from './steps.js';
+import { IN_TWO_DAYS, type Night } from './night.js';
+import type { Section, Step } from './steps.js';
 
 const named = (letter = '') => ({ values: { letter } });
+
+/** The last step of a cause that is mended. */
+const redriven = (night: Night, ids: readonly string[], values: NonNullable<Step['values']>) => ({
+  'npx temporal-recovery dlq redrive --group <group> --canary 5 --rate 10 --by <you> --reason "mended"': {
+    values,
+    answer: 'y',
+    check: () => night.assertStatus(ids, 'REPLAYED'),
+  },
+});
 
 export const LETTERS: Readonly<Record<string, Section>> = {
   async TemporalRecoveryOldLetters(night) {
@@ -89,11 +98,7 @@ export const LETTERS: Readonly<Record<string, Section>> = {
           await night.assertStatus(ids, 'WAITING');
         },
       },
-      'npx temporal-recovery dlq redrive --group <group> --canary 5 --rate 10 --by <you> --reason "mended"': {
-        values,
-        answer: 'y',
-        check: () => night.assertStatus(ids, 'REPLAYED'),
-      },
+      ...redriven(night, ids, values),
     };
   },
 
@@ -120,11 +125,7 @@ export const LETTERS: Readonly<Record<string, Section>> = {
           assert.equal(await night.result(held), 'order done');
         },
       },
-      'npx temporal-recovery dlq redrive --group <group> --canary 5 --rate 10 --by <you> --reason "mended"': {
-        values,
-        answer: 'y',
-        check: () => night.assertStatus(ids, 'REPLAYED'),
-      },
+      ...redriven(night, ids, values),
     };
   },
 
