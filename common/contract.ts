@@ -109,6 +109,9 @@ export const DETAIL_KEY = 'temporalRecovery';
 /** Patch that separates histories with the plugin from histories without it. */
 export const PATCH_ID = 'temporal-recovery';
 
+/** The same since 0.11.0, where calls that fail together are decided together. Local activities still have the other one. */
+export const TOGETHER_PATCH_ID = 'temporal-recovery/together';
+
 /** Signal a dead letter is started with; its input is the original arguments. */
 export const ARGUMENTS_SIGNAL = 'arguments';
 

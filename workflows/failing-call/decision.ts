@@ -1,4 +1,3 @@
-import type { Payload } from '@temporalio/common';
 import { scheduleLocalActivity } from '@temporalio/workflow';
 import {
   HANDLE_FAILURE_ACTIVITY,
@@ -22,20 +21,32 @@ import { readDecision, readDecisions } from './read-decision.js';
 import type { RecoverableInput } from './recoverable-input.js';
 import { withHeaders } from './recovery-of-call.js';
 import { sharedHeaders } from './shared-headers.js';
+import { AT_ONCE, MAX_TOGETHER } from './spread.js';
+import { isTogether } from './together.js';
 
-/** As many are decided together: their letters are written in a moment. */
-const MAX_TOGETHER = 25;
+/** Of the requests that are decided together, arguments included; more are decided in the next task. */
+const MAX_CHARACTERS = 2_000_000;
 
 /** A failed call, and what follows in the moment in which its decision arrives. */
 export class FailedCall {
   /** Set if the decision is not carried out in the workflow task in which it arrived. */
   later: Promise<void> | undefined;
+  private made: { readonly request: HandleFailureRequest; readonly json: string } | undefined;
 
   constructor(
-    readonly request: () => HandleFailureRequest,
+    private readonly makeRequest: () => HandleFailureRequest,
     readonly input: RecoverableInput,
     private readonly carryOut: (decision: HandleFailureResult) => void,
   ) {}
+
+  /** One JSON string, which any payload converter of a user can carry. It is not written to history. */
+  request(): { readonly request: HandleFailureRequest; readonly json: string } {
+    if (this.made === undefined) {
+      const request = this.makeRequest();
+      this.made = { request, json: JSON.stringify(request) };
+    }
+    return this.made;
+  }
 
   /** Called as soon as the decision is known. */
   decided(decision: HandleFailureResult, others: () => Promise<void> | undefined): void {
@@ -56,24 +67,29 @@ interface Waiting {
 const stateOf = perWorkflow(() => ({
   running: new InFlight(),
   isTimerSet: false,
+  isEndAwaited: false,
   waiting: [] as Waiting[],
 }));
 
 /**
- * Asks the worker for the decision on one failed call. Calls that fail meanwhile are decided together in the next workflow
- * task, by one local activity.
+ * Asks the worker for the decision on one failed call. All that fail in one activation are decided by one local activity.
+ * Calls that fail while it runs are decided in the next workflow task.
  *
  * Never one after the other in the same workflow task: in a replay the SDK gives the results of all local activities of a
  * task as soon as they are scheduled. Those of a second generation (a local activity that follows on the result of another)
  * would then mix with what was there before them. A task is short as well: a long one fails at the server when 100 events
  * arrive during it.
+ * @param isFirst whether the failure has just come with an event, so that nothing of ours has ended in this workflow task
  * @returns what `readDecision` reads
  */
-export function decisionOn(call: FailedCall): Promise<unknown> {
+export function decisionOn(call: FailedCall, isFirst: boolean): Promise<unknown> {
   const { running, waiting } = stateOf();
+  // What cannot be made fails this call alone.
+  if (isTogether()) call.request();
+  if (isFirst && isTogether()) return decidedWithOthers(call);
   const isFree = running.count === 0 && waiting.length === 0;
   if (isFree || !runsOneAtATime()) {
-    const answer = running.track(decideOne(call.request(), call.input));
+    const answer = run(() => decideOne(call));
     answer.then(
       (decision) => call.decided(readDecision(decision, call.input), afterOthers),
       () => undefined,
@@ -86,24 +102,57 @@ export function decisionOn(call: FailedCall): Promise<unknown> {
   });
 }
 
+function decidedWithOthers(call: FailedCall): Promise<unknown> {
+  const state = stateOf();
+  return new Promise((resolve, reject) => {
+    state.waiting.push({ call, resolve, reject });
+    if (state.running.count > 0 || state.isEndAwaited) return;
+    state.isEndAwaited = true;
+    const ended = () => {
+      state.isEndAwaited = false;
+      return decideWaiting();
+    };
+    // Promises go on when all jobs of the activation are done.
+    Promise.resolve().then(ended, ended);
+  });
+}
+
+/** Those that have waited meanwhile are decided in the next workflow task. */
+function run<T>(work: () => Promise<T>): Promise<T> {
+  const { running } = stateOf();
+  const result = running.track(work());
+  const ended = () => {
+    const { waiting, isTimerSet } = stateOf();
+    if (isTogether() && waiting.length > 0 && !isTimerSet) setTimer();
+  };
+  result.then(ended, ended);
+  return result;
+}
+
 function setTimer(): void {
-  stateOf().isTimerSet = true;
-  nextTask().then(decideWaiting, decideWaiting);
+  const state = stateOf();
+  state.isTimerSet = true;
+  const fired = () => {
+    state.isTimerSet = false;
+    return decideWaiting();
+  };
+  nextTask().then(fired, fired);
 }
 
 /** Never rejects: each call has its own promise. */
 async function decideWaiting(): Promise<void> {
-  const state = stateOf();
-  const calls = state.waiting.splice(0, MAX_TOGETHER);
-  state.isTimerSet = false;
-  if (state.waiting.length > 0) setTimer();
+  const { waiting, running } = stateOf();
+  // What runs sets the timer when it has ended.
+  if (isTogether() && running.count > 0) return;
+  const calls = takeWaiting();
+  if (waiting.length > 0) setTimer();
   const [first] = calls;
   if (first === undefined) return;
   try {
-    const read = (answer: unknown) => readDecisions(answer, first.call.input);
-    const requests = calls.map(({ call }) => call.request());
-    const headers = sharedHeaders(calls.map(({ call }) => call.input.headers));
-    const decisions = read(await state.running.track(decideTogether(requests, headers)));
+    const decisions =
+      calls.length === 1 && isTogether()
+        ? [readDecision(await run(() => decideOne(first.call)), first.call.input)]
+        : readDecisions(await run(() => decideTogether(calls)), first.call.input);
     const later = afterOthers();
     decisions.forEach((decision, index) => {
       if (decision) calls[index]?.call.decided(decision, () => later);
@@ -117,12 +166,21 @@ async function decideWaiting(): Promise<void> {
     for (const { reject } of calls) reject(fault);
   }
 }
+function takeWaiting(): Waiting[] {
+  const { waiting } = stateOf();
+  if (!isTogether()) return waiting.splice(0, AT_ONCE);
+  let taken = 0;
+  for (let left = MAX_CHARACTERS; left > 0 && taken < Math.min(waiting.length, MAX_TOGETHER); taken++) {
+    left -= waiting[taken]?.call.request().json.length ?? 0;
+  }
+  return waiting.splice(0, taken);
+}
 
-/** The request is one JSON string, which any payload converter of a user can carry. It is not written to history. */
-function decideOne(request: HandleFailureRequest, { headers }: RecoverableInput): Promise<unknown> {
+function decideOne(call: FailedCall): Promise<unknown> {
+  const { request, json } = call.request();
   return scheduleLocalActivity(
     HANDLE_FAILURE_ACTIVITY,
-    [JSON.stringify(request)],
+    [json],
     withHeaders(
       {
         startToCloseTimeout: '30s',
@@ -130,25 +188,23 @@ function decideOne(request: HandleFailureRequest, { headers }: RecoverableInput)
         retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
         summary: summaryOf(request),
       },
-      headers,
+      call.input.headers,
     ),
     { outputType: RAW },
   );
 }
 
-function decideTogether(
-  requests: readonly HandleFailureRequest[],
-  headers: Record<string, Payload>,
-): Promise<unknown> {
+function decideTogether(calls: readonly Waiting[]): Promise<unknown> {
   return scheduleLocalActivity(
     HANDLE_FAILURES_ACTIVITY,
-    [JSON.stringify(requests)],
+    [`[${calls.map(({ call }) => call.request().json).join(',')}]`],
     withHeaders(
       {
-        ...{ startToCloseTimeout: '30s', retry: { maximumAttempts: 1 } },
-        summary: `${requests.length} activities failed for good. Their dead letters, where there are any, are in the result`,
+        startToCloseTimeout: '2m',
+        retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+        summary: `${calls.length} activities failed for good. Their dead letters, where there are any, are in the result`,
       },
-      headers,
+      sharedHeaders(calls.map(({ call }) => call.input.headers)),
     ),
     { outputType: RAW },
   );

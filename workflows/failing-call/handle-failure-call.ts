@@ -23,7 +23,7 @@ import { decisionOn, FailedCall } from './decision.js';
 import { persistently } from './persistently.js';
 import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
-import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
+import { isLocal, type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
 import { inProgress } from './spread.js';
 
@@ -44,7 +44,10 @@ export async function handleFailure(
 ): Promise<HandleFailureResult> {
   const request = () => requestOf(error, call, fallbackFailure, cannotPark);
   const failed = new FailedCall(request, call, arrived);
-  const answer = await persistently(() => inProgress().track(decisionOn(failed)));
+  const cameWithEvent = !isLocal(call) && fallbackFailure === undefined;
+  const answer = await persistently((isFirst) =>
+    inProgress().track(decisionOn(failed, isFirst && cameWithEvent)),
+  );
   if (failed.later !== undefined) await failed.later;
   return readDecision(answer, call);
 }

@@ -6,7 +6,12 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
-import { HANDLE_FAILURE_ACTIVITY, OBSERVES_ACTIVITY, PATCH_ID } from '../../common/contract.js';
+import {
+  HANDLE_FAILURE_ACTIVITY,
+  OBSERVES_ACTIVITY,
+  PATCH_ID,
+  TOGETHER_PATCH_ID,
+} from '../../common/contract.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
 import { activitiesOfWorker, isPatchInHistory, type PendingCall } from '../sdk/private-state.js';
 import { count } from '../telemetry/count.js';
@@ -18,6 +23,7 @@ import { canPark, park, whileUndecided } from './park.js';
 import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
 import { spread } from './spread.js';
+import { isRecovered } from './together.js';
 
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
@@ -38,7 +44,7 @@ export function recover(
   const { isReplaying } = workflowInfo().unsafe;
   // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
   if (!isReplaying && !activitiesOfWorker().has(HANDLE_FAILURE_ACTIVITY)) return undefined;
-  if (onlyObserves(isReplaying) || !patched(PATCH_ID)) {
+  if (onlyObserves(isReplaying) || !isRecovered(call)) {
     observeFailure(error, call);
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
@@ -54,7 +60,8 @@ const UNKNOWN_END: PendingCall = { resolve: () => undefined, reject: () => undef
 
 /** Observing writes nothing to histories: the patch stays off, but where its marker is there already. */
 function onlyObserves(isReplaying: boolean): boolean {
-  return !isReplaying && activitiesOfWorker().has(OBSERVES_ACTIVITY) && !isPatchInHistory(PATCH_ID);
+  if (isReplaying || !activitiesOfWorker().has(OBSERVES_ACTIVITY)) return false;
+  return ![PATCH_ID, TOGETHER_PATCH_ID].some(isPatchInHistory);
 }
 
 /** Local activities fail with the bare failure, others with an ActivityFailure around it. */

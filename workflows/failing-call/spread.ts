@@ -2,12 +2,15 @@ import { CancellationScope, patched, sleep } from '@temporalio/workflow';
 import { InFlight } from '../sdk/in-flight.js';
 import { runsOneAtATime } from '../sdk/one-at-a-time.js';
 import { perWorkflow } from '../sdk/private-state.js';
+import { isTogether } from './together.js';
 
 /** Patch: before it all failed calls of an activation were handled in that activation. */
 const SPREAD = 'temporal-recovery/spread-failures';
 
-/** This many letters are written in a moment: a workflow task should be short. */
-const AT_ONCE = 25;
+/** So many calls are decided by one local activity. */
+export const MAX_TOGETHER = 200;
+/** So many have a local activity each, one after the other: a workflow task should be short. Also the most together before 0.11.0. */
+export const AT_ONCE = 25;
 /** Before several calls were decided together. They take some hundred milliseconds of a sandbox that allows five seconds. */
 const ALONE_AT_ONCE = 100;
 
@@ -21,12 +24,12 @@ const stateOf = perWorkflow(() => ({
 export const inProgress = (): InFlight => stateOf().inProgress;
 
 /**
- * Does `work` at once while fewer than 25 calls wait for their decision. Thousands of calls may fail in one activation: the
- * others go on in later workflow tasks, 25 in each, so that no task takes long, and none longer than the sandbox allows. The
+ * Does `work` at once while few calls wait for their decision. Thousands of calls may fail in one activation: the
+ * others go on in later workflow tasks, so that no task takes long, and none longer than the sandbox allows. The
  * timer between them ends a task. What waits costs one promise, since the SDK keeps a stack of each: that is most of the time.
  */
 export function spread<T>(work: () => Promise<T>): Promise<T> {
-  if (!isFull() || !patched(SPREAD)) return work();
+  if (!isFull() || !(isTogether() || patched(SPREAD))) return work();
   const state = stateOf();
   return new Promise((resolve, reject) => {
     state.queue.push(() => resolve(work()));
@@ -38,7 +41,13 @@ export function spread<T>(work: () => Promise<T>): Promise<T> {
 function isFull(): boolean {
   const { queue, inProgress } = stateOf();
   const { count } = inProgress;
+  if (isTogether()) return queue.length > 0 || count >= MAX_TOGETHER;
   return queue.length > 0 || count >= ALONE_AT_ONCE || (count >= AT_ONCE && runsOneAtATime());
+}
+
+function most(): number {
+  if (isTogether()) return MAX_TOGETHER;
+  return runsOneAtATime() ? AT_ONCE : ALONE_AT_ONCE;
 }
 
 async function takeTurns(): Promise<void> {
@@ -47,7 +56,7 @@ async function takeTurns(): Promise<void> {
   try {
     while (state.queue.length > 0) {
       await sleep(1);
-      for (const go of state.queue.splice(0, runsOneAtATime() ? AT_ONCE : ALONE_AT_ONCE)) go();
+      for (const go of state.queue.splice(0, most())) go();
     }
   } finally {
     state.isTimerSet = false;

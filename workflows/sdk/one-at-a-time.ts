@@ -4,7 +4,7 @@ import { perWorkflow } from './private-state.js';
 /** Patch: before it several local activities of ours ran at the same time. */
 const ONE_AT_A_TIME = 'temporal-recovery/one-at-a-time';
 
-const stateOf = perWorkflow(() => ({ running: 0, queue: [] as (() => void)[] }));
+const stateOf = perWorkflow(() => ({ running: 0, queue: [] as (() => void)[], isAlways: false }));
 
 /**
  * Runs a local activity of ours when no other one runs. Of two that run at the same time the SDK delivers the results in
@@ -30,7 +30,12 @@ function mustWait(): boolean {
 
 /** False in histories that were begun before that. */
 export function runsOneAtATime(): boolean {
-  return patched(ONE_AT_A_TIME);
+  return stateOf().isAlways || patched(ONE_AT_A_TIME);
+}
+
+/** Where another patch says so: this one is not asked any more. */
+export function alwaysOneAtATime(): void {
+  stateOf().isAlways = true;
 }
 
 function released<T>(work: () => Promise<T>): Promise<T> {

@@ -39,8 +39,8 @@ import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
 import { letterOfRecord } from './letter-of-record.js';
 
-/** A larger decision is recorded alone: 25 of them have to fit into one payload of 2 MB. */
-const MAX_SHARED_LENGTH = 40_000;
+/** Decisions are recorded in one payload of at most 2 MB, which a codec may make larger. Those with no room are asked again. */
+const MAX_SHARED_LENGTH = 1_000_000;
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -53,10 +53,11 @@ export function createHandleFailure(settings: RecoverySettings) {
   }
   async function handleFailures(json: string): Promise<RawValue | string> {
     const requests: HandleFailureRequest[] = JSON.parse(json);
-    const decisions = await Promise.all(
-      requests.map((request) => decide(request, settings).then(shared, () => null)),
-    );
-    return recorded(decisions satisfies HandleFailuresResult);
+    const decided = await Promise.allSettled(requests.map((request) => decide(request, settings)));
+    const faults = decided.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    // A fault of server or network goes away: the same is tried again soon.
+    if (faults.length === decided.length && !faults.some(isForGood)) throw faults[0];
+    return recorded(thatFit(decided) satisfies HandleFailuresResult);
   }
   for (const activity of [handleFailure, handleFailures]) {
     if (RAW !== undefined) setActivityOptions({ typeInfo: { outputType: RAW } }, activity);
@@ -64,8 +65,19 @@ export function createHandleFailure(settings: RecoverySettings) {
   return { handleFailure, handleFailures };
 }
 
-function shared(decision: HandleFailureResult): HandleFailureResult | null {
-  return JSON.stringify(decision).length > MAX_SHARED_LENGTH ? null : decision;
+function isForGood(fault: unknown): boolean {
+  return fault instanceof ApplicationFailure && fault.nonRetryable === true;
+}
+
+function thatFit(decided: readonly PromiseSettledResult<HandleFailureResult>[]): HandleFailuresResult {
+  let left = MAX_SHARED_LENGTH;
+  return decided.map((result) => {
+    if (result.status === 'rejected') return null;
+    const { length } = JSON.stringify(result.value);
+    if (length > left) return null;
+    left -= length;
+    return result.value;
+  });
 }
 
 async function decide(asked: HandleFailureRequest, settings: RecoverySettings): Promise<HandleFailureResult> {
