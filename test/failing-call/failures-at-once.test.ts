@@ -14,6 +14,10 @@ describe('calls that fail at the same time', () => {
         refuse: async () => {
           throw Object.assign(new Error('no'), { status: 422 });
         },
+        refuseAfter: async (ms: number) => {
+          await setTimeout(ms);
+          throw Object.assign(new Error('no'), { status: 422 });
+        },
         note: async (ms: number) => setTimeout(ms),
       },
     }),
@@ -22,6 +26,7 @@ describe('calls that fail at the same time', () => {
   for (const [what, workflow, count, workflows] of [
     ['that are waited for', 'catchDifferently', 6, 20],
     ['of a large fan-out', 'catchDifferently', 150, 2],
+    ['one after the other, while others are decided', 'failInTurn', 80, 8],
     ["beside the workflow's own local activities", 'failBesideLocal', 5, 10],
   ] as const) {
     test(`${what}: their workflows replay, in whatever order their letters were written`, async () => {

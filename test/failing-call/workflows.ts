@@ -179,6 +179,32 @@ export async function catchDifferently(count: number): Promise<void> {
   );
 }
 
+/** Calls that fail one after the other, many of them while others are decided; then one with a fallback, a local activity, a timer, another failure. */
+export async function failInTurn(count: number): Promise<void> {
+  const { refuse, refuseAfter, note } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
+  const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10s' });
+  const skipping = proxyRecoverableActivities<Activities>({
+    startToCloseTimeout: '10s',
+    recovery: { fallback: { value: 'none' } },
+  });
+  const then = [
+    () => skipping.refuse?.(0),
+    () => local.note?.(5),
+    () => sleep(1),
+    () => refuse?.(0).catch(() => note?.(1)),
+  ];
+  await Promise.all(
+    Array.from({ length: count }, async (_, id) => {
+      try {
+        await refuseAfter?.((id * 37) % 400);
+      } catch {
+        await then[id % then.length]?.();
+        await note?.(1);
+      }
+    }),
+  );
+}
+
 /** Calls that fail while local activities of the workflow's own run, also after a failure. */
 export async function failBesideLocal(count: number): Promise<void> {
   const { refuse, note } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });
