@@ -58,7 +58,13 @@ export type Decision =
       /** The letter is the child of a run before a reset. */
       readonly ofEarlierRun?: true;
     }
-  | { readonly action: 'skip' | 'fallback'; readonly answer: RecordedAnswer; readonly error: ErrorJson };
+  | {
+      /** What answers and why, in words: the page of the origin shows the result. Since 0.11.0. */
+      readonly says?: string;
+      readonly action: 'skip' | 'fallback';
+      readonly answer: RecordedAnswer;
+      readonly error: ErrorJson;
+    };
 
 /**
  * The answer of `recovery.handleFailures`, in the order of the requests. Null where it could not answer, or not in a record

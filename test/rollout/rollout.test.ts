@@ -88,7 +88,7 @@ describe('rollout', () => {
 
   test('4. uninstall: the query finds no workflow that still needs the plugin', async () => {
     const mine = `WorkflowId = '${handle.workflowId}'`;
-    const marked = `${mine} AND TemporalChangeVersion = 'temporal-recovery'`;
+    const marked = `${mine} AND TemporalChangeVersion IN ('temporal-recovery', 'temporal-recovery/together')`;
     await eventually(async () => (await get().client.workflow.count(marked)).count === 1);
     await eventually(
       async () =>

@@ -11,12 +11,13 @@ import { cutBytes, oneLine } from '../../common/text/text.js';
 import { fromPayload } from '../sdk/convert.js';
 import { oneAtATime } from '../sdk/one-at-a-time.js';
 import { payloadConverter } from '../sdk/private-state.js';
+import { count } from '../telemetry/count.js';
 import { afterOthers } from './after-others.js';
 import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { asOwn, recoveryOf } from './recovery-of-call.js';
 import { inProgress } from './spread.js';
 
-type Answered = Extract<HandleFailureResult, { action: 'skip' | 'fallback' }>;
+export type Answered = Extract<HandleFailureResult, { action: 'skip' | 'fallback' }>;
 
 /** How often a fallback activity is tried, should the rules of its errors allow it at all. */
 const FALLBACK_ATTEMPTS = 4;
@@ -47,7 +48,18 @@ export async function answer({ answer: given, error }: Answered, call: Recoverab
   }
 }
 
-/** Makes a line in history that says in words what has answered; in the log and the metrics too. */
+/** Says in the log and the metrics what has answered. History says it in the result of the decision. */
+export function reportAnswer({ action, answer: given, error }: Answered, call: RecoverableInput): void {
+  const by = answeredBy(given, call);
+  const what =
+    action === 'skip'
+      ? 'temporal-recovery: a failed activity was skipped'
+      : 'temporal-recovery: a fallback answered';
+  log.info(what, { activityType: call.activityType, by, category: error.errorCategory });
+  count('answered', { activityType: call.activityType, action, by, category: error.errorCategory });
+}
+
+/** Before 0.11.0 a local activity did that, with a line in history. */
 export async function noteAnswer(
   answered: Answered,
   call: RecoverableInput,

@@ -19,11 +19,12 @@ import { unwrapDetails } from '../../common/failing-call/wrapped-details.js';
 import { payloadToJson } from '../../common/payload/json-payload.js';
 import { toPayloads } from '../sdk/convert.js';
 import { payloadConverter } from '../sdk/private-state.js';
-import { decisionOn, FailedCall } from './decision.js';
+import { decisionOn } from './decision.js';
+import { FailedCall } from './failed-call.js';
 import { persistently } from './persistently.js';
 import { readDecision } from './read-decision.js';
 import { timeoutCause } from './rebuild-failure.js';
-import { isLocal, type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
+import { type RecoverableInput, serializationContext, taskQueueOf } from './recoverable-input.js';
 import { recoveryOf } from './recovery-of-call.js';
 import { inProgress } from './spread.js';
 
@@ -44,10 +45,7 @@ export async function handleFailure(
 ): Promise<HandleFailureResult> {
   const request = () => requestOf(error, call, fallbackFailure, cannotPark);
   const failed = new FailedCall(request, call, arrived);
-  const cameWithEvent = !isLocal(call) && fallbackFailure === undefined;
-  const answer = await persistently((isFirst) =>
-    inProgress().track(decisionOn(failed, isFirst && cameWithEvent)),
-  );
+  const answer = await persistently(() => inProgress().track(decisionOn(failed)));
   if (failed.later !== undefined) await failed.later;
   return readDecision(answer, call);
 }

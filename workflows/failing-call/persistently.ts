@@ -25,10 +25,10 @@ const stateOf = perWorkflow(() => ({
  * each timer another of them tries, and when one succeeds all do.
  * @throws what the last try threw: the letter is refused for good, or the history is nearly full
  */
-export async function persistently<T>(attempt: (isFirst: boolean) => Promise<T>): Promise<T> {
+export async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
   for (let isFirst = true; ; isFirst = false) {
     try {
-      const result = await (isFirst ? attempt(true) : spread(() => attempt(false)));
+      const result = await (isFirst ? attempt() : spread(attempt));
       const state = stateOf();
       state.wait = FIRST_WAIT_MS;
       for (const go of state.queue.splice(0)) go();

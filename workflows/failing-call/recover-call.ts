@@ -15,7 +15,7 @@ import {
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
 import { activitiesOfWorker, isPatchInHistory, type PendingCall } from '../sdk/private-state.js';
 import { count } from '../telemetry/count.js';
-import { answer, noteAnswer } from './answer.js';
+import { type Answered, answer, noteAnswer, reportAnswer } from './answer.js';
 import { asCancelled, wasCancelledBeforeItsCall } from './cancelled-call.js';
 import { handleFailure } from './handle-failure-call.js';
 import { observeFailure } from './observer-sink.js';
@@ -23,7 +23,7 @@ import { canPark, park, whileUndecided } from './park.js';
 import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
 import { spread } from './spread.js';
-import { isRecovered } from './together.js';
+import { isRecovered, isTogether } from './together.js';
 
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
@@ -89,7 +89,7 @@ async function carryOut(
   let fallbackFailure: Error;
   try {
     const value = await scope.run(() => answer(decision, call));
-    await spread(() => noteAnswer(decision, call, () => end.resolve(value)));
+    await noted(decision, value, call, end);
     return value;
   } catch (thrown) {
     if (isCancellation(thrown)) throw thrown;
@@ -99,8 +99,15 @@ async function carryOut(
   if (next?.action === 'park') return park(next, failure, call, scope);
   if (next?.action !== 'skip') throw finalFailure(failure, next);
   const value = await answer(next, call);
-  await spread(() => noteAnswer(next, call, () => end.resolve(value)));
+  await noted(next, value, call, end);
   return value;
+}
+
+function noted(answered: Answered, value: unknown, call: RecoverableInput, end: PendingCall): Promise<void> {
+  if (!isTogether()) return spread(() => noteAnswer(answered, call, () => end.resolve(value)));
+  reportAnswer(answered, call);
+  end.resolve(value);
+  return Promise.resolve();
 }
 
 /** A fault of ours never takes the place of the user's failure: then there is no decision. */

@@ -7,10 +7,10 @@ import { isTogether } from './together.js';
 /** Patch: before it all failed calls of an activation were handled in that activation. */
 const SPREAD = 'temporal-recovery/spread-failures';
 
-/** So many calls are decided by one local activity. */
-export const MAX_TOGETHER = 200;
-/** So many have a local activity each, one after the other: a workflow task should be short. Also the most together before 0.11.0. */
-export const AT_ONCE = 25;
+/** A workflow task should be short. */
+const AT_ONCE = 200;
+/** Before 0.11.0. */
+const EARLIER_AT_ONCE = 25;
 /** Before several calls were decided together. They take some hundred milliseconds of a sandbox that allows five seconds. */
 const ALONE_AT_ONCE = 100;
 
@@ -41,13 +41,13 @@ export function spread<T>(work: () => Promise<T>): Promise<T> {
 function isFull(): boolean {
   const { queue, inProgress } = stateOf();
   const { count } = inProgress;
-  if (isTogether()) return queue.length > 0 || count >= MAX_TOGETHER;
-  return queue.length > 0 || count >= ALONE_AT_ONCE || (count >= AT_ONCE && runsOneAtATime());
+  if (isTogether()) return queue.length > 0 || count >= AT_ONCE;
+  return queue.length > 0 || count >= ALONE_AT_ONCE || (count >= EARLIER_AT_ONCE && runsOneAtATime());
 }
 
 function most(): number {
-  if (isTogether()) return MAX_TOGETHER;
-  return runsOneAtATime() ? AT_ONCE : ALONE_AT_ONCE;
+  if (isTogether()) return AT_ONCE;
+  return runsOneAtATime() ? EARLIER_AT_ONCE : ALONE_AT_ONCE;
 }
 
 async function takeTurns(): Promise<void> {

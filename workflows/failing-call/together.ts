@@ -18,7 +18,7 @@ export function isRecovered(call: RecoverableInput): boolean {
 }
 
 /**
- * Whether all calls that fail in one activation are decided at once, up to 200 by one local activity. Before 0.11.0 the first
- * was decided alone, and the others 25 at a time, each time after a timer: the server fires one about a second late.
+ * Whether all calls that fail in one activation are decided at once, and an answer of a fallback needs no local activity of
+ * its own. Before 0.11.0 both were otherwise.
  */
 export const isTogether = (): boolean => stateOf().isOn;

@@ -100,6 +100,11 @@ export function pendingChildren(): number {
   return state().completions?.childWorkflowComplete?.size ?? 0;
 }
 
+/** Activities of the workflow that have not ended. Many, where the SDK keeps them in another way. */
+export function pendingActivities(): number {
+  return state().completions?.activity?.size ?? Number.MAX_SAFE_INTEGER;
+}
+
 /**
  * Gives the pending call of an activity another `reject`.
  * @param replace gets the call as it is

@@ -34,7 +34,7 @@ import { classify } from '../classification.js';
 import { placeOf } from '../record-letter.js';
 import { runOfCall } from '../run-of-call.js';
 import { isHopeless, writeBareLetter } from './bare-letter.js';
-import { chooseEnd, recordAnswer } from './choose-end.js';
+import { answeredBy, chooseEnd } from './choose-end.js';
 import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
 import { letterOfRecord } from './letter-of-record.js';
@@ -164,7 +164,7 @@ async function decisionFor(
       return { action: 'rethrow' };
     case 'skip':
     case 'fallback':
-      return { action: end.action, answer: recordAnswer(end.answer, Context.current().client), error };
+      return answeredBy(end, request.activityType, error, Context.current().client);
     case 'park':
       return park(request, error, args, end.timeout, settings);
     case 'deadLetter':
