@@ -3,11 +3,12 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { DeadLetterSummary, RedriveReport } from 'temporal-recovery/client';
 import { inParallel } from '../../client/in-parallel.js';
+import { CIRCUIT_OPEN } from '../../common/contract.js';
 import type { ParkedOutcome } from './parked.js';
-import { awaited } from './persistently.js';
+import { awaited, persistently } from './persistently.js';
 import { type Origin, write } from './records.js';
 import { type RecordedRun, replayAll } from './replay.js';
-import type { Scene } from './scene.js';
+import { LISTED, type Scene } from './scene.js';
 import type { LogLine } from './worker.js';
 
 /** Each function gives what is not as it was promised, a line each. */
@@ -79,20 +80,36 @@ export function lettersDone(
   ];
 }
 
-/** A redrive has an outcome for each letter. */
+/** A redrive has an outcome for each letter, of which it keeps one. */
 export async function redriveWhole(
-  { recovery }: Scene,
+  scene: Scene,
+  redriveId: string,
   report: RedriveReport,
   ids: readonly string[],
 ): Promise<Wrong> {
-  const outcomes = new Set<string>();
-  for await (const { id } of recovery.redrives.get('redrive/through-faults').outcomes()) outcomes.add(id);
+  const outcomes = await outcomesOf(scene, redriveId);
   return [
-    ...ids.filter((id) => !outcomes.has(id)).map((id) => `the redrive has no outcome of ${id}`),
+    ...ids.filter((id) => !outcomes.has(id)).map((id) => `${redriveId} has no outcome of ${id}`),
+    ...(outcomes.size === report.total
+      ? []
+      : [`${redriveId} has ${outcomes.size} outcomes of ${report.total} letters`]),
     ...(report.status === 'COMPLETED' && report.untouched === 0
       ? []
-      : [`the redrive is ${report.status}, ${report.untouched} letters untouched: ${report.why}`]),
+      : [`${redriveId} is ${report.status}, ${report.untouched} letters untouched: ${report.why}`]),
   ];
+}
+
+/** By id of the letter. */
+export function outcomesOf(
+  { recovery, until }: Scene,
+  redriveId: string,
+): Promise<ReadonlyMap<string, string>> {
+  return persistently(`outcomes of ${redriveId}`, until, async () => {
+    const outcomes = new Map<string, string>();
+    for await (const { id, outcome } of recovery.redrives.get(redriveId).outcomes())
+      outcomes.set(id, outcome);
+    return outcomes;
+  });
 }
 
 /** Breakers close once calls succeed. */
@@ -105,8 +122,10 @@ export async function breakersClose(scene: Scene): Promise<Wrong> {
     let call = 0;
     await awaited('closed breakers', scene.until, async () => {
       if ((await open()).length === 0) return true;
-      const name = `well-${call++}`;
-      await write(scene, `origin-${name}`, [name]);
+      // Of each operation that may have a breaker.
+      for (const name of [`well-${call}`, `${LISTED}well-${call}`])
+        await write(scene, `origin-${name}`, [name]);
+      call++;
       return false;
     });
     return [];
@@ -134,6 +153,8 @@ export interface Histories {
   readonly workflowTaskTimeouts: number;
   /** Workflow tasks that failed on a worker of an older build, as docs/upgrading.md says. */
   readonly tasksForNewerBuild: number;
+  /** Calls that letters have made for records that are listed, by id of the letter. */
+  readonly listedReplays: ReadonlyMap<string, number>;
 }
 
 /**
@@ -154,6 +175,7 @@ export async function readHistories(
   let workflowTaskTimeouts = 0;
   let tasksForNewerBuild = 0;
   const replays = new Map<string, number>();
+  const listedReplays = new Map<string, number>();
   const recorded: RecordedRun[] = [];
   await inParallel(executions, AT_ONCE, async ({ workflowId, runId, type, status }) => {
     if (status.name === 'RUNNING' && !ENTITIES.includes(type)) wrong.push(`${workflowId} still runs`);
@@ -169,11 +191,13 @@ export async function readHistories(
     }
     if (type !== 'deadLetter') return;
     replays.set(workflowId, (replays.get(workflowId) ?? 0) + successes(events ?? []));
+    const calls = replaysDone(events ?? []);
+    if (calls > 0) listedReplays.set(workflowId, (listedReplays.get(workflowId) ?? 0) + calls);
   });
   for (const [id, times] of replays) if (times > 1) wrong.push(`${id} was replayed well ${times} times`);
   wrong.push(...(await replayAll(recorded, codePath)));
   const runs = new Set(executions.map(({ workflowId, runId }) => `${workflowId}/${runId}`));
-  return { wrong, runs, events: count, workflowTaskTimeouts, tasksForNewerBuild };
+  return { wrong, runs, events: count, workflowTaskTimeouts, tasksForNewerBuild, listedReplays };
 }
 
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -186,18 +210,35 @@ function failedTasks(events: readonly Event[]): string[] {
   });
 }
 
+/** Calls that a letter has made for a listed record, without those that a breaker rejected or that were stopped before it let them through. */
+function replaysDone(events: readonly Event[]): number {
+  const calls = callsOf(events, ['publish']);
+  return events.filter((event) => {
+    const failed = event.activityTaskFailedEventAttributes;
+    const ended =
+      event.activityTaskCompletedEventAttributes ?? failed ?? event.activityTaskTimedOutEventAttributes;
+    const isRejected = failed?.failure?.applicationFailureInfo?.type === CIRCUIT_OPEN;
+    return ended != null && calls.has(`${ended.scheduledEventId}`) && !isRejected;
+  }).length;
+}
+
 /** Calls of a letter that succeeded. */
 function successes(events: readonly Event[]): number {
-  const calls = new Set(
-    events
-      .filter(({ activityTaskScheduledEventAttributes: scheduled }) =>
-        ['write', 'approve'].includes(scheduled?.activityType?.name ?? ''),
-      )
-      .map(({ eventId }) => `${eventId}`),
-  );
+  const calls = callsOf(events, ['write', 'publish', 'approve']);
   return events.filter(({ activityTaskCompletedEventAttributes: completed }) =>
     calls.has(`${completed?.scheduledEventId}`),
   ).length;
+}
+
+/** Ids of the events that scheduled activities of these types. */
+function callsOf(events: readonly Event[], types: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    events
+      .filter(({ activityTaskScheduledEventAttributes: scheduled }) =>
+        types.includes(scheduled?.activityType?.name ?? ''),
+      )
+      .map(({ eventId }) => `${eventId}`),
+  );
 }
 
 export function readLogs(paths: readonly string[]): LogLine[] {
