@@ -20,12 +20,13 @@ import {
   redriveWhole,
   writtenOrOneLetter,
 } from './invariants.js';
-import { LISTED_QUERY, makeListed, redriveListed, replaysRequested, writeListed } from './listed.js';
+import { LISTED_QUERY, makeListed, redriveListed, writeListed } from './listed.js';
 import { parkThroughFaults } from './parked.js';
 import { openSlots, type Slot } from './processes.js';
 import { pick, randomFor } from './random.js';
 import { writeThroughFaults } from './records.js';
 import { makeLetters, redriveTheRest, redriveThroughFaults } from './redrive.js';
+import { replaysRequested } from './replays.js';
 import type { Figures } from './report.js';
 import { type CampaignSize, natureOf, type Scene } from './scene.js';
 import { scheduleFaults } from './schedule.js';
@@ -211,7 +212,8 @@ async function play(
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
   const histories = await readHistories(scene, stage.builds[0].codePath, other !== undefined);
   wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
-  wrong.push(...replaysRequested([...listed.redrives, { outcomes: last }], histories.listedReplays));
+  const redrives = [...listed.redrives, { id: 'redrive/the-rest', outcomes: last }];
+  wrong.push(...replaysRequested(redrives, histories.listedReplays));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {
     if (level === 'UNHANDLED') wrong.push(`unhandled rejection: ${message}`);

@@ -3,11 +3,11 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { DeadLetterSummary, RedriveReport } from 'temporal-recovery/client';
 import { inParallel } from '../../client/in-parallel.js';
-import { CIRCUIT_OPEN } from '../../common/contract.js';
 import type { ParkedOutcome } from './parked.js';
 import { awaited, persistently } from './persistently.js';
 import { type Origin, write } from './records.js';
 import { type RecordedRun, replayAll } from './replay.js';
+import { addReplays, type LetterReplays, scheduledCalls } from './replays.js';
 import { LISTED, type Scene } from './scene.js';
 import type { LogLine } from './worker.js';
 
@@ -153,8 +153,8 @@ export interface Histories {
   readonly workflowTaskTimeouts: number;
   /** Workflow tasks that failed on a worker of an older build, as docs/upgrading.md says. */
   readonly tasksForNewerBuild: number;
-  /** Calls that letters have made for records that are listed, by id of the letter. */
-  readonly listedReplays: ReadonlyMap<string, number>;
+  /** Of letters of listed records, by id. */
+  readonly listedReplays: ReadonlyMap<string, LetterReplays>;
 }
 
 /**
@@ -175,7 +175,7 @@ export async function readHistories(
   let workflowTaskTimeouts = 0;
   let tasksForNewerBuild = 0;
   const replays = new Map<string, number>();
-  const listedReplays = new Map<string, number>();
+  const listedReplays = new Map<string, LetterReplays>();
   const recorded: RecordedRun[] = [];
   await inParallel(executions, AT_ONCE, async ({ workflowId, runId, type, status }) => {
     if (status.name === 'RUNNING' && !ENTITIES.includes(type)) wrong.push(`${workflowId} still runs`);
@@ -191,8 +191,8 @@ export async function readHistories(
     }
     if (type !== 'deadLetter') return;
     replays.set(workflowId, (replays.get(workflowId) ?? 0) + successes(events ?? []));
-    const calls = replaysDone(events ?? []);
-    if (calls > 0) listedReplays.set(workflowId, (listedReplays.get(workflowId) ?? 0) + calls);
+    if (workflowId.includes(LISTED))
+      listedReplays.set(workflowId, addReplays(listedReplays.get(workflowId), events ?? []));
   });
   for (const [id, times] of replays) if (times > 1) wrong.push(`${id} was replayed well ${times} times`);
   wrong.push(...(await replayAll(recorded, codePath)));
@@ -210,35 +210,12 @@ function failedTasks(events: readonly Event[]): string[] {
   });
 }
 
-/** Calls that a letter has made for a listed record, without those that a breaker rejected or that were stopped before it let them through. */
-function replaysDone(events: readonly Event[]): number {
-  const calls = callsOf(events, ['publish']);
-  return events.filter((event) => {
-    const failed = event.activityTaskFailedEventAttributes;
-    const ended =
-      event.activityTaskCompletedEventAttributes ?? failed ?? event.activityTaskTimedOutEventAttributes;
-    const isRejected = failed?.failure?.applicationFailureInfo?.type === CIRCUIT_OPEN;
-    return ended != null && calls.has(`${ended.scheduledEventId}`) && !isRejected;
-  }).length;
-}
-
 /** Calls of a letter that succeeded. */
 function successes(events: readonly Event[]): number {
-  const calls = callsOf(events, ['write', 'publish', 'approve']);
+  const calls = scheduledCalls(events, ['write', 'publish', 'approve']);
   return events.filter(({ activityTaskCompletedEventAttributes: completed }) =>
     calls.has(`${completed?.scheduledEventId}`),
   ).length;
-}
-
-/** Ids of the events that scheduled activities of these types. */
-function callsOf(events: readonly Event[], types: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    events
-      .filter(({ activityTaskScheduledEventAttributes: scheduled }) =>
-        types.includes(scheduled?.activityType?.name ?? ''),
-      )
-      .map(({ eventId }) => `${eventId}`),
-  );
 }
 
 export function readLogs(paths: readonly string[]): LogLine[] {

@@ -22,6 +22,7 @@ const READ_WITHIN_MS = 5_000;
 
 /** A redrive by filter that began while visibility lied. */
 export interface ListedRedrive {
+  readonly id: string;
   readonly lie: Lie;
   readonly report: RedriveReport;
   /** By id of the letter. */
@@ -117,7 +118,7 @@ async function redriveOnce(
       : [`${report.total} letters at a limit of ${request.limit}`]),
     ...(isComplete ? omitted(before, left, outcomes, report) : []),
   ];
-  return { lie, report, outcomes, isComplete, wrong: wrong.map((each) => `${id} (${lie}): ${each}`) };
+  return { id, lie, report, outcomes, isComplete, wrong: wrong.map((each) => `${id} (${lie}): ${each}`) };
 }
 
 type StartTimes = ReadonlyMap<string, number>;
@@ -161,20 +162,4 @@ async function read(deceived: Client): Promise<Read> {
   } catch (error) {
     return { error: `${error}`, wrong: [] };
   }
-}
-
-/** A letter is replayed at the most once for each request. */
-export function replaysRequested(
-  redrives: readonly Pick<ListedRedrive, 'outcomes'>[],
-  replays: ReadonlyMap<string, number>,
-): string[] {
-  const requests = new Map<string, number>();
-  for (const { outcomes } of redrives) {
-    for (const [id, outcome] of outcomes) {
-      if (outcome !== 'SKIPPED') requests.set(id, (requests.get(id) ?? 0) + 1);
-    }
-  }
-  return [...replays]
-    .filter(([id, times]) => times > (requests.get(id) ?? 0))
-    .map(([id, times]) => `${id} was replayed ${times} times for ${requests.get(id) ?? 0} requests`);
 }
