@@ -103,6 +103,29 @@ describe('a redrive while visibility answers late, wrongly or not at all', { con
     for (let id = 0; id < 20; id++) assert.equal(target.callsOf(id), 2, `record ${id}`);
   });
 
+  test('a page may take longer than the heartbeat time-out; one that does not come is asked for again', async () => {
+    const h = get();
+    const { filter, recovery, recoveryQueue } = await letters(h, 'slow', 3);
+    let lists = 0;
+    const proxy = await proxyFor(h, {
+      handles: (path) => path.endsWith('/ListWorkflowExecutions'),
+      async answer() {
+        if (++lists === 1) await new Promise(() => undefined);
+        return undefined;
+      },
+    });
+    await recoverBehind(proxy, h, recoveryQueue);
+    const redrive = await recovery.redrives.start({ filter, rate: 100 });
+    const { status, replayed } = await redrive.result();
+    assert.deepEqual([status, replayed, lists], ['COMPLETED', 3, 2]);
+    const { events } = await h.client.workflow.getHandle(redrive.id).fetchHistory();
+    const failures = events?.flatMap((event) => event.activityTaskStartedEventAttributes?.lastFailure ?? []);
+    assert.deepEqual(
+      failures?.map(({ message }) => message),
+      ['No answer within 60000 ms'],
+    );
+  });
+
   test('a worker that is lost while visibility does not answer is noticed within a minute', async () => {
     const h = get();
     const { filter, recovery, recoveryQueue } = await letters(h, 'lost', 3);
