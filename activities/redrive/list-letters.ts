@@ -6,7 +6,9 @@ import { summarise } from '../../client/dead-letter/listing.js';
 import { tagsInQuery } from '../../client/dead-letter/tags-in-query.js';
 import { inParallel } from '../../client/in-parallel.js';
 import { isNotFound } from '../../client/server/grpc-status.js';
+import { listExecutions } from '../../client/server/list-executions.js';
 import { listingClient } from '../../client/server/temporal-client.js';
+import { withLimit } from '../../client/server/with-limit.js';
 import { packedBytes, packIds } from '../../common/redrive/pack-ids.js';
 import type { RedriveGroup, RedrivePlan, Snapshot } from '../../common/redrive/types.js';
 import { beginning } from '../../common/text/text.js';
@@ -17,11 +19,14 @@ const MAX_PACKED_BYTES = 1_400_000;
 const MAX_GROUPS = 20;
 const MAX_MESSAGE = 200;
 const AT_ONCE = 10;
+const HEARTBEAT_MS = 3_000;
+/** For one page: visibility with much to do takes seconds. */
+const PAGE_WITHIN_MS = 60_000;
 
 /** Lists the letters of a redrive, once: a set that fills up again while it is worked on would never come to an end. */
 export async function listLetters(plan: RedrivePlan): Promise<Snapshot> {
-  const found = plan.ids === undefined ? await matching(plan) : undefined;
-  const oldestFirst = found === undefined ? (plan.ids ?? []) : [...found.groupOf.keys()].reverse();
+  const found = plan.ids === undefined ? await alive(() => matching(plan)) : undefined;
+  const oldestFirst = found === undefined ? (plan.ids ?? []) : oldestFirstOf(found);
   const kept = fitting(oldestFirst.slice(0, plan.limit));
   return {
     packed: packIds(kept),
@@ -57,8 +62,21 @@ async function originsOf(ids: readonly string[], found: Found | undefined) {
   }
 }
 
+/** The redrive learns within seconds that a worker is lost; a page that does not come ends the activity too. */
+async function alive<T>(work: () => Promise<T>): Promise<T> {
+  const { heartbeat } = Context.current();
+  const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}
+
 interface Found {
-  /** By id, the newest first. */
+  /** When their runs began, by id: the order of visibility is no promise. */
+  readonly startedAt: ReadonlyMap<string, number>;
+  /** By id. */
   readonly groupOf: ReadonlyMap<string, string>;
   /** By fingerprint, without counts: not all letters that match are taken. */
   readonly groups: ReadonlyMap<string, Omit<RedriveGroup, 'letters'>>;
@@ -66,24 +84,32 @@ interface Found {
   readonly originOf: ReadonlyMap<string, OriginRun>;
 }
 
+function oldestFirstOf({ startedAt }: Found): string[] {
+  // Letters of the same moment as they were listed: the newest first.
+  return [...startedAt]
+    .reverse()
+    .sort(([, a], [, b]) => a - b)
+    .map(([id]) => id);
+}
+
 async function matching(plan: RedrivePlan): Promise<Found> {
-  const { client, heartbeat } = Context.current();
+  const { client, cancellationSignal } = Context.current();
   const { correlationId, tags } = plan;
   const asked = { since: millis(plan.since), until: millis(plan.until), correlationId, tags };
   const { query, condition } = await tagsInQuery(client, { query: plan.query ?? '', condition: asked });
+  const startedAt = new Map<string, number>();
   const groupOf = new Map<string, string>();
   const groups = new Map<string, Omit<RedriveGroup, 'letters'>>();
-  let others = 0;
   const origins = new Map<string, OriginRun>();
-  const letters = listingClient(client).workflow.list({ query, pageSize: PAGE });
-  for await (const execution of letters) {
-    const letter = summarise(execution);
+  const letters = listExecutions(client, { query, pageSize: PAGE });
+  const limit = { limitMs: PAGE_WITHIN_MS, signals: [cancellationSignal] };
+  for (;;) {
+    const next = await withLimit(client, limit, () => letters.next());
+    if (next.done) break;
+    const letter = summarise(next.value);
     // No query can ask for all of it.
-    if (!meets(condition, letter)) {
-      if (++others % PAGE === 0) heartbeat();
-      continue;
-    }
-    if (groupOf.has(letter.id)) continue;
+    if (!meets(condition, letter) || groupOf.has(letter.id)) continue;
+    startedAt.set(letter.id, next.value.startTime.getTime());
     const { group = '', operation, category, message } = letter;
     groupOf.set(letter.id, group);
     const origin = plan.dryRun ? originOf(letter, client.options.namespace) : undefined;
@@ -91,9 +117,8 @@ async function matching(plan: RedrivePlan): Promise<Found> {
     if (!groups.has(group)) {
       groups.set(group, { group, operation, category, message: message && beginning(message, MAX_MESSAGE) });
     }
-    if (groupOf.size % PAGE === 0) heartbeat();
   }
-  return { groupOf, groups, originOf: origins };
+  return { startedAt, groupOf, groups, originOf: origins };
 }
 
 /** The largest groups among the letters that are taken. */

@@ -17,7 +17,8 @@ import {
   SEARCH_ATTRIBUTES,
 } from '../../common/contract.js';
 import { BreakerNotFoundError, InvalidRequestError } from '../errors.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { orderBreaker, readBreaker } from './entity.js';
 
 /** A line of a list of circuit breakers. */
@@ -130,7 +131,7 @@ export async function listBreakers(
 ): Promise<BreakerSummary[]> {
   const query = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const found: BreakerSummary[] = [];
-  for await (const { memo, startTime, workflowId, searchAttributes } of listingClient(client).workflow.list({
+  for await (const { memo, startTime, workflowId, searchAttributes } of listExecutions(client, {
     query,
   })) {
     // By memo, not by search attribute: it works also where those are not registered.

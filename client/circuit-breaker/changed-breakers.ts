@@ -4,7 +4,8 @@ import { type BreakerMemo, type BreakerSnapshot, shownStatus } from '../../commo
 import { CIRCUIT_BREAKER_ID_PREFIX, CIRCUIT_BREAKER_WORKFLOW } from '../../common/contract.js';
 import { startedWithin } from '../dead-letter/filter.js';
 import { inParallel } from '../in-parallel.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 
 /** Breakers of one look. */
 const MAX_BREAKERS = 500;
@@ -20,7 +21,7 @@ export async function changedBreakers(client: Client, after: number | undefined)
   const running = `WorkflowType = '${CIRCUIT_BREAKER_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const query = running + (after === undefined ? '' : startedWithin({ since: after }));
   const found: SeenBreaker[] = [];
-  for await (const execution of listingClient(client).workflow.list({ query })) {
+  for await (const execution of listExecutions(client, { query })) {
     found.push(seen(execution));
     if (found.length >= MAX_BREAKERS) break;
   }

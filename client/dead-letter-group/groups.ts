@@ -16,6 +16,7 @@ import { show } from '../../common/text/show.js';
 import { quote } from '../dead-letter/filter.js';
 import { listDeadLetters } from '../dead-letter/listing.js';
 import { GroupNotFoundError, InvalidRequestError } from '../errors.js';
+import { listExecutions } from '../server/list-executions.js';
 import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
 import { orderGroup, readGroup } from './entity.js';
 
@@ -208,7 +209,7 @@ export async function listGroups(client: Client, options: ListGroupsOptions = {}
     throw new InvalidRequestError(`limit must be a whole number from 0; got ${show(limit)}`);
   const query = `WorkflowType = ${quote(GROUP_WORKFLOW)} AND ExecutionStatus = 'Running'`;
   const found: GroupSummary[] = [];
-  for await (const { memo } of listingClient(client).workflow.list({ query, pageSize: 1_000 })) {
+  for await (const { memo } of listExecutions(client, { query, pageSize: 1_000 })) {
     const read = (memo?.deadLetterGroup ?? undefined) as GroupMemo | undefined;
     if (read === undefined) continue;
     const summary = summaryOf(read);

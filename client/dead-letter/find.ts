@@ -3,7 +3,8 @@ import { DEAD_LETTER_ID_PREFIX, DEAD_LETTER_WORKFLOW } from '../../common/contra
 import { isShortLetterId, shortLetterId } from '../../common/dead-letter/short-id.js';
 import { AmbiguousLetterError, DeadLetterNotFoundError, InvalidRequestError } from '../errors.js';
 import { isNotFound } from '../server/grpc-status.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { quote } from './filter.js';
 
 /** Of candidates: one more shows that there are more. */
@@ -43,7 +44,7 @@ async function byBeginning(client: Client, name: string): Promise<string | undef
   const prefix = name.startsWith(DEAD_LETTER_ID_PREFIX) ? name : `${DEAD_LETTER_ID_PREFIX}${name}`;
   const query = `${ALL_LETTERS} AND WorkflowId STARTS_WITH ${quote(prefix)}`;
   const found = new Set<string>();
-  for await (const { workflowId } of listingClient(client).workflow.list({
+  for await (const { workflowId } of listExecutions(client, {
     query,
     pageSize: MAX_CANDIDATES,
   })) {
@@ -69,7 +70,7 @@ async function byShortId(client: Client, short: ReadonlySet<string>): Promise<Ma
   const found = new Map<string, string>();
   if (short.size === 0) return found;
   let read = 0;
-  for await (const { workflowId } of listingClient(client).workflow.list({
+  for await (const { workflowId } of listExecutions(client, {
     query: ALL_LETTERS,
     pageSize: PAGE,
   })) {

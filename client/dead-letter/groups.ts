@@ -4,7 +4,7 @@ import type { DeadLetterStatus } from '../../common/dead-letter/record.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError } from '../errors.js';
-import { listingClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
 import {
   type Condition,
   conditionOf,
@@ -79,7 +79,7 @@ export async function groupMatching(
   const groups = new Map<string, DeadLetterGroup>();
   for (const asked of queries) {
     const { query, condition } = await tagsInQuery(client, { query: asked, condition: given });
-    const executions = listingClient(client).workflow.list({ query, pageSize: PAGE });
+    const executions = listExecutions(client, { query, pageSize: PAGE });
     for await (const execution of withoutEarlierRuns(client, executions)) {
       const letter = summarise(execution);
       if (letter.group === undefined || !meets(condition, letter)) continue;

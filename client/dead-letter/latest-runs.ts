@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { DEAD_LETTER_WORKFLOW } from '../../common/contract.js';
 import { RESTORABLE_STATUSES } from '../../common/dead-letter/status.js';
-import { listingClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
 import { quote } from './filter.js';
 import { reportedStatus } from './reported-status.js';
 
@@ -42,7 +42,7 @@ async function latestOf(
   if (ids.size === 0) return [...executions];
   const latest = new Map<string, Date>();
   const query = `WorkflowType = ${quote(DEAD_LETTER_WORKFLOW)} AND WorkflowId IN (${[...ids].map(quote).join(', ')})`;
-  for await (const { workflowId, startTime } of listingClient(client).workflow.list({ query })) {
+  for await (const { workflowId, startTime } of listExecutions(client, { query })) {
     const known = latest.get(workflowId);
     if (known === undefined || startTime > known) latest.set(workflowId, startTime);
   }

@@ -5,8 +5,9 @@ import { shortLetterId } from '../../common/dead-letter/short-id.js';
 import type { ErrorCategory } from '../../common/errors/index.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError, SearchAttributesNotRegisteredError } from '../errors.js';
+import { listExecutions } from '../server/list-executions.js';
 import { hasRequiredAttributes, registeredSearchAttributes } from '../server/search-attributes.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import {
   type Condition,
   conditionOf,
@@ -82,7 +83,7 @@ export async function listDeadLetters(client: Client, options: ListOptions): Pro
   const { query, condition } = await tagsInQuery(client, asked);
   const open = await newestOpen(client, query, condition, limit);
   const closed = filter.open ? [] : await newestClosed(client, query, condition, limit, open);
-  return newest([...open, ...closed], limit);
+  return newest([...open.values(), ...closed], limit);
 }
 
 export async function countDeadLetters(client: Client, filter: DeadLetterFilter): Promise<number> {
@@ -122,18 +123,18 @@ export async function countOpenDeadLetters(client: Client, queue: string): Promi
   return count;
 }
 
-/** The server lists running workflows by start, newest first. */
+/** By run. The server lists running workflows by start, newest first. */
 async function newestOpen(client: Client, query: string, condition: Condition, limit: number) {
-  const found: DeadLetterSummary[] = [];
-  for await (const summary of summaries(
+  const found = new Map<string, DeadLetterSummary>();
+  for await (const { runId, closeTime: _, ...summary } of summaries(
     client,
     `${query} AND ExecutionStatus = 'Running'`,
     limit,
     condition,
   )) {
     if (!meets(condition, summary)) continue;
-    found.push(summary);
-    if (found.length >= limit) break;
+    found.set(runId, summary);
+    if (found.size >= limit) break;
   }
   return found;
 }
@@ -141,22 +142,24 @@ async function newestOpen(client: Client, query: string, condition: Condition, l
 /**
  * The server lists closed workflows by their close, latest first. A letter is written before it closes, so once
  * the close is earlier than the oldest of enough letters in hand, no newer letter can follow.
+ * @param open those that have closed since they were listed are taken out
  */
 async function newestClosed(
   client: Client,
   query: string,
   condition: Condition,
   limit: number,
-  open: readonly DeadLetterSummary[],
+  open: Map<string, DeadLetterSummary>,
 ): Promise<DeadLetterSummary[]> {
   const found: DeadLetterSummary[] = [];
   const closed = `${query} AND ExecutionStatus != 'Running'`;
-  for await (const { closeTime, ...summary } of summaries(client, closed, limit, condition)) {
-    const inHand = open.length + found.length;
+  for await (const { runId, closeTime, ...summary } of summaries(client, closed, limit, condition)) {
+    open.delete(runId);
+    const inHand = open.size + found.length;
     const { since } = condition;
     if (since !== undefined && closeTime !== undefined && closeTime.getTime() < since) break;
     if (inHand >= limit && closeTime !== undefined) {
-      const oldest = newest([...open, ...found], limit).at(-1);
+      const oldest = newest([...open.values(), ...found], limit).at(-1);
       if (oldest !== undefined && closeTime < oldest.createdAt) break;
     }
     if (meets(condition, summary)) found.push(summary);
@@ -173,10 +176,11 @@ async function* summaries(client: Client, query: string, limit: number, conditio
   const readsOthers = isRead(condition);
   const pageSize = readsOthers ? PAGE : Math.min(Math.max(limit, 10), PAGE);
   let read = 0;
-  const executions = listingClient(client).workflow.list({ query, pageSize });
+  const executions = listExecutions(client, { query, pageSize });
   for await (const execution of withoutEarlierRuns(client, executions)) {
     if (readsOthers && ++read > MAX_READ) throw tooMany(condition);
-    yield { ...summarise(execution), closeTime: execution.closeTime };
+    const { runId, closeTime } = execution;
+    yield { ...summarise(execution), runId, closeTime };
   }
 }
 

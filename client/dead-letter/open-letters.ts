@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../common/contract.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { quote, startedWithin, visibilityQuery } from './filter.js';
 import { summarise } from './listing.js';
 
@@ -122,7 +123,7 @@ export class OpenLetterSurvey {
   }
 
   private list(query: string, pageSize: number) {
-    return listingClient(this.client).workflow.list({ query, pageSize });
+    return listExecutions(this.client, { query, pageSize });
   }
 }
 

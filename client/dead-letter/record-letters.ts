@@ -3,7 +3,8 @@ import { DEAD_LETTER_WORKFLOW, SUCCEEDED_SIGNAL } from '../../common/contract.js
 import { RECORD_LETTER_ID_PREFIX } from '../../common/dead-letter/id.js';
 import type { LaterSuccess } from '../../common/dead-letter/record.js';
 import { isNotFound } from '../server/grpc-status.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { quote } from './filter.js';
 
 const PAGE = 1_000;
@@ -12,7 +13,7 @@ const PAGE = 1_000;
 export async function listRecordLetters(client: Client, limit: number): Promise<string[]> {
   const query = `WorkflowType = ${quote(DEAD_LETTER_WORKFLOW)} AND ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH ${quote(RECORD_LETTER_ID_PREFIX)}`;
   const ids: string[] = [];
-  for await (const { workflowId } of listingClient(client).workflow.list({ query, pageSize: PAGE })) {
+  for await (const { workflowId } of listExecutions(client, { query, pageSize: PAGE })) {
     ids.push(workflowId);
     if (ids.length >= limit) break;
   }

@@ -13,7 +13,8 @@ import {
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError, LimitNotFoundError } from '../errors.js';
 import { isNotFound } from '../server/grpc-status.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { listExecutions } from '../server/list-executions.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { setLimit } from './entity.js';
 import { type QueueLimitRequest, setQueueLimit } from './queue-limit.js';
 
@@ -113,7 +114,7 @@ async function listLimits(
 ): Promise<LimitSummary[]> {
   const query = `WorkflowType = '${LIMIT_WORKFLOW}' AND ExecutionStatus = 'Running'`;
   const found: LimitSummary[] = [];
-  for await (const { memo, startTime, workflowId } of listingClient(client).workflow.list({ query })) {
+  for await (const { memo, startTime, workflowId } of listExecutions(client, { query })) {
     const { name, limit, changed } = (memo?.limit ?? {}) as Partial<LimitMemo>;
     if (!workflowId.startsWith(LIMIT_ID_PREFIX)) continue;
     found.push({

@@ -6,8 +6,9 @@ import { RedriveStatus } from '../../common/redrive/types.js';
 import { show } from '../../common/text/show.js';
 import { requireSearchAttributes } from '../dead-letter/listing.js';
 import { InvalidRequestError } from '../errors.js';
+import { listExecutions } from '../server/list-executions.js';
 import { searchAttributesToWrite } from '../server/search-attributes.js';
-import { listingClient, recoveryDataClient } from '../server/temporal-client.js';
+import { recoveryDataClient } from '../server/temporal-client.js';
 import { RedriveHandle } from './handle.js';
 import { checkRedrive, type RedriveRequest } from './request.js';
 
@@ -76,7 +77,7 @@ export async function listRedrives(
 ): Promise<RedriveSummary[]> {
   const query = `WorkflowType = '${REDRIVE_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
   const found: RedriveSummary[] = [];
-  const all = listingClient(client).workflow.list({ query, pageSize: Math.min(limit, 1_000) });
+  const all = listExecutions(client, { query, pageSize: Math.min(limit, 1_000) });
   for await (const { workflowId, status, startTime, closeTime, searchAttributes } of all) {
     found.push({
       id: workflowId,

@@ -15,9 +15,12 @@ describe('a campaign of faults', () => {
     for (const line of textOf(figures).split('\n')) t.diagnostic(line);
     assert.deepEqual(wrong, [], `seed ${SEED}, logs in ${folder}`);
     // It was one: faults of each kind, and records that took both ways.
-    assert.equal(new Set(figures.faults.map(({ kind }) => kind)).size, 10);
+    assert.equal(new Set(figures.faults.map(({ kind }) => kind)).size, 11);
     assert.ok(figures.records.includes('written'));
     assert.ok(figures.records.some((fate) => fate !== 'written'));
+    // Visibility lied to redrives, and in several ways.
+    assert.ok(new Set(figures.lies.map(({ lie }) => lie)).size >= 3, `${figures.lies.length} lies`);
+    assert.ok(figures.listed.redrives.length >= 7);
     assert.ok(figures.target.failed > 20, `${figures.target.failed} calls failed`);
   });
 });

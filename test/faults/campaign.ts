@@ -5,6 +5,8 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { RecoveryClient } from 'temporal-recovery/client';
 import { Cleanup } from '../../examples/support/cleanup.js';
+import { GrpcProxy } from '../support/grpc-proxy.js';
+import { Visibility } from '../support/visibility.js';
 import { type Build, openBuilds } from './builds.js';
 import { happen, type Stage } from './faults.js';
 import {
@@ -12,16 +14,19 @@ import {
   breakersClose,
   lettersDone,
   listLetters,
+  outcomesOf,
   readHistories,
   readLogs,
   redriveWhole,
   writtenOrOneLetter,
 } from './invariants.js';
+import { LISTED_QUERY, makeListed, redriveListed, writeListed } from './listed.js';
 import { parkThroughFaults } from './parked.js';
 import { openSlots, type Slot } from './processes.js';
 import { pick, randomFor } from './random.js';
 import { writeThroughFaults } from './records.js';
 import { makeLetters, redriveTheRest, redriveThroughFaults } from './redrive.js';
+import { replaysRequested } from './replays.js';
 import type { Figures } from './report.js';
 import { type CampaignSize, natureOf, type Scene } from './scene.js';
 import { scheduleFaults } from './schedule.js';
@@ -60,7 +65,9 @@ export interface CampaignOptions {
 }
 
 /**
- * Records, a redrive and parked workflows, while processes, server, network, clocks and target fail. */
+ * Records, a redrive and parked workflows, while processes, server, network, clocks, target and
+ * visibility fail.
+ */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   const { say } = options;
   const folder = await mkdtemp(join(tmpdir(), 'temporal-recovery-faults-'));
@@ -85,6 +92,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
 
 interface OpenStage extends Stage {
   readonly client: Client;
+  /** Gets the answers of visibility that the processes get. */
+  readonly deceived: Client;
   readonly logs: readonly string[];
   /** This one first. */
   readonly builds: readonly [Build, ...Build[]];
@@ -105,11 +114,19 @@ async function openStage(
   cleanup.add(() => calm.close());
   const connection = await Connection.connect({ address: calm.address });
   cleanup.add(() => connection.close());
+  const client = new Client({ connection, namespace: NAMESPACE });
+  const visibility = new Visibility(client, LISTED_QUERY);
+  cleanup.add(async () => visibility.close());
+  const proxy = await GrpcProxy.listen(server.port, visibility);
+  cleanup.add(() => proxy.close());
+  const deceivedConnection = await Connection.connect({ address: proxy.address });
+  cleanup.add(() => deceivedConnection.close());
+  const deceived = new Client({ connection: deceivedConnection, namespace: NAMESPACE });
   const builds = await openBuilds(folder, other);
   let inUse: readonly Build[] = builds;
   const logs: string[] = [];
   const open = async (role: WorkerSettings['role'], count: number) => {
-    const slots = await openSlots(count, server.port, (slot) => {
+    const slots = await openSlots(count, proxy.port, (slot) => {
       const log = join(folder, `${role}-${slot}.log`);
       logs.push(log);
       const random = randomFor(seed, `builds of ${role} ${slot}`);
@@ -127,11 +144,13 @@ async function openStage(
   };
   const recoveryWorkers = await open('recovery', size.recoveryWorkers);
   const workers = await open('calls', size.workers);
-  const client = new Client({ connection, namespace: NAMESPACE });
   const endMix = () => {
     inUse = builds.slice(0, 1);
   };
-  return { server, target, workers, recoveryWorkers, client, logs, builds, endMix };
+  return {
+    ...{ server, target, visibility, workers, recoveryWorkers },
+    ...{ client, deceived, logs, builds, endMix },
+  };
 }
 
 async function play(
@@ -142,8 +161,10 @@ async function play(
   const recovery = new RecoveryClient({ client, taskQueue: RECOVERY_TASK_QUEUE });
   const began = Date.now();
   const before = { from: began, until: began + PREPARE_MS };
-  const prepared = await makeLetters({ seed, size, client, recovery, target, ...before });
-  say(`${prepared.size} letters are there; faults begin`);
+  const calm: Scene = { seed, size, client, recovery, target, ...before };
+  const prepared = await makeLetters(calm);
+  const listedBefore = await makeListed(calm);
+  say(`${prepared.size + listedBefore.length} letters are there; faults begin`);
 
   const from = Date.now();
   const until = from + size.faultsMs + size.settleMs;
@@ -160,7 +181,7 @@ async function play(
     );
     return result;
   };
-  const [, origins, report, parked] = await Promise.all([
+  const [, written, report, parked, listedLater, listed] = await Promise.all([
     done(
       `${faults.length} faults are over`,
       happen(stage, faults).then(() => endMix(stage)),
@@ -168,17 +189,22 @@ async function play(
     done('all records have an end', writeThroughFaults(scene)),
     done('the redrive is done', redriveThroughFaults(scene, prepared)),
     done('all parked workflows have their answer', parkThroughFaults(scene)),
+    done('all listed records have an end', writeListed(scene)),
+    done('all redrives by filter are done', redriveListed(scene, faults, stage)),
   ]);
 
   const wrong = parked.flatMap(({ record, story, wrong }) =>
     wrong.map((each) => `${record} (${story}): ${each}`),
   );
+  const origins = [...written, ...listedBefore, ...listedLater];
+  wrong.push(...[...listed.redrives, ...listed.reads].flatMap((each) => each.wrong));
   const letters = await listLetters(scene);
   wrong.push(...writtenOrOneLetter(scene, origins, letters));
-  wrong.push(...(await redriveWhole(scene, report, [...prepared.values()])));
+  wrong.push(...(await redriveWhole(scene, 'redrive/through-faults', report, [...prepared.values()])));
   const after = { ...scene, until: Date.now() + size.settleMs };
   const rest = await redriveTheRest(after);
   say(`the last redrive replayed ${rest.replayed} of ${rest.total} letters`);
+  const last = await outcomesOf(after, 'redrive/the-rest');
   wrong.push(...(await breakersClose(after)));
   const closed = await listLetters(scene);
   const records = [...origins.flatMap(({ fates }) => Object.keys(fates)), ...prepared.keys()];
@@ -186,6 +212,8 @@ async function play(
   wrong.push(...(await stopAll([...stage.workers, ...stage.recoveryWorkers])));
   const histories = await readHistories(scene, stage.builds[0].codePath, other !== undefined);
   wrong.push(...histories.wrong, ...lettersDone(closed, histories, parked));
+  const redrives = [...listed.redrives, { id: 'redrive/the-rest', outcomes: last }];
+  wrong.push(...replaysRequested(redrives, histories.listedReplays));
   const log = readLogs(stage.logs);
   for (const { level, message, error } of log) {
     if (level === 'UNHANDLED') wrong.push(`unhandled rejection: ${message}`);
@@ -194,8 +222,9 @@ async function play(
   return {
     wrong,
     figures: {
-      ...{ seed, size, faults, report, rest, log, histories },
-      ...{ records: origins.flatMap(({ fates }) => Object.values(fates)), parked, letters: letters.length },
+      ...{ seed, size, faults, report, rest, log, histories, listed },
+      lies: stage.visibility.told,
+      ...{ records: written.flatMap(({ fates }) => Object.values(fates)), parked, letters: letters.length },
       target: target.counts,
       tookMs: Date.now() - began,
     },

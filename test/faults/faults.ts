@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Visibility } from '../support/visibility.js';
 import type { Slot } from './processes.js';
 import type { Fault, FaultKind } from './schedule.js';
 import type { FileServer } from './server.js';
@@ -8,6 +9,7 @@ import type { Target } from './target.js';
 export interface Stage {
   readonly server: FileServer;
   readonly target: Target;
+  readonly visibility: Visibility;
   /** Processes that make calls. */
   readonly workers: readonly Slot[];
   readonly recoveryWorkers: readonly Slot[];
@@ -66,6 +68,12 @@ const HAPPENINGS: Readonly<Record<FaultKind, Happening>> = {
     workers[slot]?.shiftClock((strength - 0.5) * 2 * HOUR_MS);
     await delay(forMs);
     workers[slot]?.shiftClock(0);
+  },
+  async visibility({ visibility }, { forMs, lie }) {
+    if (lie === undefined) return;
+    visibility.begin(lie);
+    await delay(forMs);
+    visibility.end();
   },
   deployWorker: async ({ workers }, { slot }) => workers[slot]?.replace(),
   deployRecovery: async ({ recoveryWorkers }, { slot }) => recoveryWorkers[slot]?.replace(),

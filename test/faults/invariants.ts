@@ -4,10 +4,11 @@ import { temporal } from '@temporalio/proto';
 import type { DeadLetterSummary, RedriveReport } from 'temporal-recovery/client';
 import { inParallel } from '../../client/in-parallel.js';
 import type { ParkedOutcome } from './parked.js';
-import { awaited } from './persistently.js';
+import { awaited, persistently } from './persistently.js';
 import { type Origin, write } from './records.js';
 import { type RecordedRun, replayAll } from './replay.js';
-import type { Scene } from './scene.js';
+import { addReplays, type LetterReplays, scheduledCalls } from './replays.js';
+import { LISTED, type Scene } from './scene.js';
 import type { LogLine } from './worker.js';
 
 /** Each function gives what is not as it was promised, a line each. */
@@ -79,20 +80,36 @@ export function lettersDone(
   ];
 }
 
-/** A redrive has an outcome for each letter. */
+/** A redrive has an outcome for each letter, of which it keeps one. */
 export async function redriveWhole(
-  { recovery }: Scene,
+  scene: Scene,
+  redriveId: string,
   report: RedriveReport,
   ids: readonly string[],
 ): Promise<Wrong> {
-  const outcomes = new Set<string>();
-  for await (const { id } of recovery.redrives.get('redrive/through-faults').outcomes()) outcomes.add(id);
+  const outcomes = await outcomesOf(scene, redriveId);
   return [
-    ...ids.filter((id) => !outcomes.has(id)).map((id) => `the redrive has no outcome of ${id}`),
+    ...ids.filter((id) => !outcomes.has(id)).map((id) => `${redriveId} has no outcome of ${id}`),
+    ...(outcomes.size === report.total
+      ? []
+      : [`${redriveId} has ${outcomes.size} outcomes of ${report.total} letters`]),
     ...(report.status === 'COMPLETED' && report.untouched === 0
       ? []
-      : [`the redrive is ${report.status}, ${report.untouched} letters untouched: ${report.why}`]),
+      : [`${redriveId} is ${report.status}, ${report.untouched} letters untouched: ${report.why}`]),
   ];
+}
+
+/** By id of the letter. */
+export function outcomesOf(
+  { recovery, until }: Scene,
+  redriveId: string,
+): Promise<ReadonlyMap<string, string>> {
+  return persistently(`outcomes of ${redriveId}`, until, async () => {
+    const outcomes = new Map<string, string>();
+    for await (const { id, outcome } of recovery.redrives.get(redriveId).outcomes())
+      outcomes.set(id, outcome);
+    return outcomes;
+  });
 }
 
 /** Breakers close once calls succeed. */
@@ -105,8 +122,10 @@ export async function breakersClose(scene: Scene): Promise<Wrong> {
     let call = 0;
     await awaited('closed breakers', scene.until, async () => {
       if ((await open()).length === 0) return true;
-      const name = `well-${call++}`;
-      await write(scene, `origin-${name}`, [name]);
+      // Of each operation that may have a breaker.
+      for (const name of [`well-${call}`, `${LISTED}well-${call}`])
+        await write(scene, `origin-${name}`, [name]);
+      call++;
       return false;
     });
     return [];
@@ -134,6 +153,8 @@ export interface Histories {
   readonly workflowTaskTimeouts: number;
   /** Workflow tasks that failed on a worker of an older build, as docs/upgrading.md says. */
   readonly tasksForNewerBuild: number;
+  /** Of letters of listed records, by id. */
+  readonly listedReplays: ReadonlyMap<string, LetterReplays>;
 }
 
 /**
@@ -154,6 +175,7 @@ export async function readHistories(
   let workflowTaskTimeouts = 0;
   let tasksForNewerBuild = 0;
   const replays = new Map<string, number>();
+  const listedReplays = new Map<string, LetterReplays>();
   const recorded: RecordedRun[] = [];
   await inParallel(executions, AT_ONCE, async ({ workflowId, runId, type, status }) => {
     if (status.name === 'RUNNING' && !ENTITIES.includes(type)) wrong.push(`${workflowId} still runs`);
@@ -169,11 +191,13 @@ export async function readHistories(
     }
     if (type !== 'deadLetter') return;
     replays.set(workflowId, (replays.get(workflowId) ?? 0) + successes(events ?? []));
+    if (workflowId.includes(LISTED))
+      listedReplays.set(workflowId, addReplays(listedReplays.get(workflowId), events ?? []));
   });
   for (const [id, times] of replays) if (times > 1) wrong.push(`${id} was replayed well ${times} times`);
   wrong.push(...(await replayAll(recorded, codePath)));
   const runs = new Set(executions.map(({ workflowId, runId }) => `${workflowId}/${runId}`));
-  return { wrong, runs, events: count, workflowTaskTimeouts, tasksForNewerBuild };
+  return { wrong, runs, events: count, workflowTaskTimeouts, tasksForNewerBuild, listedReplays };
 }
 
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -188,13 +212,7 @@ function failedTasks(events: readonly Event[]): string[] {
 
 /** Calls of a letter that succeeded. */
 function successes(events: readonly Event[]): number {
-  const calls = new Set(
-    events
-      .filter(({ activityTaskScheduledEventAttributes: scheduled }) =>
-        ['write', 'approve'].includes(scheduled?.activityType?.name ?? ''),
-      )
-      .map(({ eventId }) => `${eventId}`),
-  );
+  const calls = scheduledCalls(events, ['write', 'publish', 'approve']);
   return events.filter(({ activityTaskCompletedEventAttributes: completed }) =>
     calls.has(`${completed?.scheduledEventId}`),
   ).length;

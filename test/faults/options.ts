@@ -31,15 +31,20 @@ export class OptionsError extends Error {}
 
 /** For `npm test`. */
 export const SHORT: CampaignSize = {
-  ...{ records: 60, letters: 40, parked: 8 },
+  ...{ records: 60, letters: 40, parked: 8, listed: 20 },
   ...{ faultsMs: 20_000, everyMs: 1_400, faultForMs: [500, 2_500], patienceMs: 5_000 },
   ...{ workers: 2, recoveryWorkers: 1, settleMs: 180_000 },
 };
 
-/** Half as many letters as records, and a parked workflow for twenty. */
+/** Half as many letters as records, and a parked workflow and a listed record for twenty. */
 function long(minutes: number, records: number): CampaignSize {
   return {
-    ...{ records, letters: Math.ceil(records / 2), parked: Math.ceil(records / 20) },
+    ...{
+      records,
+      letters: Math.ceil(records / 2),
+      parked: Math.ceil(records / 20),
+      listed: Math.ceil(records / 20),
+    },
     ...{ faultsMs: minutes * 60_000, everyMs: 4_000, faultForMs: [1_000, 20_000], patienceMs: 30_000 },
     ...{ workers: 3, recoveryWorkers: 2, settleMs: 600_000 },
   };

@@ -44,7 +44,7 @@ export async function redriveTheRest(scene: Scene): Promise<RedriveReport> {
   return report;
 }
 
-async function redrive(scene: Scene, name: string, request: object): Promise<RedriveReport> {
+export async function redrive(scene: Scene, name: string, request: object): Promise<RedriveReport> {
   const { client, recovery, until } = scene;
   const id = `redrive/${name}`;
   const handle = await persistently(`start of ${id}`, until, async () => {

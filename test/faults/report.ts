@@ -1,5 +1,7 @@
 import type { RedriveReport } from 'temporal-recovery/client';
+import { LIES, type ToldLie } from '../support/visibility.js';
 import type { Histories } from './invariants.js';
+import type { Listed } from './listed.js';
 import type { ParkedOutcome } from './parked.js';
 import type { CampaignSize } from './scene.js';
 import { ALL_KINDS, type Fault } from './schedule.js';
@@ -19,6 +21,10 @@ export interface Figures {
   readonly report: RedriveReport;
   readonly rest: RedriveReport;
   readonly parked: readonly ParkedOutcome[];
+  /** Redrives by filter, while visibility lied. */
+  readonly listed: Listed;
+  /** Its answers that were wrong or missing. */
+  readonly lies: readonly ToldLie[];
   readonly target: { readonly calls: number; readonly failed: number; readonly repeated: number };
   readonly histories: Histories;
   readonly log: readonly LogLine[];
@@ -39,6 +45,7 @@ export function textOf(figures: Figures): string {
     `faults: ${faults.length} (${kinds.join(', ')})`,
     `records: ${records.length}; written ${written}, letters ${records.length - written}`,
     `redrive of ${report.total} letters through faults: replayed ${report.replayed}, failed ${report.failed}, held ${report.held}, skipped ${report.skipped}, untouched ${report.untouched}`,
+    ...visibilityOf(figures),
     `last redrive: replayed ${rest.replayed} of ${rest.total}`,
     `parked workflows: ${parked.length}; letters in all: ${letters}`,
     `target: ${target.calls} calls, ${target.failed} failed, ${target.repeated} repeated under the same key`,
@@ -49,6 +56,23 @@ export function textOf(figures: Figures): string {
     'logged by the workers:',
     ...messagesOf(figures.log),
   ].join('\n');
+}
+
+/** A lie that every caller has known as true is not counted: an empty list of nothing. */
+function visibilityOf({ listed: { redrives, reads }, lies }: Figures): string[] {
+  const sum = (key: 'total' | 'replayed' | 'failed' | 'skipped' | 'held') =>
+    redrives.reduce((total, { report }) => total + report[key], 0);
+  const told = LIES.map((lie) => {
+    const of = lies.filter((each) => each.lie === lie);
+    return `${lie} ${of.length}`;
+  });
+  const counts = lies.filter(({ isCount }) => isCount).length;
+  const errors = reads.filter(({ error }) => error !== undefined).length;
+  return [
+    `false answers of visibility: ${lies.length} (${told.join(', ')}), ${counts} of them counts`,
+    `redrives by filter meanwhile: ${redrives.length}, ${redrives.filter(({ isComplete }) => !isComplete).length} with letters missing from their lists; letters ${sum('total')}: replayed ${sum('replayed')}, failed ${sum('failed')}, held ${sum('held')}, skipped ${sum('skipped')}`,
+    `lists of a client meanwhile: ${reads.length}, ${errors} with an error`,
+  ];
 }
 
 function messagesOf(log: readonly LogLine[]): string[] {

@@ -8,6 +8,8 @@ export interface CampaignSize {
   readonly records: number;
   readonly letters: number;
   readonly parked: number;
+  /** Records whose letters are replayed by filter only. */
+  readonly listed: number;
   /** How long there are faults. */
   readonly faultsMs: number;
   /** From one fault to the next, on average. */
@@ -37,10 +39,11 @@ export interface Scene {
 export const LETTER = 'letter-';
 export const PARKED = 'parked-';
 export const RECORD = 'record-';
+export const LISTED = 'listed-';
 
 /** What the target does with a record. */
 export function natureOf(seed: number, record: string): Nature {
-  if (record.startsWith(LETTER) || record.startsWith(PARKED)) return 'poison';
+  if ([LETTER, PARKED, LISTED].some((name) => record.startsWith(name))) return 'poison';
   if (!record.startsWith(RECORD)) return 'well';
   const random = randomFor(seed, `nature of ${record}`)();
   if (random < 0.55) return 'well';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { LIES } from '../support/visibility.js';
 import { OptionsError, parseOptions, SHORT } from './options.js';
 import { FAULT_KINDS, type ScheduleOptions, scheduleFaults } from './schedule.js';
 
@@ -20,6 +21,17 @@ describe('the schedule of faults', () => {
       const kinds = new Set(faults.map(({ kind }) => kind));
       assert.deepEqual([...kinds].sort(), [...FAULT_KINDS].sort(), `seed ${seed}`);
       for (const { atMs, forMs } of faults) assert.ok(atMs + forMs <= options.durationMs + 1);
+    }
+  });
+
+  test('has each lie of visibility in half a minute already, one at a time', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const lies = scheduleFaults({ ...options, seed }).filter(({ kind }) => kind === 'visibility');
+      assert.deepEqual([...new Set(lies.map(({ lie }) => lie))].sort(), [...LIES].sort(), `seed ${seed}`);
+      lies.slice(1).forEach(({ atMs }, index) => {
+        const before = lies[index] as (typeof lies)[number];
+        assert.ok(before.atMs + before.forMs < atMs, `seed ${seed} at ${atMs}`);
+      });
     }
   });
 

@@ -1,4 +1,5 @@
-import { between, pick, randomOf, shuffled } from './random.js';
+import { LIES, type Lie } from '../support/visibility.js';
+import { between, pick, randomFor, randomOf, shuffled } from './random.js';
 
 /** Faults, and what they hit at one time: of two that hit the same, the second waits until the first is over. */
 const HITS = {
@@ -22,6 +23,8 @@ const HITS = {
   outage: 'target',
   /** The wall clock of a worker process is off. */
   clockJump: 'clock',
+  /** Visibility answers the processes late, wrongly or not at all. */
+  visibility: 'visibility',
   /** A worker process is stopped, and replaced by one of another build. */
   deployWorker: 'worker',
   /** A recovery worker is stopped, and replaced by one of another build. */
@@ -30,6 +33,8 @@ const HITS = {
 
 export type FaultKind = keyof typeof HITS;
 const DEPLOYS: readonly FaultKind[] = ['deployWorker', 'deployRecovery'];
+/** They have times of their own, so that each lie comes up in a short campaign too. */
+const VISIBILITY: FaultKind = 'visibility';
 export const ALL_KINDS = Object.keys(HITS) as FaultKind[];
 export const FAULT_KINDS = ALL_KINDS.filter((kind) => !DEPLOYS.includes(kind));
 
@@ -46,6 +51,8 @@ export interface Fault {
   /** 0 to 1: how bad. */
   readonly strength: number;
   readonly outage: Outage;
+  /** Of a fault of visibility. */
+  readonly lie?: Lie;
 }
 
 export interface ScheduleOptions {
@@ -70,7 +77,7 @@ export function scheduleFaults(options: ScheduleOptions): Fault[] {
   const random = randomOf(options.seed);
   const faults: Fault[] = [];
   const freeAt = new Map<string, number>();
-  const kinds = options.deploys ? ALL_KINDS : FAULT_KINDS;
+  const kinds = (options.deploys ? ALL_KINDS : FAULT_KINDS).filter((kind) => kind !== VISIBILITY);
   let turn: FaultKind[] = [];
   const next = () => between(random, 0.5, 1.5) * options.everyMs;
   for (let at = next(); at + options.forMs[0] < options.durationMs; at += next()) {
@@ -86,5 +93,22 @@ export function scheduleFaults(options: ScheduleOptions): Fault[] {
     });
     freeAt.set(HITS[kind], at + forMs);
   }
-  return faults;
+  return [...faults, ...scheduleLies(options)].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Most of the time visibility lies: long enough each time that a redrive that begins meanwhile lists its letters. */
+function scheduleLies({ seed, durationMs, everyMs, forMs: [shortest, longest] }: ScheduleOptions): Fault[] {
+  const random = randomFor(seed, VISIBILITY);
+  const faults: Fault[] = [];
+  let turn: Lie[] = [];
+  for (let at = everyMs / 2; ; ) {
+    const forMs = between(random, (shortest + longest) / 2, longest);
+    if (at + forMs > durationMs) return faults;
+    if (turn.length === 0) turn = shuffled(random, LIES);
+    faults.push({
+      ...{ kind: VISIBILITY, atMs: Math.round(at), forMs: Math.floor(forMs), lie: turn.shift() },
+      ...{ slot: 0, strength: random(), outage: OUTAGES[0] },
+    });
+    at += forMs + between(random, 0.2, 0.5) * everyMs;
+  }
 }

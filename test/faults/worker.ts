@@ -41,7 +41,7 @@ function activitiesOf(targetUrl: string, idempotencyKey: () => string) {
       headers: Object.fromEntries(response.headers),
     });
   };
-  return { write: call, approve: call };
+  return { write: call, publish: call, approve: call };
 }
 
 export type Activities = ReturnType<typeof activitiesOf>;
@@ -70,6 +70,8 @@ function createWorker(
         ...{ taskQueue: RECOVERY_TASK_QUEUE, runRecoveryWorker: false },
         categories: { SERVER: quick, NETWORK: quick, TIMEOUT: quick, RATE_LIMIT: quick },
         breakers: { '*': { openTime: '2s' } },
+        // So that workers for calls ask visibility too.
+        queues: { '*': { maxLetters: 1 } },
       }),
     ],
   });

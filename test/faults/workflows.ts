@@ -2,7 +2,7 @@ import { ActivityFailure, isCancellation, proxyActivities, sleep } from '@tempor
 import { deadLetterId, proxyRecoverableActivities } from 'temporal-recovery/workflow';
 import type { Activities } from './worker.js';
 
-const { write } = proxyActivities<Activities>({ startToCloseTimeout: '5s' });
+const { write, publish } = proxyActivities<Activities>({ startToCloseTimeout: '5s' });
 const { approve } = proxyRecoverableActivities<Activities>({
   startToCloseTimeout: '5s',
   recovery: { onExhausted: 'park' },
@@ -15,7 +15,7 @@ export type Fate = 'written' | { letter: string | undefined };
 export async function writeRecords(records: string[]): Promise<Record<string, Fate>> {
   const fates = records.map(async (record, index): Promise<[string, Fate]> => {
     try {
-      await write(record);
+      await (record.startsWith('listed-') ? publish(record) : write(record));
       return [record, 'written'];
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;

@@ -21,7 +21,7 @@ export const planRedrive = (id: string, request: unknown): Promise<RawValue<Redr
 
 export const listLetters = (plan: RedrivePlan): Promise<RawValue<Snapshot>> =>
   scheduleActivity(NAMES.snapshot, [plan], {
-    ...{ startToCloseTimeout: '15 minutes', heartbeatTimeout: '2 minutes', retry },
+    ...{ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry },
     summary: 'Lists the letters',
   });
 
