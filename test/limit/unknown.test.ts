@@ -10,9 +10,7 @@ const limit: Limit = { windows: [{ calls: 3, perMs: 1_000 }] };
 const worker = '2026-01-01T00:00:00.000Z';
 
 describe('a limit that no worker has asked for', () => {
-  const get = useHarness('limit-unknown', (h) =>
-    h.startWorker({ activities: { push: async () => 0 } }),
-  );
+  const get = useHarness('limit-unknown', (h) => h.startWorker({ activities: { push: async () => 0 } }));
 
   test('can be set, and the command line and the page say that it is not in use', async () => {
     const h = get();
