@@ -1,4 +1,5 @@
 import { ApiLinkerError } from '../../common/errors/index.js';
+import { notAsync } from '../../common/not-async.js';
 import type { ClassifyContext, RecoverySettings } from '../settings.js';
 
 /** Classifies an error as the worker is configured: the user's rules first, the user's secrets too. */
@@ -16,7 +17,7 @@ export function classify(
       : {
           classify(thrown: unknown) {
             try {
-              return byUser(thrown, context);
+              return notAsync('classify', byUser(thrown, context));
             } catch (fault) {
               telemetry.fault('the classify option', fault);
               return undefined;

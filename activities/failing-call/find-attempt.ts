@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
 import type { Origin } from '../../common/dead-letter/record.js';
 
 /** The failed activity's events are among the last of the origin's history. */
@@ -26,10 +27,11 @@ export async function findAttempt(
         attributes && Number(attributes.scheduledEventId) === origin.scheduledEventId,
     );
     const scheduled = events.find(({ eventId }) => Number(eventId) === origin.scheduledEventId);
-    const seconds = scheduled?.eventTime?.seconds;
+    const time = scheduled?.eventTime;
     return {
       attempt: started?.activityTaskStartedEventAttributes?.attempt ?? undefined,
-      scheduledAt: seconds ? new Date(Number(seconds) * 1000).toISOString() : undefined,
+      // To the millisecond: the calls of a record are ordered by it.
+      scheduledAt: time ? new Date(tsToMs(time)).toISOString() : undefined,
     };
   } catch {
     return undefined;

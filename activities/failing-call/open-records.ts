@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { listRecordLetters, reportSuccess } from '../../client/dead-letter/record-letters.js';
-import type { LaterSuccess } from '../../common/dead-letter/record.js';
+import type { ReportedSuccess } from '../../common/dead-letter/record.js';
 import type { RecoveryTelemetry } from '../telemetry.js';
 
 /** A list of the open letters is asked for once in this time, and only while calls with a key succeed. */
@@ -16,7 +16,7 @@ interface Known {
   readAt: number;
   reading: boolean;
   /** Successes that came while the list was read, by id of the letter. */
-  readonly pending: Map<string, LaterSuccess>;
+  readonly pending: Map<string, ReportedSuccess>;
   /** Letters that this process wrote just now, which a list may lack, and when. */
   readonly written: Map<string, number>;
 }
@@ -39,7 +39,7 @@ export class OpenRecords {
   }
 
   /** Never throws, and keeps no call waiting. */
-  succeeded(client: Client, letterId: string, success: LaterSuccess): void {
+  succeeded(client: Client, letterId: string, success: ReportedSuccess): void {
     const known = this.of(client);
     if (known.ids.has(letterId)) {
       known.ids.delete(letterId);
@@ -75,7 +75,7 @@ export class OpenRecords {
   private of({ options: { namespace } }: Client): Known {
     const known = this.namespaces.get(namespace) ?? {
       ...{ ids: new Set<string>(), readAt: Number.NEGATIVE_INFINITY, reading: false },
-      ...{ pending: new Map<string, LaterSuccess>(), written: new Map<string, number>() },
+      ...{ pending: new Map<string, ReportedSuccess>(), written: new Map<string, number>() },
     };
     this.namespaces.set(namespace, known);
     return known;

@@ -80,10 +80,12 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     attempt.guarded = this.guard(attempt, input.args);
     this.endIfLost(attempt);
     await this.pass(attempt);
+    // Before the call: the activity may change its arguments.
+    const letterId = this.recordLetterOf(attempt, input.args);
     try {
       const result = await next(input);
       attempt.guarded?.end({ outcome: 'success' });
-      this.supersedes(attempt, input.args);
+      if (letterId !== undefined) this.supersedes(letterId, attempt);
       return result;
     } catch (error) {
       if (isFailure(error, context)) throw this.afterFailure(error, attempt);
@@ -96,21 +98,32 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  /** A record that succeeded closes its open letter. A replay closes its own. */
-  private supersedes({ call, header, isReplay, startedAt }: Attempt, args: readonly unknown[]): void {
+  /** Id of the letter that a success of the call closes; undefined for a replay, which closes its own. */
+  private recordLetterOf({ call, header, isReplay }: Attempt, args: readonly unknown[]): string | undefined {
     const { settings, context } = this;
-    if (settings.mode === 'observe' || isReplay) return;
+    if (settings.mode === 'observe' || isReplay || context.info.workflowExecution === undefined)
+      return undefined;
     try {
       const key = settings.recordKeyOf(call, () => args);
-      const { workflowExecution, activityId } = context.info;
-      if (key === undefined || workflowExecution === undefined) return;
+      if (key === undefined) return undefined;
       const { queue, operation } = placeOf(call.activityType, header?.recovery, settings);
-      const at = new Date(startedAt).toISOString();
-      const success = { at, ...workflowExecution, activityId };
-      settings.openRecords.succeeded(context.client, recordLetter(queue, operation, key).id, success);
+      return recordLetter(queue, operation, key).id;
     } catch (fault) {
       settings.telemetry.fault('the recordKey option', fault);
+      return undefined;
     }
+  }
+
+  private supersedes(letterId: string, { startedAt }: Attempt): void {
+    const { settings, context } = this;
+    const { workflowExecution, activityId, scheduledTimestampMs } = context.info;
+    if (workflowExecution === undefined) return;
+    settings.openRecords.succeeded(context.client, letterId, {
+      at: new Date(startedAt).toISOString(),
+      scheduledAt: new Date(scheduledTimestampMs).toISOString(),
+      ...workflowExecution,
+      activityId,
+    });
   }
 
   private guard(attempt: Attempt, args: readonly unknown[]): GuardedAttempt | undefined {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { DEAD_LETTER_WORKFLOW, SUCCEEDED_SIGNAL } from '../../common/contract.js';
 import { RECORD_LETTER_ID_PREFIX } from '../../common/dead-letter/id.js';
-import type { LaterSuccess } from '../../common/dead-letter/record.js';
+import type { ReportedSuccess } from '../../common/dead-letter/record.js';
 import { isNotFound } from '../server/grpc-status.js';
 import { listExecutions } from '../server/list-executions.js';
 import { recoveryDataClient } from '../server/temporal-client.js';
@@ -21,7 +21,11 @@ export async function listRecordLetters(client: Client, limit: number): Promise<
 }
 
 /** Reports to the letter of a record that a later call succeeded. A letter that is closed by now needs nothing. */
-export async function reportSuccess(client: Client, letterId: string, success: LaterSuccess): Promise<void> {
+export async function reportSuccess(
+  client: Client,
+  letterId: string,
+  success: ReportedSuccess,
+): Promise<void> {
   try {
     await recoveryDataClient(client).workflow.getHandle(letterId).signal(SUCCEEDED_SIGNAL, success);
   } catch (error) {

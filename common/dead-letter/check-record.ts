@@ -136,7 +136,10 @@ export function recordProblem(value: unknown): string | undefined {
   return problemOf(record, value, 'record');
 }
 
-const success = fields({ at: iso, workflowId: text(1_000), runId: text(1_000), activityId: text(1_000) });
+const success = fields({
+  ...{ at: iso, workflowId: text(1_000), runId: text(1_000), activityId: text(1_000) },
+  scheduledAt: optional(iso),
+});
 
 /** Why an input does not report the success of a call. */
 export function successProblem(value: unknown): string | undefined {

@@ -35,8 +35,17 @@ export interface Failure {
 }
 
 /**
- * Adds failures of the same record. Each counts once, in whatever order and however often they come. The newest by its
- * own time is `newest`; of those that came at the same time it is the one that was reported last.
+ * When the call was made, in milliseconds since the epoch. A letter that does not know it has the time of its failure, which
+ * is later: so an older call does not pass for a newer one.
+ */
+export function madeAt({ scheduledAt, createdAt }: DeadLetterRecord): number {
+  return Date.parse(scheduledAt ?? createdAt);
+}
+
+/**
+ * Adds failures of the same record. Each counts once, in whatever order and however often they come. `newest` is the one
+ * whose call was made last: an older call may fail later. Of calls made at the same time it is the one that failed last, and
+ * of these the one that was reported last.
  * @param current the record of the letter; undefined where that is done, and one of those that are added is the newest
  */
 export function addFailures(
@@ -50,7 +59,7 @@ export function addFailures(
     const fingerprint = failureFingerprint(failure.record);
     if (failures.known.includes(fingerprint)) continue;
     const { createdAt } = failure.record;
-    const isNewest = newest === undefined || Date.parse(createdAt) >= Date.parse(newest.record.createdAt);
+    const isNewest = newest === undefined || isAtLeastAsNew(failure.record, newest.record);
     const older = isNewest ? newest : failure;
     failures = {
       count: failures.count + 1,
@@ -67,6 +76,11 @@ export function addFailures(
 /** For the memo: how often, and what a report that comes again is known by. */
 export function failuresInMemo({ count, firstSeen, known }: FailureCount) {
   return { count, firstSeen, known: known.slice(-MAX_IN_MEMO) };
+}
+
+function isAtLeastAsNew(a: DeadLetterRecord, b: DeadLetterRecord): boolean {
+  const laterByMs = madeAt(a) - madeAt(b);
+  return laterByMs > 0 || (laterByMs === 0 && Date.parse(a.createdAt) >= Date.parse(b.createdAt));
 }
 
 function earliest(a: string, b: string): string {

@@ -312,6 +312,12 @@ export interface LaterSuccess {
   readonly activityId: string;
 }
 
+/** The argument of the signal `succeeded`. */
+export interface ReportedSuccess extends LaterSuccess {
+  /** When its call was scheduled; ISO, by the clock of the server. Absent in reports of workers before 0.11. */
+  readonly scheduledAt?: string;
+}
+
 /** All failures of a record whose calls share one letter. */
 export interface RecordFailures {
   /** Calls that failed, since the letter was first open. */

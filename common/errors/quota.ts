@@ -1,3 +1,4 @@
+import { allowancesOf } from './allowances.js';
 import { headerIn, headerOf, headersOf } from './headers.js';
 import { getString } from './safe.js';
 import { isWait, RETRY_AFTER_HEADERS } from './waits.js';
@@ -18,7 +19,7 @@ export function isAllowanceUsedUp(link: unknown): boolean {
     'x-rate-limit-remaining',
   );
   if (remaining !== undefined) return /^\s*0+(?:\.0+)?\s*$/.test(remaining);
-  return /\b(?:r|remaining)=0\b/.test(headerOf([link], 'ratelimit') ?? '');
+  return allowancesOf(headerOf([link], 'ratelimit')).some((allowance) => allowance.remaining === 0);
 }
 
 /** Texts of quotas: GitHub's secondary limits, Google's, Cloudflare's 1015. Not those that merely mention one. */

@@ -1,3 +1,4 @@
+import { allowancesOf } from './allowances.js';
 import { headerEntries, headerIn, headersOf } from './headers.js';
 import { linksOf } from './links.js';
 import { get, getString, isObject } from './safe.js';
@@ -111,17 +112,14 @@ function atReset(link: unknown, nowMs: number): number | undefined {
   return undefined;
 }
 
-/** draft-ietf-httpapi-ratelimit-headers: `RateLimit: "default";r=0;t=30`, formerly `limit=10, remaining=0, reset=30`. */
+/** Of several policies that are used up, the one that takes longest. */
 function combined(headers: ReadonlyMap<string, string>, nowMs: number): number | undefined {
-  for (const [name, text] of headers) {
-    if (!/rate-?limit/.test(name)) continue;
-    const remaining = /\b(?:r|remaining)=(\d{1,12})/.exec(text)?.[1];
-    const reset = /\b(?:t|resets?)=(\d{1,12})/.exec(text)?.[1];
-    if (remaining !== undefined && Number(remaining) > 0) continue;
-    const found = waitMs(reset, nowMs);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const all = [...headers].flatMap(([name, text]) => (/rate-?limit/.test(name) ? allowancesOf(text) : []));
+  const usedUp = all.filter(({ remaining }) => remaining === 0);
+  const waits = (usedUp.length > 0 ? usedUp : all.filter(({ remaining }) => remaining === undefined))
+    .map(({ reset }) => (reset === undefined ? undefined : waitMs(String(reset), nowMs)))
+    .filter((wait) => wait !== undefined);
+  return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
 /** Of several limits (requests, tokens) that are used up, the one that takes longest. */

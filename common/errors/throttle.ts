@@ -2,6 +2,7 @@ import { ErrorCategory } from './category.js';
 import { headerOf } from './headers.js';
 import { linksOf } from './links.js';
 import { retryAfterMs } from './retry-after.js';
+import { countOf, type ListItem, readList } from './structured-list.js';
 
 /** A quota of the service is used up, and the service says for how long. */
 export interface AskedWait {
@@ -54,7 +55,7 @@ function statedWindows(error: unknown): StatedWindow[] {
   try {
     const links = linksOf(error);
     const texts = [headerOf(links, 'ratelimit-policy'), headerOf(links, 'ratelimit-limit')];
-    const all = texts.flatMap((text) => (text ?? '').slice(0, 500).split(',').flatMap(windowOf));
+    const all = texts.flatMap((text) => readList(text).flatMap(windowOf));
     return all.filter(
       ({ calls, perMs }, at) => all.findIndex((each) => each.calls === calls && each.perMs === perMs) === at,
     );
@@ -64,9 +65,14 @@ function statedWindows(error: unknown): StatedWindow[] {
 }
 
 /** A policy of bytes or of calls at the same time (`qu`) is none of calls. */
-function windowOf(policy: string): StatedWindow[] {
-  const unit = /\bqu="?([\w-]+)/.exec(policy)?.[1] ?? 'requests';
-  const calls = Number(/(?:^\s*|\bq=)(\d{1,9})\b/.exec(policy)?.[1]);
-  const seconds = Number(/\bw=(\d{1,9})\b/.exec(policy)?.[1]);
-  return unit === 'requests' && calls > 0 && seconds > 0 ? [{ calls, perMs: seconds * 1_000 }] : [];
+function windowOf({ value, parameters }: ListItem): StatedWindow[] {
+  const unit = parameters.get('qu') ?? 'requests';
+  const calls = countOf(parameters.get('q') ?? value) ?? 0;
+  const seconds = countOf(parameters.get('w')) ?? 0;
+  const isOfCalls = (typeof unit === 'string' ? unit : unit.text) === 'requests';
+  return isOfCalls && isCount(calls) && isCount(seconds) ? [{ calls, perMs: seconds * 1_000 }] : [];
+}
+
+function isCount(value: number): boolean {
+  return value > 0 && value < 1e9;
 }

@@ -5,6 +5,9 @@ import type { LimitSnapshot, ShownKey } from './messages.js';
 import type { ShownStated } from './rules.js';
 
 const SHOWN = 20;
+/** Of a limit that people have set and no worker knows. */
+const UNKNOWN =
+  'no worker has asked for this limit yet. Nothing is limited until a worker has its name in the option `limits` and makes such a call';
 
 /** What the page knows of the workflow itself. */
 export interface LimitPageContext {
@@ -20,11 +23,12 @@ export function limitDetails(shown: LimitSnapshot, { namespace, notes }: LimitPa
     [
       `### At most ${describeLimit(limit)}`,
       '',
+      ...(shown.unknownToWorkers ? [`- **Not in use**: ${UNKNOWN}`] : []),
       ...(changed === undefined
         ? ['- **Set by**: the option `limits` of the workers']
         : [
             `- **Set by**: ${code([changed.by ?? 'a person', changed.why].filter(Boolean).join(': '), 700)}, since ${changed.since}`,
-            `- **Ends**: ${changed.expiresAt ?? 'when the signal `clearLimit` comes'}; then ${describeLimit(configured)} again`,
+            `- **Ends**: ${changed.expiresAt ?? 'when the signal `clearLimit` comes'}${shown.unknownToWorkers ? '' : `; then ${describeLimit(configured)} again`}`,
           ]),
       ...changedKeys
         .slice(0, SHOWN)

@@ -86,6 +86,8 @@ export interface LimitSnapshot {
   readonly limit: Limit;
   /** What the workers are configured with. */
   readonly configured: Limit;
+  /** No worker has asked for it yet: `configured` is what a person has set, and no call is limited by it. */
+  readonly unknownToWorkers?: true;
   /** Set where a person has changed it. */
   readonly changed?: ShownChange;
   /** Keys that a person has given another limit. */

@@ -108,13 +108,20 @@ export class LimitRules {
 
   /** Of workers that are configured differently, those configured last are right: a deployment under way. */
   configure(limit: Limit, configuredAt: string, now: number): void {
-    if (sameLimit(limit, this.configured)) return;
-    // One that a person made has a limit that no worker gave.
-    if (!this.configuredAt.startsWith('1970-')) this.conflictAt = new Date(now).toISOString();
+    if (sameLimit(limit, this.configured)) {
+      if (this.isUnknown) this.configuredAt = configuredAt;
+      return;
+    }
+    if (!this.isUnknown) this.conflictAt = new Date(now).toISOString();
     if (configuredAt <= this.configuredAt) return;
     this.configured = limit;
     this.configuredAt = configuredAt;
     this.holds = this.whatHolds();
+  }
+
+  /** A person made it: it has a limit that no worker gave. */
+  private get isUnknown(): boolean {
+    return this.configuredAt.startsWith('1970-');
   }
 
   /** The service states a limit. @returns false where it is no lower than what it and the workers are known to keep */
@@ -191,6 +198,7 @@ export class LimitRules {
   get shown() {
     return {
       ...{ limit: this.ofAll, configured: this.configured, conflictAt: this.conflictAt },
+      ...(this.isUnknown ? { unknownToWorkers: true as const } : {}),
       ...(this.changed === undefined ? {} : { changed: shownChange(this.changed) }),
       changedKeys: [...this.changedKeys].map(([key, change]) => ({ key, ...shownChange(change) })),
       stated: [...this.stated].map(([key, each]) => shownStated(key, each)),

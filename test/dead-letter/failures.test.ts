@@ -55,6 +55,28 @@ describe('failures of one record', () => {
     );
   });
 
+  test('the newest is the one whose call was made last, also if it failed first', () => {
+    const made = fc.uniqueArray(fc.nat(1_000_000), { minLength: 2, maxLength: 20 });
+    const calls = made.chain((times) =>
+      fc.record({
+        times: fc.constant(times),
+        failed: fc.array(fc.nat(1_000), { minLength: times.length, maxLength: times.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(calls, ({ times, failed }) => {
+        const [first, ...others] = times.map((at, call) => {
+          const { record } = failure(call, 2_000_000 + (failed[call] ?? 0));
+          const scheduledAt = new Date(1_800_000_000_000 + at).toISOString();
+          return { record: { ...record, scheduledAt } };
+        });
+        assert.ok(first);
+        const { newest } = addFailures(firstFailure(first.record), first, others);
+        assert.equal(newest?.record.error.message, `failure ${times.indexOf(Math.max(...times))}`);
+      }),
+    );
+  });
+
   test('a letter that is done begins anew with the newest of what came since', () => {
     const known = firstFailure(failure(0, 100).record);
     const { failures, newest } = addFailures(known, undefined, [failure(1, 50), failure(2, 20)]);

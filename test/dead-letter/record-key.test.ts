@@ -13,6 +13,7 @@ import { cliOf } from '../cli/command-line.js';
 import type * as workflows from '../failing-call/workflows.js';
 import { ContextCodec } from '../support/context-codec.js';
 import { eventually, logLines, useHarness } from '../support/harness.js';
+import { assertReplay } from '../support/replays.js';
 
 const workflowsPath = require.resolve('../failing-call/workflows.js');
 
@@ -35,7 +36,8 @@ describe('one letter for one record', () => {
     if (!healthy.has(item.key)) {
       throw Object.assign(new Error(`rejected version ${item.version}`), { status: 422 });
     }
-    calls.push({ item, idempotency: idempotencyKey() });
+    calls.push({ item: { ...item }, idempotency: idempotencyKey() });
+    if (item.key === 'changed') Object.assign(item, { key: 'changed-other' });
     return `wrote ${item.version}`;
   };
   const operations = {
@@ -338,6 +340,15 @@ describe('one letter for one record', () => {
     assert.equal((await letterOf(id).state()).status, 'WAITING');
   });
 
+  test('an activity that changes its arguments closes the letter of its own record', async () => {
+    const id = await fail('changed', 1);
+    const other = await fail('changed-other', 1);
+    healthy.add('changed');
+    await succeed('changed', get().id('changed-success'));
+    await eventually(async () => (await letterOf(id).state()).status === 'SUPERSEDED');
+    assert.equal((await letterOf(other).state()).status, 'WAITING');
+  });
+
   test('a worker that did not write the letter learns of it by a list', async () => {
     const h = get();
     const taskQueue = h.id('lists');
@@ -379,6 +390,46 @@ describe('one letter for one record', () => {
     gates.delete('early');
     assert.equal((await replay).outcome, 'REPLAYED');
     assert.equal((await letterOf(id).state()).status, 'REPLAYED');
+  });
+
+  test('a call that was made before the failed one supersedes nothing, though its attempt began later', async () => {
+    const id = await fail('older', 1);
+    const { record } = await letterOf(id).describe();
+    const [scheduledAt, createdAt] = [record.scheduledAt, record.createdAt].map((time) =>
+      Date.parse(time ?? ''),
+    );
+    assert.ok(scheduledAt && createdAt);
+    const handle = get().client.workflow.getHandle(id);
+    const success = (madeAt: number, at: number) => ({
+      ...{ workflowId: 'w', runId: 'r', activityId: '1' },
+      ...{ at: new Date(at).toISOString(), scheduledAt: new Date(madeAt).toISOString() },
+    });
+    await handle.signal('succeeded', success(scheduledAt - 60_000, createdAt + 1_000));
+    assert.equal((await letterOf(id).state()).status, 'WAITING');
+    await handle.signal('succeeded', success(scheduledAt + 1, createdAt + 1_000));
+    await eventually(async () => (await letterOf(id).state()).status === 'SUPERSEDED');
+    await assertReplay([
+      { workflowId: id, history: await get().client.workflow.getHandle(id).fetchHistory() },
+    ]);
+  });
+
+  test('of a call that fails after a newer one the replay does not take the arguments', async () => {
+    const id = await fail('overtaken', 2);
+    const { record, args } = await stored(id);
+    const older = {
+      ...record,
+      origin: { ...record.origin, workflowId: 'made-before' },
+      createdAt: new Date(Date.parse(record.createdAt) + 60_000).toISOString(),
+      scheduledAt: new Date(Date.parse(record.scheduledAt ?? '') - 60_000).toISOString(),
+    };
+    await addToRecordLetter(get().client, get().recoveryTaskQueue, older, [
+      defaultPayloadConverter.toPayload({ key: 'overtaken', version: 1 }),
+    ]);
+    await untilCount(id, 2);
+    assert.deepEqual(
+      (await letterOf(id).describe()).args.map((arg) => defaultPayloadConverter.toPayload(arg)),
+      args,
+    );
   });
 
   test('a parked letter stays open when its record succeeds elsewhere', async () => {

@@ -78,6 +78,17 @@ describe('RateLimit-Reset', () => {
     assert.equal(after({ 'x-ratelimit-reset': String(NOW / 1000 - 60) }), 0);
     assert.equal(after({ ratelimit: '"default";r=0;t=12' }), 12_000);
     assert.equal(after({ ratelimit: 'limit=10, remaining=0, reset=12' }), 12_000);
+    assert.equal(after({ ratelimit: 'limit=10;w=60, remaining=0, reset=12' }), 12_000);
+  });
+
+  test('of several policies the longest that is used up; a text is no number', () => {
+    assert.equal(after({ ratelimit: '"burst";r=0;t=5, "daily";r=0;t=3000' }), 3_000_000);
+    assert.equal(after({ ratelimit: '"burst";r=0;t=5, "daily";r=17;t=3000' }), 5_000);
+    assert.equal(after({ ratelimit: '"daily";r=17;t=3000, "burst";r=0;t=5' }), 5_000);
+    assert.equal(after({ ratelimit: '"burst";r=1;t=5, "daily";r=17;t=3000' }), undefined);
+    assert.equal(after({ ratelimit: '"a, r=0;t=9 \\" x";r=0;t=5;pk=:aGk=:' }), 5_000);
+    assert.equal(after({ ratelimit: '"one r=0;t=9"' }), undefined);
+    assert.equal(after({ ratelimit: '"open;r=0;t=9' }), undefined);
   });
 
   test('comes after Retry-After', () => {

@@ -157,6 +157,11 @@ describe('the limit that a service states', () => {
       { calls: 10, perMs: 1_000 },
       { calls: 50, perMs: 60_000 },
     ]);
+    const policy = (text: string) => asked({ 'ratelimit-policy': text })?.stated;
+    assert.equal(policy('"up to q=5;w=1 calls"'), undefined);
+    assert.equal(policy('"fraction";q=1.5;w=60'), undefined);
+    assert.equal(policy('"text";q="5";w=60'), undefined);
+    assert.deepEqual(policy('"a, 5;w=1";q=100;w=60;note="q=1;w=1"'), [{ calls: 100, perMs: 60_000 }]);
     assert.deepEqual(asked({ 'ratelimit-policy': '"size";q=5000;w=60;qu="content-bytes"' }), {
       waitMs: 7_000,
     });

@@ -120,6 +120,9 @@ export class WorkerLimits implements CallLimits {
     const known = this.entries.get(name);
     if (known !== undefined) {
       known.taskQueue = taskQueue;
+      // The one that was not used for longest stays the first.
+      this.entries.delete(name);
+      this.entries.set(name, known);
       return known;
     }
     const limit = this.options.limitOf(name);
@@ -150,10 +153,10 @@ export class WorkerLimits implements CallLimits {
   }
 
   private forgetOne(): void {
-    const [oldest] = this.entries;
-    if (oldest === undefined) return;
-    this.entries.delete(oldest[0]);
-    void oldest[1].limit.close().catch(() => undefined);
+    const [unused] = this.entries;
+    if (unused === undefined) return;
+    this.entries.delete(unused[0]);
+    void unused[1].limit.close().catch(() => undefined);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type RateRule,
   type TimeWindow,
 } from '../../common/circuit-breaker/index.js';
+import { notAsync } from '../../common/not-async.js';
 import { findOperation, namesOfCall } from '../../common/strategies/index.js';
 import { type Duration, readDuration } from '../../common/text/duration.js';
 import { show } from '../../common/text/show.js';
@@ -92,7 +93,8 @@ export function readBreakers(
     breakerOf: (call, given, args, ofActivity) => {
       const ofOperation = () => findOperation(chosen, namesOfCall(call));
       const choice = given ?? ofOperation() ?? (breaker as BreakerChoice | undefined);
-      const name = typeof choice === 'function' ? choice(call.activityType, args) : choice;
+      const name =
+        typeof choice === 'function' ? notAsync('breaker', choice(call.activityType, args)) : choice;
       if (name === false) return undefined;
       // apiRequest has one for each host.
       return checkedName(name ?? ofActivity() ?? `${call.taskQueue}/${call.activityType}`);

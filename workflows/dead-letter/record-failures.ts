@@ -1,19 +1,23 @@
 import type { Payload, RawValue } from '@temporalio/common';
-import { setHandler } from '@temporalio/workflow';
+import { patched, setHandler } from '@temporalio/workflow';
 import { recordProblem, successProblem } from '../../common/dead-letter/check-record.js';
 import {
   addFailures,
   type FailureCount,
   failureFingerprint,
   firstFailure,
+  madeAt,
 } from '../../common/dead-letter/failures.js';
-import type { DeadLetterRecord, LaterSuccess } from '../../common/dead-letter/record.js';
+import type { DeadLetterRecord, LaterSuccess, ReportedSuccess } from '../../common/dead-letter/record.js';
 import { show } from '../../common/text/show.js';
 import { readJson } from '../messages/read-json.js';
 import { senderIdentity } from '../messages/sender.js';
 import { wasUndecodable } from '../messages/undecodable.js';
 import { failedAgainSignal, succeededSignal } from './definitions.js';
 import type { Letter } from './letter.js';
+
+/** Before 0.11 a success was later if its attempt began after the newest failure. */
+const BY_CALL = 'temporal-recovery-success-by-call';
 
 interface Reported {
   readonly record: DeadLetterRecord;
@@ -72,15 +76,20 @@ export class RecordFailureInbox {
     return { record: found.record, args: found.args, failures };
   }
 
-  /** Ignores an invalid report, and a success from before the newest failure. */
+  /** Ignores an invalid report, and the success of a call that was made before the newest that failed. */
   private receiveSuccess(input: readonly RawValue[]): void {
     const success = readJson(input);
     if (successProblem(success) !== undefined) return;
-    const { at, workflowId, runId, activityId } = success as LaterSuccess;
-    const failedAt = [this.letter.record, ...this.waiting.map(({ record }) => record)].map(({ createdAt }) =>
-      Date.parse(createdAt),
-    );
-    if (Date.parse(at) > Math.max(...failedAt)) this.success = { at, workflowId, runId, activityId };
+    const { at, scheduledAt, workflowId, runId, activityId } = success as ReportedSuccess;
+    const failed = [this.letter.record, ...this.waiting.map(({ record }) => record)];
+    const beganLater = failed.every(({ createdAt }) => Date.parse(at) > Date.parse(createdAt));
+    const madeLater =
+      scheduledAt === undefined
+        ? beganLater
+        : failed.every((record) => Date.parse(scheduledAt) > madeAt(record));
+    // A marker is written only where the rules differ.
+    const isLater = madeLater === beganLater || patched(BY_CALL) ? madeLater : beganLater;
+    if (isLater) this.success = { at, workflowId, runId, activityId };
   }
 
   private receive(input: readonly RawValue[]): void {

@@ -29,11 +29,18 @@ export function describe(output: Output, shown: LimitSnapshot): string[] {
   return [
     output.style('bold', oneLine(name)),
     `at most ${describeLimit(limit)}`,
+    ...(shown.unknownToWorkers
+      ? [
+          '',
+          'Not in use: no worker has asked for this limit yet. Nothing is limited until a worker has its name in the option',
+          '"limits" and makes such a call. Names in use: limit list',
+        ]
+      : []),
     '',
     ...rows([
       ['Set by', who ?? 'the option limits of the workers'],
       ['Until', changed && (changed.expiresAt === undefined ? 'limit clear' : moment(changed.expiresAt))],
-      ['Configured', changed && describeLimit(configured)],
+      ['Configured', changed && (shown.unknownToWorkers ? 'by no worker' : describeLimit(configured))],
       ['Workers', workers],
       ['Workers differ', conflictAt && `in their limit, last seen ${moment(conflictAt)}`],
     ]),
