@@ -7,9 +7,9 @@ import { decideAlone, decideTogether, type FailedCall, type WaitingCall } from '
 import { isLocal } from './recoverable-input.js';
 import { isTogether } from './together.js';
 
-/** So many calls are decided by one local activity while many others may end. Their letters are written in a moment. */
+/** Calls that one local activity decides while many others may end: their letters are written in a moment. */
 const MANY = 25;
-/** So many where few others may end. */
+/** The same where few others may end. */
 const MOST = 200;
 /** Of activities that have not ended: each gives two events when it ends, and 100 are too many for one workflow task. */
 const FEW = 40;
