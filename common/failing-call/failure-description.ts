@@ -66,11 +66,14 @@ export type Decision =
       readonly error: ErrorJson;
     };
 
+/** The decision is not recorded, since those before it need the room: that call is decided in the next workflow task. */
+export const NO_ROOM = 'NO_ROOM';
+
 /**
- * The answer of `recovery.handleFailures`, in the order of the requests. Null where it could not answer, or not in a record
- * that is shared: that call asks again, alone.
+ * The answer of `recovery.handleFailures`, in the order of the requests. Null where it could not answer, or where the
+ * decision is too large to be recorded with others: that call asks again later, alone.
  */
-export type HandleFailuresResult = readonly (HandleFailureResult | null)[];
+export type HandleFailuresResult = readonly (HandleFailureResult | typeof NO_ROOM | null)[];
 
 /** An answer as it is recorded: a value is in the encoding of the worker's own converter. */
 export type RecordedAnswer =

@@ -5,9 +5,10 @@ import {
   SHARES_LETTER_PREFIX,
 } from '../../common/contract.js';
 import { deadLetterWorkflowId } from '../../common/dead-letter/id.js';
-import type {
-  HandleFailureRequest,
-  HandleFailureResult,
+import {
+  type HandleFailureRequest,
+  type HandleFailureResult,
+  NO_ROOM,
 } from '../../common/failing-call/failure-description.js';
 import { findOperation, namesOfCall } from '../../common/strategies/operation-pattern.js';
 import { inline } from '../../common/text/markdown.js';
@@ -87,20 +88,28 @@ function decisionOn(call: FailedCall): Promise<unknown> {
   );
 }
 
-/** Has the worker decide several calls. Never rejects: each call has its own promise. */
-export async function decideTogether(calls: readonly WaitingCall[], running: InFlight): Promise<void> {
+/**
+ * Has the worker decide several calls. Never rejects: each call has its own promise.
+ * @param again for calls whose decision had no room beside the others
+ */
+export async function decideTogether(
+  calls: readonly WaitingCall[],
+  running: InFlight,
+  again: (call: WaitingCall) => void,
+): Promise<void> {
   const [first] = calls;
   if (first === undefined) return;
   try {
     const decisions = readDecisions(await running.track(decisionsOn(calls)), first.call.input);
     const later = afterOthers();
     decisions.forEach((decision, index) => {
-      if (decision) calls[index]?.call.decided(decision, () => later);
+      if (decision && decision !== NO_ROOM) calls[index]?.call.decided(decision, () => later);
     });
-    calls.forEach(({ resolve, reject }, index) => {
+    calls.forEach((waiting, index) => {
       const decision = decisions[index];
-      if (decision) resolve(decision);
-      else reject(new Error('This call was not decided together with others'));
+      if (decision === NO_ROOM) again(waiting);
+      else if (decision) waiting.resolve(decision);
+      else waiting.reject(new Error('This call was not decided together with others'));
     });
   } catch (fault) {
     for (const { reject } of calls) reject(fault);

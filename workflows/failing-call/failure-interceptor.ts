@@ -11,7 +11,13 @@ import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
-import { outboundInterceptors, type PendingCall, replaceReject, sdkProblem } from '../sdk/private-state.js';
+import {
+  addLocalActivity,
+  outboundInterceptors,
+  type PendingCall,
+  replaceReject,
+  sdkProblem,
+} from '../sdk/private-state.js';
 import { countLocalActivity } from './after-others.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
 import { RECOVERS } from './must-be-recovered.js';
@@ -41,6 +47,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     input: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
+    addLocalActivity(input.seq);
     if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(inContextOfCall(input));
     if (recoveryOf(input.options) === undefined) return countLocalActivity(next(input));
     checkFallbackActivities(input);

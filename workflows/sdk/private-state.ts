@@ -100,9 +100,23 @@ export function pendingChildren(): number {
   return state().completions?.childWorkflowComplete?.size ?? 0;
 }
 
-/** Activities of the workflow that have not ended. Many, where the SDK keeps them in another way. */
+const localActivities = perWorkflow(() => new Set<number>());
+
+/** Says that the call with this sequence number is a local activity. */
+export function addLocalActivity(seq: number): void {
+  localActivities().add(seq);
+}
+
+/**
+ * Activities of the workflow that have not ended, without local ones: these end earlier in a replay. Many, where the SDK keeps
+ * them in another way.
+ */
 export function pendingActivities(): number {
-  return state().completions?.activity?.size ?? Number.MAX_SAFE_INTEGER;
+  const pending = state().completions?.activity;
+  if (pending === undefined) return Number.MAX_SAFE_INTEGER;
+  const local = localActivities();
+  for (const seq of local) if (!pending.has(seq)) local.delete(seq);
+  return pending.size - local.size;
 }
 
 /**

@@ -20,12 +20,13 @@ import { groupFingerprint } from '../../../common/dead-letter/group.js';
 import { deadLetterWorkflowId } from '../../../common/dead-letter/id.js';
 import { GroupDefault } from '../../../common/dead-letter-group/state.js';
 import { ApiLinkerError, type ErrorJson } from '../../../common/errors/index.js';
-import type {
-  Decision,
-  FailureDescription,
-  HandleFailureRequest,
-  HandleFailureResult,
-  HandleFailuresResult,
+import {
+  type Decision,
+  type FailureDescription,
+  type HandleFailureRequest,
+  type HandleFailureResult,
+  type HandleFailuresResult,
+  NO_ROOM,
 } from '../../../common/failing-call/failure-description.js';
 import { payloadFromJson } from '../../../common/payload/json-payload.js';
 import { namespaceOf } from '../../namespace.js';
@@ -39,8 +40,8 @@ import { composeLetter } from './compose-letter.js';
 import { hasOutcome } from './letter-of-earlier-run.js';
 import { letterOfRecord } from './letter-of-record.js';
 
-/** Decisions are recorded in one payload of at most 2 MB, which a codec may make larger. Those with no room are asked again. */
-const MAX_SHARED_LENGTH = 1_000_000;
+/** Decisions are recorded in one payload of at most 2 MB, which a codec may make larger. */
+const MAX_SHARED_BYTES = 1_000_000;
 
 /**
  * Makes `recovery.handleFailure`, the local activity that decides what becomes of a failed activity, and writes its
@@ -70,12 +71,13 @@ function isForGood(fault: unknown): boolean {
 }
 
 function thatFit(decided: readonly PromiseSettledResult<HandleFailureResult>[]): HandleFailuresResult {
-  let left = MAX_SHARED_LENGTH;
+  let left = MAX_SHARED_BYTES;
   return decided.map((result) => {
     if (result.status === 'rejected') return null;
-    const { length } = JSON.stringify(result.value);
-    if (length > left) return null;
-    left -= length;
+    const bytes = Buffer.byteLength(JSON.stringify(result.value));
+    if (bytes > MAX_SHARED_BYTES) return null;
+    if (bytes > left) return NO_ROOM;
+    left -= bytes;
     return result.value;
   });
 }
