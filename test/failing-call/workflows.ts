@@ -205,6 +205,18 @@ export async function failInTurn(count: number): Promise<void> {
   );
 }
 
+/** An activity that fails while a local one runs, which fails later. */
+export async function failWithLocal(localMs: number): Promise<void> {
+  const { refuseAfter, note } = proxyActivities<Activities>({
+    ...{ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 } },
+  });
+  const local = proxyRecoverableLocalActivities<Activities>({
+    ...{ startToCloseTimeout: '20s', retry: { maximumAttempts: 1 }, recovery: {} },
+  });
+  const orNote = (call: Promise<unknown> | undefined) => call?.catch(() => note?.(1));
+  await Promise.all([orNote(local.refuseAfter?.(localMs)), orNote(refuseAfter?.(300))]);
+}
+
 /** Calls that fail while local activities of the workflow's own run, also after a failure. */
 export async function failBesideLocal(count: number): Promise<void> {
   const { refuse, note } = proxyActivities<Activities>({ startToCloseTimeout: '10s' });

@@ -2,14 +2,20 @@ import { workflowInfo } from '@temporalio/workflow';
 import { InFlight } from '../sdk/in-flight.js';
 import { nextTask } from '../sdk/next-task.js';
 import { perWorkflow } from '../sdk/private-state.js';
+import { isTogether } from './together.js';
 
-/** The user's own local activities: those that have not ended, and the workflow task in which the last one began. */
+/** The user's own local activities: those that have not ended, and the workflow task in which the last one began or ended. */
 const stateOf = perWorkflow(() => ({ running: new InFlight(), lastTask: -1 }));
 
 /** Counts a local activity of the user's. */
 export function countLocalActivity<T>(result: Promise<T>): Promise<T> {
   const state = stateOf();
   state.lastTask = workflowInfo().historyLength;
+  const ended = () => {
+    // One of several workflow tasks: in a replay it ends at the begin of its last one, while it still ran here.
+    if (isTogether()) state.lastTask = workflowInfo().historyLength;
+  };
+  result.then(ended, ended);
   return state.running.track(result);
 }
 
