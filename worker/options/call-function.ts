@@ -1,3 +1,4 @@
+import { notAsync } from '../../common/not-async.js';
 import { findOperation, namesOfCall, type RecoverableCall } from '../../common/strategies/index.js';
 import { show } from '../../common/text/show.js';
 
@@ -13,7 +14,7 @@ interface Allowed<V> {
 
 /**
  * Reads an option that is a function, and the same option of operations; what is wrong goes to `problems`.
- * @returns what holds for a call: that of its operation, else the plugin's
+ * @returns what holds for a call: that of its operation, else the plugin's. A function throws a TypeError if it is async
  */
 export function readCallFunctions<F, V = never>(
   name: string,
@@ -28,6 +29,10 @@ export function readCallFunctions<F, V = never>(
   };
   check(own, name);
   for (const [pattern, each] of operations) check(each, `operations.${pattern}.${name}`);
-  const chosen = new Map([...operations].filter(([, each]) => each !== undefined)) as Map<string, F | V>;
-  return (call) => findOperation(chosen, namesOfCall(call)) ?? (own as F | V | undefined);
+  const mustNotBeAsync = (value: unknown) =>
+    (typeof value === 'function' ? (...input: unknown[]) => notAsync(name, value(...input)) : value) as F | V;
+  const given = [...operations].filter(([, each]) => each !== undefined);
+  const chosen = new Map(given.map(([pattern, each]) => [pattern, mustNotBeAsync(each)]));
+  const ofAll = own === undefined ? undefined : mustNotBeAsync(own);
+  return (call) => findOperation(chosen, namesOfCall(call)) ?? ofAll;
 }

@@ -1,5 +1,4 @@
 import type { QuotaOf } from '../../activities/settings.js';
-import { notAsync } from '../../common/not-async.js';
 import { show } from '../../common/text/show.js';
 import { type CallFunction, readCallFunctions } from './call-function.js';
 
@@ -21,7 +20,7 @@ export function readQuotaKeys(
   const find = readCallFunctions<QuotaKey>('quotaKey', quotaKey, operations, { expected }, problems);
   return (call, args) => {
     const choose = find(call);
-    return choose && checkedKey(notAsync('quotaKey', choose(call.activityType, args)));
+    return choose && checkedKey(choose(call.activityType, args));
   };
 }
 

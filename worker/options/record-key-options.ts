@@ -1,5 +1,4 @@
 import type { RecordKeyOf } from '../../activities/settings.js';
-import { notAsync } from '../../common/not-async.js';
 import { show } from '../../common/text/show.js';
 import { type CallFunction, readCallFunctions } from './call-function.js';
 
@@ -17,7 +16,7 @@ export function readRecordKeys(operations: ReadonlyMap<string, unknown>, problem
   const find = readCallFunctions<RecordKey>('recordKey', undefined, operations, { expected }, problems);
   return (call, args) => {
     const choose = find(call);
-    return choose && checkedKey(notAsync('recordKey', choose(call.activityType, args())));
+    return choose && checkedKey(choose(call.activityType, args()));
   };
 }
 

@@ -1,5 +1,4 @@
 import type { TagsOf } from '../../activities/settings.js';
-import { notAsync } from '../../common/not-async.js';
 import { show } from '../../common/text/show.js';
 import { type CallFunction, readCallFunctions } from './call-function.js';
 
@@ -23,7 +22,7 @@ export function readTags(
   const find = readCallFunctions<Tags, false>('tags', tags, operations, allowed, problems);
   return (call, args) => {
     const choose = find(call);
-    return choose && checkedTags(notAsync('tags', choose(call.activityType, args())));
+    return choose && checkedTags(choose(call.activityType, args()));
   };
 }
 
