@@ -109,7 +109,7 @@ export const DETAIL_KEY = 'temporalRecovery';
 /** Patch that separates histories with the plugin from histories without it. */
 export const PATCH_ID = 'temporal-recovery';
 
-/** The same since 0.11.0, where calls that fail together are decided together. Local activities still have the other one. */
+/** The same since 0.11.0, where calls that fail together are decided together. Before 0.12.0 local activities had the other one. */
 export const TOGETHER_PATCH_ID = 'temporal-recovery/together';
 
 /** Signal a dead letter is started with; its input is the original arguments. */

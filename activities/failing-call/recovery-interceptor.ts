@@ -335,6 +335,7 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
           ...detail,
           ...(isLimited ? { limited: true } : {}),
           ...(isOpen && guarded !== undefined ? { held: { breaker: guarded.breaker } } : {}),
+          ...this.handled(attempt),
         },
       });
     }
@@ -342,12 +343,22 @@ class AttemptInterceptor implements ActivityInboundCallsInterceptor {
     return annotate(error, {
       nonRetryable: false,
       nextRetryDelay: outcome.retry?.delayMs,
-      detail: pendingDetail(classified, calls, outcome.waits, guarded?.breaker),
+      detail: {
+        ...pendingDetail(classified, calls, outcome.waits, guarded?.breaker),
+        ...this.handled(attempt),
+      },
       isFollowed: (delay) =>
         outcome.retry !== undefined &&
         !attempt.isVerdict(error) &&
         isFollowed(context, delay, attempt.scheduleToCloseAt, now),
     });
+  }
+
+  /** Says to the workflow of a local activity that this worker handles its failures. */
+  private handled({ header }: Attempt): { readonly handled?: true } {
+    const { context, settings } = this;
+    const isRead = context.info.isLocal && header?.readsHandled === true;
+    return isRead && settings.mode !== 'observe' ? { handled: true } : {};
   }
 
   private classify(error: unknown, { call }: Attempt, now: number): ApiLinkerError {

@@ -23,6 +23,8 @@ export interface CallHeader {
   readonly breaker?: 'wait' | 'force';
   /** With `wait`: somebody waits for it or asked for it: a caller that is parked, a person, or `autoRelease`. */
   readonly asked?: true;
+  /** Of a local activity: its workflow reads `handled` in the detail of the failure. Workflow code of before 0.12 does not. */
+  readonly readsHandled?: true;
 }
 
 /** The recovery options of a call, as they travel: JSON. */

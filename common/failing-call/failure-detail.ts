@@ -14,6 +14,7 @@ export interface PendingDetail {
   readonly waits?: string;
   /** Circuit breaker of the call; absent where none guards it, and where the name is long: the server keeps little. */
   readonly breaker?: string;
+  readonly handled?: true;
 }
 
 /** What the activity interceptor appends to the details of a call's last failure, under `DETAIL_KEY`. */
@@ -32,4 +33,6 @@ export interface FailureDetail {
   readonly breaker?: string;
   /** Set where the circuit breaker of the call was open when it ended. */
   readonly held?: Held;
+  /** Set by a local activity whose failure is handled: its workflow cannot ask for a patch when that arrives. */
+  readonly handled?: true;
 }

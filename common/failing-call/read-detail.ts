@@ -72,11 +72,20 @@ function readFailureDetail(value: unknown): FailureDetail | undefined {
   };
 }
 
+/** Whether the appended detail of an attempt says that its worker handles failures of local activities. */
+export function isHandled(details: readonly unknown[] | null | undefined): boolean {
+  return lastDetail(details)?.handled === true;
+}
+
 /** The circuit breaker that the appended detail of any attempt names, also of one that another was to follow. */
 export function findBreaker(details: readonly unknown[] | null | undefined): string | undefined {
+  return readBreaker(lastDetail(details)?.breaker);
+}
+
+function lastDetail(details: readonly unknown[] | null | undefined): Fields | undefined {
   const last = details?.at(-1);
   const detail = isFields(last) ? last[DETAIL_KEY] : undefined;
-  return isFields(detail) && detail.v === 1 ? readBreaker(detail.breaker) : undefined;
+  return isFields(detail) && detail.v === 1 ? detail : undefined;
 }
 
 /** The ledger of earlier attempts; undefined for what is none, or of a version that is not known. */

@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   defineQuery,
+  defineSignal,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -237,4 +238,45 @@ export async function failBesideLocal(count: number): Promise<void> {
     await note?.(0);
   };
   await Promise.all(Array.from({ length: count }, (_, id) => Promise.all([failing(id), healthy(id)])));
+}
+
+export const go = defineSignal('go');
+
+/**
+ * A call fails while a local activity of the workflow runs, and another one later. The query `slow` that comes meanwhile is
+ * answered in the workflow task that begins then, and takes so long that what the task began has ended before.
+ */
+export async function failWhileQueried(what: 'activities' | 'local activity'): Promise<string[]> {
+  const { refuseAfter } = proxyActivities<Activities>({
+    ...{ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 } },
+  });
+  const local = proxyRecoverableLocalActivities<Activities>({
+    ...{ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 }, recovery: {} },
+  });
+  const { note } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10s' });
+  const log: string[] = [];
+  let signals = 0;
+  setHandler(go, () => void signals++);
+  setHandler(defineQuery('slow'), () => {
+    let spent = 0;
+    for (let step = 0; step < 500_000_000; step++) spent += step & 1;
+    return spent;
+  });
+  const failing = async (name: string, call: Promise<unknown> | undefined) => {
+    await call?.catch(() => undefined);
+    log.push(name);
+    await sleep(1);
+  };
+  const calls =
+    what === 'activities'
+      ? [failing('first', refuseAfter?.(1_200)), failing('second', refuseAfter?.(1_800))]
+      : [];
+  await condition(() => signals > 0);
+  await note?.(1_500);
+  if (what === 'local activity') {
+    await condition(() => signals > 1);
+    calls.push(failing('first', local.refuseAfter?.(20)));
+  }
+  await Promise.all(calls);
+  return log;
 }

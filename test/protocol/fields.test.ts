@@ -139,11 +139,11 @@ const MESSAGES: Readonly<Record<string, string[]>> = {
   }),
   'call-header': fieldsOf<CallHeader>({
     ...{ v: yes, ownIntervals: yes, maximumAttempts: yes, recovery: yes, origin: yes },
-    ...{ deadLetterId: yes, breaker: yes, asked: yes },
+    ...{ deadLetterId: yes, breaker: yes, asked: yes, readsHandled: yes },
   }),
   'failure-detail': fieldsOf<FailureDetail>({
     ...{ v: yes, error: yes, attempts: yes, history: yes, scheduledAt: yes, limited: yes, held: yes },
-    ...{ build: yes, breaker: yes },
+    ...{ build: yes, breaker: yes, handled: yes },
   }),
 };
 

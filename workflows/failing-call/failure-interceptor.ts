@@ -11,6 +11,7 @@ import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
+import { holdQueries, holdQueriesDuring } from '../sdk/hold-queries.js';
 import {
   addLocalActivity,
   outboundInterceptors,
@@ -22,7 +23,7 @@ import { countLocalActivity } from './after-others.js';
 import { checkFallbackActivities } from './check-fallbacks.js';
 import { RECOVERS } from './must-be-recovered.js';
 import { recover } from './recover-call.js';
-import type { RecoverableInput } from './recoverable-input.js';
+import { isLocal, type RecoverableInput } from './recoverable-input.js';
 import { headersIn, isOwn, recoveryOf } from './recovery-of-call.js';
 
 /** Catches activities that failed for good. */
@@ -48,7 +49,8 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
     addLocalActivity(input.seq);
-    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(inContextOfCall(input));
+    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX))
+      return holdQueriesDuring(next(inContextOfCall(input)));
     if (recoveryOf(input.options) === undefined) return countLocalActivity(next(input));
     checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
@@ -65,7 +67,11 @@ export function interceptors(): WorkflowInterceptors {
   if (problem !== undefined) throw new Error(`${UNKNOWN_SDK} (${problem})`);
   passRawValues();
   const ours = new FailureInterceptor();
-  return { inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }], outbound: [ours] };
+  return {
+    inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }],
+    outbound: [ours],
+    internals: [holdQueries],
+  };
 }
 
 const UNKNOWN_SDK =
@@ -88,7 +94,8 @@ function inContextOfCall(input: LocalActivityInput): LocalActivityInput {
   return { ...input, headers: { ...input.headers, ...headers } };
 }
 
-function withCallHeader({ headers, options }: RecoverableInput): Record<string, Payload> {
+function withCallHeader(call: RecoverableInput): Record<string, Payload> {
+  const { headers, options } = call;
   const { retry } = options;
   const ownIntervals =
     retry?.initialInterval !== undefined ||
@@ -99,6 +106,7 @@ function withCallHeader({ headers, options }: RecoverableInput): Record<string, 
     v: 1,
     ...(ownIntervals ? { ownIntervals } : {}),
     ...(recovery === undefined ? {} : { recovery: withoutMetadata(recovery) }),
+    ...(isLocal(call) ? { readsHandled: true } : {}),
   };
   return { ...headers, [CALL_HEADER]: defaultPayloadConverter.toPayload(header) };
 }

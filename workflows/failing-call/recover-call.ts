@@ -6,14 +6,9 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
-import {
-  HANDLE_FAILURE_ACTIVITY,
-  OBSERVES_ACTIVITY,
-  PATCH_ID,
-  TOGETHER_PATCH_ID,
-} from '../../common/contract.js';
+import { HANDLE_FAILURE_ACTIVITY } from '../../common/contract.js';
 import type { HandleFailureResult } from '../../common/failing-call/failure-description.js';
-import { activitiesOfWorker, isPatchInHistory, type PendingCall } from '../sdk/private-state.js';
+import { activitiesOfWorker, type PendingCall } from '../sdk/private-state.js';
 import { count } from '../telemetry/count.js';
 import { type Answered, answer, noteAnswer, reportAnswer } from './answer.js';
 import { asCancelled, wasCancelledBeforeItsCall } from './cancelled-call.js';
@@ -23,7 +18,7 @@ import { canPark, park, whileUndecided } from './park.js';
 import { asLimited, withDeadLetterId, withoutLedger } from './rebuild-failure.js';
 import { isLocal, type RecoverableInput } from './recoverable-input.js';
 import { spread } from './spread.js';
-import { isRecovered, isTogether } from './together.js';
+import { isRecovered, isTogether, onlyObserves } from './together.js';
 
 /**
  * Has `recovery.handleFailure` decide, in the worker, what becomes of a call that failed. The decision is in
@@ -44,7 +39,7 @@ export function recover(
   const { isReplaying } = workflowInfo().unsafe;
   // A bundle made with the plugin, run by a worker without it: nothing can handle the failure there.
   if (!isReplaying && !activitiesOfWorker().has(HANDLE_FAILURE_ACTIVITY)) return undefined;
-  if (onlyObserves(isReplaying) || !isRecovered(call)) {
+  if (onlyObserves() || !isRecovered(call, error)) {
     observeFailure(error, call);
     const unwrapped = withoutLedger(error);
     return unwrapped === error ? undefined : Promise.reject(unwrapped);
@@ -57,12 +52,6 @@ const CANCELLED_BEFORE_ITS_CALL = 'temporal-recovery/cancelled-before-its-call';
 
 /** Another interceptor delays the call: it ends when the promise does. */
 const UNKNOWN_END: PendingCall = { resolve: () => undefined, reject: () => undefined };
-
-/** Observing writes nothing to histories: the patch stays off, but where its marker is there already. */
-function onlyObserves(isReplaying: boolean): boolean {
-  if (isReplaying || !activitiesOfWorker().has(OBSERVES_ACTIVITY)) return false;
-  return ![PATCH_ID, TOGETHER_PATCH_ID].some(isPatchInHistory);
-}
 
 /** Local activities fail with the bare failure, others with an ActivityFailure around it. */
 function isFailureOf(call: RecoverableInput, error: unknown): error is TemporalFailure {
