@@ -23,6 +23,7 @@ async function makeBundle(): Promise<{ code: string }> {
       require.resolve(join(workflowsFolder, 'messages', 'sender.js')),
       require.resolve(join(workflowsFolder, 'messages', 'tolerant-memo.js')),
       require.resolve(join(workflowsFolder, 'dead-letter', 'replay-call.js')),
+      require.resolve(join(workflowsFolder, 'sdk', 'hold-queries.js')),
     ],
     payloadConverterPath: require.resolve(join(workflowsFolder, 'messages', 'raw-values.js')),
     failureConverterPath: require.resolve(join(workflowsFolder, 'dead-letter', 'tolerant-failures.js')),

@@ -11,7 +11,7 @@ import { CALL_HEADER, OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import type { CallHeader, CallRecovery } from '../../common/failing-call/call-header.js';
 import { WORKFLOW_CODE } from '../../common/workflow-code.js';
 import { passRawValues } from '../sdk/convert.js';
-import { holdQueries, holdQueriesDuring } from '../sdk/hold-queries.js';
+import { interceptors as holdQueries } from '../sdk/hold-queries.js';
 import {
   addLocalActivity,
   outboundInterceptors,
@@ -49,8 +49,7 @@ class FailureInterceptor implements WorkflowOutboundCallsInterceptor {
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
     addLocalActivity(input.seq);
-    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX))
-      return holdQueriesDuring(next(inContextOfCall(input)));
+    if (input.activityType.startsWith(OWN_ACTIVITY_PREFIX)) return next(inContextOfCall(input));
     if (recoveryOf(input.options) === undefined) return countLocalActivity(next(input));
     checkFallbackActivities(input);
     const call = { ...input, headers: withCallHeader(input) };
@@ -66,11 +65,12 @@ export function interceptors(): WorkflowInterceptors {
   // A failed workflow task, before any of the workflow's code has run.
   if (problem !== undefined) throw new Error(`${UNKNOWN_SDK} (${problem})`);
   passRawValues();
+  const holding = holdQueries();
   const ours = new FailureInterceptor();
   return {
     inbound: [{ execute: (input, next) => next(moveInside(ours, input)) }],
-    outbound: [ours],
-    internals: [holdQueries],
+    outbound: [...(holding.outbound ?? []), ours],
+    internals: holding.internals,
   };
 }
 

@@ -1,4 +1,9 @@
-import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import type {
+  WorkflowInterceptors,
+  WorkflowInternalsInterceptor,
+  WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { InFlight } from './in-flight.js';
 import { perWorkflow } from './private-state.js';
 
@@ -15,17 +20,12 @@ const stateOf = perWorkflow(() => ({
 /** An answer to a query that comes alone, with no workflow task: the SDK wants no other commands beside it. */
 const ALONE = 'legacy_query';
 
-/** Queries are answered when this local activity of ours has ended. */
-export function holdQueriesDuring<T>(localActivity: Promise<T>): Promise<T> {
-  return stateOf().running.track(localActivity);
-}
-
 /**
  * Holds answers to queries while a local activity of ours runs. The SDK ends a workflow task with the answer, and has the result
  * of a local activity written with it that the workflow has not seen yet. The workflow sees it after the events of the next task,
  * and in a replay before them (docs/upstream.md). What it did then may not replay.
  */
-export const holdQueries: WorkflowInternalsInterceptor = {
+const hold: WorkflowInternalsInterceptor = {
   activate(input, next) {
     const { isReplaying, jobs } = input.activation;
     if (!jobs?.some(({ queryWorkflow }) => queryWorkflow)) stateOf().isReplaying = isReplaying === true;
@@ -43,3 +43,12 @@ export const holdQueries: WorkflowInternalsInterceptor = {
     return next({ ...input, commands });
   },
 };
+
+const count: WorkflowOutboundCallsInterceptor = {
+  scheduleLocalActivity(input, next) {
+    const result = next(input);
+    return input.activityType.startsWith(OWN_ACTIVITY_PREFIX) ? stateOf().running.track(result) : result;
+  },
+};
+
+export const interceptors = (): WorkflowInterceptors => ({ outbound: [count], internals: [hold] });
