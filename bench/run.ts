@@ -1,4 +1,5 @@
 // `npm run bench -- <suite> [part of a benchmark's title…]`: measures, and prints Markdown for docs/benchmarks.md.
+import { cpus, loadavg } from 'node:os';
 import { Runtime } from '@temporalio/worker';
 import { breakerBenchmarks } from './circuit-breaker/index.js';
 import { costBenchmarks } from './cost/index.js';
@@ -35,7 +36,10 @@ async function main([suite = '', ...filters]: readonly string[]): Promise<number
   const bench = await openBench();
   try {
     for (const { title, about, run } of benchmarks) {
+      // Figures taken beside other work are not to be believed.
+      const [load = 0] = loadavg();
       console.log(`\n## ${title}\n\n${about}\n\n${await run(bench)}`);
+      console.log(`\nLoad of the machine before: ${load.toFixed(1)} on ${cpus().length} cores.`);
     }
   } finally {
     await bench.cleanup.run();

@@ -102,9 +102,14 @@ export function pendingChildren(): number {
 
 const localActivities = perWorkflow(() => new Set<number>());
 
+/** So many numbers of local activities are kept before those that have ended are left out. */
+const MOST_LOCAL = 1_000;
+
 /** Says that the call with this sequence number is a local activity. */
 export function addLocalActivity(seq: number): void {
-  localActivities().add(seq);
+  const local = localActivities();
+  if (local.size >= MOST_LOCAL) leaveOutEnded(local);
+  local.add(seq);
 }
 
 /**
@@ -115,8 +120,13 @@ export function pendingActivities(): number {
   const pending = state().completions?.activity;
   if (pending === undefined) return Number.MAX_SAFE_INTEGER;
   const local = localActivities();
-  for (const seq of local) if (!pending.has(seq)) local.delete(seq);
+  leaveOutEnded(local);
   return pending.size - local.size;
+}
+
+function leaveOutEnded(local: Set<number>): void {
+  const pending = state().completions?.activity;
+  for (const seq of local) if (!pending?.has(seq)) local.delete(seq);
 }
 
 /**
