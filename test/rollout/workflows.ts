@@ -32,7 +32,7 @@ export interface Burst {
   readonly isLocal?: boolean;
 }
 
-/** At each signal, so many calls that fail at the same time. */
+/** At each signal, calls that fail at the same time. */
 export async function bursts(): Promise<number> {
   const { fail } = proxyActivities({ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 } });
   const local = proxyRecoverableLocalActivities({

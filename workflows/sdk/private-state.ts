@@ -102,7 +102,7 @@ export function pendingChildren(): number {
 
 const localActivities = perWorkflow(() => new Set<number>());
 
-/** So many numbers of local activities are kept before those that have ended are left out. */
+/** Numbers of local activities that are kept before those that have ended are left out. */
 const MOST_LOCAL = 1_000;
 
 /** Says that the call with this sequence number is a local activity. */
