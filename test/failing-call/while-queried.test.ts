@@ -24,7 +24,7 @@ describe('calls that fail while the workflow is queried', () => {
     }),
   );
 
-  for (const what of ['activities', 'local activity'] as const) {
+  for (const what of ['activities', 'local activity', 'cancelled activity'] as const) {
     test(`${what}: the workflow replays, and the query is answered`, async () => {
       const { client, id, taskQueue } = get();
       for (let at = 0; at < WORKFLOWS; at++) {
@@ -39,10 +39,13 @@ describe('calls that fail while the workflow is queried', () => {
           async () =>
             (await events()).filter((event) => event.workflowTaskStartedEventAttributes).length === 2,
         );
+        const begin = performance.now();
         const answer = handle.query('slow');
         if (what === 'local activity') await handle.signal(go);
         assert.ok(Number(await answer) > 0);
         await handle.result();
+        // The cancelled call takes 20 s: where nothing brings its cancellation, the workflow waits for that.
+        assert.ok(performance.now() - begin < 15_000);
         const history = await handle.fetchHistory();
         await Worker.runReplayHistory(
           { workflowsPath, plugins: [get().plugin()] },

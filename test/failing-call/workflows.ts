@@ -243,12 +243,15 @@ export async function failBesideLocal(count: number): Promise<void> {
 export const go = defineSignal('go');
 
 /**
- * A call fails while a local activity of the workflow runs, and another one later. The query `slow` that comes meanwhile is
- * answered in the workflow task that begins then, and takes so long that what the task began has ended before.
+ * Calls fail while a local activity of the workflow runs, so that the next workflow task begins with that. The query `slow` that comes
+ * meanwhile is answered in this task, and takes so long that what the task began has ended before.
+ * @param what a second call fails during the query; or the failing call is a local activity; or its failure cancels another call
  */
-export async function failWhileQueried(what: 'activities' | 'local activity'): Promise<string[]> {
-  const { refuseAfter } = proxyActivities<Activities>({
-    ...{ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 } },
+export async function failWhileQueried(
+  what: 'activities' | 'local activity' | 'cancelled activity',
+): Promise<string[]> {
+  const { refuseAfter, note: hang } = proxyActivities<Activities>({
+    ...{ startToCloseTimeout: '30s', retry: { maximumAttempts: 1 }, cancellationType: 'TRY_CANCEL' },
   });
   const local = proxyRecoverableLocalActivities<Activities>({
     ...{ startToCloseTimeout: '10s', retry: { maximumAttempts: 1 }, recovery: {} },
@@ -262,15 +265,17 @@ export async function failWhileQueried(what: 'activities' | 'local activity'): P
     for (let step = 0; step < 500_000_000; step++) spent += step & 1;
     return spent;
   });
+  const others = new CancellationScope();
   const failing = async (name: string, call: Promise<unknown> | undefined) => {
-    await call?.catch(() => undefined);
+    await call?.catch(() => others.cancel());
     log.push(name);
     await sleep(1);
   };
-  const calls =
-    what === 'activities'
-      ? [failing('first', refuseAfter?.(1_200)), failing('second', refuseAfter?.(1_800))]
-      : [];
+  const calls: Promise<unknown>[] = [];
+  if (what !== 'local activity') calls.push(failing('first', refuseAfter?.(1_200)));
+  if (what === 'activities') calls.push(failing('second', refuseAfter?.(1_800)));
+  if (what === 'cancelled activity')
+    calls.push(others.run(async () => hang?.(20_000)).catch(() => log.push('cancelled')));
   await condition(() => signals > 0);
   await note?.(1_500);
   if (what === 'local activity') {

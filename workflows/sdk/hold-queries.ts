@@ -7,23 +7,22 @@ import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { InFlight } from './in-flight.js';
 import { perWorkflow } from './private-state.js';
 
-type Conclude = NonNullable<WorkflowInternalsInterceptor['concludeActivation']>;
-type Commands = Parameters<Conclude>[0]['commands'][number][];
-
 const stateOf = perWorkflow(() => ({
   running: new InFlight(),
   /** Of the last activation without queries. In those with queries the SDK always says so. */
   isReplaying: false,
-  held: [] as Commands,
 }));
 
-/** An answer to a query that comes alone, with no workflow task: the SDK wants no other commands beside it. */
+/** A query that comes alone, with no workflow task: the server does not ask it again. */
 const ALONE = 'legacy_query';
 
 /**
- * Holds answers to queries while a local activity of ours runs. The SDK ends a workflow task with the answer, and has the result
- * of a local activity written with it that the workflow has not seen yet. The workflow sees it after the events of the next task,
- * and in a replay before them (docs/upstream.md). What it did then may not replay.
+ * Answers no query while a local activity of ours runs: the server asks again, in the next workflow task or when this one has ended.
+ *
+ * With the answer the SDK would end the workflow task, and have the result of a local activity written with it that the workflow
+ * has not seen yet. The workflow would see it after the events of the next task, and in a replay before them (docs/upstream.md).
+ * What it did then may not replay. Nor can the answer be given later beside other commands: the SDK ends the task with it, and a
+ * call that was cancelled in the same activation would not end.
  */
 const hold: WorkflowInternalsInterceptor = {
   activate(input, next) {
@@ -32,14 +31,11 @@ const hold: WorkflowInternalsInterceptor = {
     next(input);
   },
   concludeActivation(input, next) {
-    const { held, isReplaying, running } = stateOf();
-    const isHolding = running.count > 0 && !isReplaying;
-    const commands = isHolding ? [] : held.splice(0);
-    for (const command of input.commands) {
-      const id = command.respondToQuery?.queryId;
-      if (isHolding && id !== undefined && id !== ALONE) held.push(command);
-      else commands.push(command);
-    }
+    const { isReplaying, running } = stateOf();
+    if (isReplaying || running.count === 0) return next(input);
+    const commands = input.commands.filter(
+      ({ respondToQuery }) => !respondToQuery || respondToQuery.queryId === ALONE,
+    );
     return next({ ...input, commands });
   },
 };
