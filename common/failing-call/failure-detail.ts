@@ -14,6 +14,7 @@ export interface PendingDetail {
   readonly waits?: string;
   /** Circuit breaker of the call; absent where none guards it, and where the name is long: the server keeps little. */
   readonly breaker?: string;
+  /** As in the detail of a last failure: the SDK may end a local activity after any attempt. */
   readonly handled?: true;
 }
 

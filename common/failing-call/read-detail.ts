@@ -42,14 +42,8 @@ const TEXTS = [
  * failure of another call.
  */
 export function findFailureDetail(details: readonly unknown[] | null | undefined): FailureDetail | undefined {
-  const last = details?.at(-1);
-  if (typeof last !== 'object' || last === null) return undefined;
-  return readFailureDetail((last as Record<string, unknown>)[DETAIL_KEY]);
-}
-
-/** The detail of a failure; undefined for what is none, or of a version that is not known. */
-function readFailureDetail(value: unknown): FailureDetail | undefined {
-  if (!isFields(value) || value.v !== 1 || !isCount(value.attempts)) return undefined;
+  const value = lastDetail(details);
+  if (value === undefined || !isCount(value.attempts)) return undefined;
   const error = readErrorJson(value.error);
   const history = readAttempts(value.history ?? []);
   if (error === undefined || history === undefined) return undefined;
@@ -82,6 +76,7 @@ export function findBreaker(details: readonly unknown[] | null | undefined): str
   return readBreaker(lastDetail(details)?.breaker);
 }
 
+/** Undefined for what is none, or of a version that is not known. */
 function lastDetail(details: readonly unknown[] | null | undefined): Fields | undefined {
   const last = details?.at(-1);
   const detail = isFields(last) ? last[DETAIL_KEY] : undefined;
