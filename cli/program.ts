@@ -5,6 +5,7 @@ import { addDlq } from './commands/dlq/index.js';
 import { addErrors } from './commands/errors.js';
 import { addLimit } from './commands/limit/index.js';
 import { addSetup } from './commands/setup.js';
+import { addWaiting } from './commands/waiting/index.js';
 import { addWorker } from './commands/worker.js';
 import { addGlobalFlags } from './connection/flags.js';
 import type { Runner } from './runner.js';
@@ -33,6 +34,7 @@ export function createProgram(json: boolean, run: Runner): Command {
   addDlq(program, run);
   addBreaker(program, run);
   addLimit(program, run);
+  addWaiting(program, run);
   addErrors(program, run);
   return program;
 }

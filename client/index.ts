@@ -93,3 +93,4 @@ export {
 export { RedriveHandle } from './redrive/handle.js';
 export type { RedriveSummary, StartRedriveOptions } from './redrive/redrives.js';
 export type { RedriveRequest } from './redrive/request.js';
+export type { WaitingCall, WaitingCalls, WaitingCallsFilter } from './waiting/waiting-calls.js';

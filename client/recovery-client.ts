@@ -23,6 +23,7 @@ import {
   type StartRedriveOptions,
   startRedrive,
 } from './redrive/redrives.js';
+import { type WaitingCalls, waitingCallsOf } from './waiting/waiting-calls.js';
 
 /** What a `RecoveryClient` is made of. */
 export interface RecoveryClientOptions {
@@ -88,6 +89,8 @@ export class RecoveryClient {
   readonly breakers: Breakers;
   /** Lists known limits and changes them. */
   readonly limits: Limits;
+  /** Finds calls that wait at the server, and wakes them. */
+  readonly waiting: WaitingCalls;
   /** Counts the errors of the fleet. */
   readonly errors: FleetErrorsClient;
   /** Starts redrives, follows them and controls them. */
@@ -114,6 +117,7 @@ export class RecoveryClient {
       get: (name) => new BreakerHandle(client, taskQueue, named('get', 'name', name)),
     };
     this.limits = limitsOf(client, taskQueue, (name) => named('get', 'name', name));
+    this.waiting = waitingCallsOf(client);
     this.errors = fleetErrors(client, taskQueue);
     this.redrives = {
       start: (request) => startRedrive(client, taskQueue, request ?? {}),

@@ -1,3 +1,4 @@
+import type { WaitingActivity } from '../../client/waiting/wake-activity.js';
 import type { CallResult, CircuitBreakerState } from '../../common/circuit-breaker/index.js';
 import type { AskedWait } from '../../common/errors/throttle.js';
 import type { Flood, FloodCause } from '../../common/flood/floods.js';
@@ -17,13 +18,7 @@ export interface GuardedCall {
   /** Attempts of it that the breaker has rejected. */
   readonly rejections?: number;
   /** The activity as the server knows it, so that it can be woken when the breaker closes. */
-  readonly activity?: {
-    readonly workflowId: string;
-    readonly runId: string;
-    readonly activityId: string;
-    /** Longest wait between its attempts, where the call sets its intervals itself; milliseconds. */
-    readonly ownIntervalMs?: number;
-  };
+  readonly activity?: WaitingActivity;
   /** Milliseconds after which a trial of this call is given up: its heartbeat or start-to-close time-out. */
   readonly leaseMs?: number;
   /** Not urgent: the call of a held letter. */

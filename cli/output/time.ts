@@ -16,6 +16,12 @@ export function age(time: Date | string, now = Date.now()): string {
   return shortDuration(Math.max(0, now - new Date(time).getTime()));
 }
 
+/** When it will be: `in 3h`, or `now`. */
+export function fromNow(time: Date | string, now = Date.now()): string {
+  const ms = new Date(time).getTime() - now;
+  return ms < 1_000 ? 'now' : `in ${shortDuration(ms)}`;
+}
+
 /** `1h 05m`, `2m 10s`, `7s`. */
 export function longDuration(ms: number): string {
   const seconds = Math.round(ms / 1_000);

@@ -76,6 +76,14 @@ export function findBreaker(details: readonly unknown[] | null | undefined): str
   return readBreaker(lastDetail(details)?.breaker);
 }
 
+/** What a call waits for whose attempt was rejected, or whose attempts are used up; undefined for one that is just tried again. */
+export function findWait(details: readonly unknown[] | null | undefined): { breaker?: string } | undefined {
+  const detail = lastDetail(details);
+  if (detail?.rejected !== true && typeof detail?.waits !== 'string') return undefined;
+  const breaker = readBreaker(detail.breaker);
+  return breaker === undefined ? {} : { breaker };
+}
+
 /** Undefined for what is none, or of a version that is not known. */
 function lastDetail(details: readonly unknown[] | null | undefined): Fields | undefined {
   const last = details?.at(-1);

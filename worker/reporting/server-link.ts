@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { countWorkers } from '../../client/server/pollers.js';
 import { withLimit } from '../../client/server/with-limit.js';
-import { type WaitingActivity, wakeActivity } from '../waiting/wake-activity.js';
+import { type WaitingActivity, wakeActivity } from '../../client/waiting/wake-activity.js';
 
 const ANSWER_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
-import type { WaitingActivity } from './wake-activity.js';
+import type { WaitingActivity } from '../../client/waiting/wake-activity.js';
 
 interface Waiting {
   readonly call: GuardedCall;

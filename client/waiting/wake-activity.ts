@@ -1,8 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import type { GuardedCall } from '../../activities/failing-call/breaker-guard.js';
 
-export type WaitingActivity = NonNullable<GuardedCall['activity']>;
+/** An activity that waits for its next attempt. */
+export interface WaitingActivity {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  /** Longest wait between its attempts, where the call sets its intervals itself; milliseconds. */
+  readonly ownIntervalMs?: number;
+}
 
 /** The server's own backoff of a call that was rejected: after it is woken it runs at once, or after this time. */
 const INTERVAL_MS = 5_000;
