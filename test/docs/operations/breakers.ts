@@ -84,15 +84,17 @@ export const BREAKERS: Readonly<Record<string, Section>> = {
           for (const each of refused) assert.equal(await night.result(each), 'export done');
         },
       },
-      'temporal activity reset --workflow-id <workflow> --activity-id <activity>': {
-        get values() {
-          return { workflow: alone?.workflowId ?? '', activity: '1' };
-        },
+      'npx temporal-recovery waiting list <name>': {
+        values,
         async before() {
           night.trouble.set('export', QUOTA);
           alone = await night.waiting('export', /quota exceeded/);
           night.mend('export');
         },
+        check: (output) => assert.match(output, /export .*quota exceeded/),
+      },
+      'npx temporal-recovery waiting wake <name>': {
+        ...{ values, answer: 'y' },
         async check() {
           assert.equal(await night.result(alone), 'export done');
         },
