@@ -255,7 +255,8 @@ export class RecoveryPlugin extends SimplePlugin {
   }
 
   /** As the breakers. A worker that only observes keeps no limit. */
-  private useLimits({ client, options: { namespace } }: Worker): () => Promise<void> {
+  private useLimits({ client, options }: Worker): () => Promise<void> {
+    const { namespace, taskQueue: ownTaskQueue } = options;
     const { limits, mode, taskQueue } = this.recovery;
     if (limits === undefined || mode === 'observe' || client === undefined) return async () => undefined;
     const used =
@@ -265,6 +266,8 @@ export class RecoveryPlugin extends SimplePlugin {
         fault: (where, error) => this.telemetry.fault(where, error),
       });
     this.limits.set(namespace, used);
+    const slots = activitySlots(options);
+    if (slots !== undefined) used.places.set(ownTaskQueue, slots);
     used.users++;
     return async () => {
       if (--used.users > 0) return;
@@ -346,6 +349,12 @@ export class RecoveryPlugin extends SimplePlugin {
       );
     }
   }
+}
+
+/** Activities that a worker runs at the same time; undefined where that follows from the load of the machine. */
+function activitySlots({ tuner }: Worker['options']): number | undefined {
+  const supplier = tuner.activityTaskSlotSupplier;
+  return supplier.type === 'fixed-size' ? supplier.numSlots : undefined;
 }
 
 /** What the workers of a plugin share. */

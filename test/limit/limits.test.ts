@@ -1,8 +1,9 @@
 // Known limits on the real server, in one worker.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { LimitInput, RecoveryPluginOptions } from 'temporal-recovery';
 import { InvalidRequestError, LimitNotFoundError } from 'temporal-recovery/client';
 import { LimitBook } from '../../common/limit/book.js';
@@ -18,7 +19,12 @@ const workflowsPath = require.resolve('../never-worse/workflows.js');
 describe('a known limit', { concurrency: true }, () => {
   const get = useHarness('limits', (h) => h.startWorker({ workflowsPath }));
 
-  const stage = async (name: string, limit: LimitInput, options: RecoveryPluginOptions = {}) => {
+  const stage = async (
+    name: string,
+    limit: LimitInput,
+    options: RecoveryPluginOptions = {},
+    more: Partial<WorkerOptions> = {},
+  ) => {
     const h = get();
     const taskQueue = h.id(name);
     const breaker = h.id(`${name}-api`);
@@ -26,12 +32,12 @@ describe('a known limit', { concurrency: true }, () => {
     let hold: Promise<void> | undefined;
     const start = () =>
       h.startWorker({
-        ...{ taskQueue, workflowsPath },
+        ...{ taskQueue, workflowsPath, ...more },
         activities: {
           async push(key = '') {
             const call: (typeof calls)[number] = { key, at: performance.now() };
             calls.push(call);
-            await (hold ?? new Promise((resolve) => setTimeout(resolve, 30)));
+            await (hold ?? setTimeout(30));
             call.endedAt = performance.now();
             return key;
           },
@@ -68,6 +74,23 @@ describe('a known limit', { concurrency: true }, () => {
       const running = calls.filter((each) => each.at <= at && (each.endedAt ?? at) > at).length;
       assert.ok(running <= 2, `${running} at the same time`);
     }
+  });
+
+  test('calls that wait for their turn take at most half of the slots of a worker', async () => {
+    const slots = { maxConcurrentActivityTaskExecutions: 4 };
+    const { push, calls, worker } = await stage('slots', { calls: 5, per: '1 second' }, {}, slots);
+    const handles = await many(60, () => push());
+    await eventually(() => calls.length >= 10);
+    const taken: number[] = [];
+    while (calls.length < 30) {
+      taken.push(worker.worker.getStatus().numInFlightActivities);
+      await setTimeout(50);
+    }
+    // One that is called or rejected has a slot for a moment, too.
+    const share = taken.filter((count) => count > 2).length / taken.length;
+    assert.ok(share < 0.5, `more than two of four slots in ${share} of the time`);
+    assert.ok(taken.some((count) => count > 0));
+    await results(handles);
   });
 
   test('each key has the limit; several windows hold at the same time', async () => {

@@ -14,6 +14,7 @@ import { LimitLink } from './limit-link.js';
 import type { LimitedKey, Wait } from './limited-key.js';
 import { LimitedName } from './limited-name.js';
 import { OnceIn } from './once-in.js';
+import { Places } from './places.js';
 import { REAL_TIMERS } from './timers.js';
 import { WaitingByKey } from './waiting-by-key.js';
 
@@ -50,6 +51,8 @@ export class WorkerLimits implements CallLimits {
   private readonly configuredAt = new Date().toISOString();
   private readonly link: LimitLink;
   private readonly fleetSize: FleetSize;
+  /** Of the workers that use it. */
+  readonly places = new Places();
   /** What the service states, by name and key. */
   private readonly stated = new OnceIn(STATED_EVERY_MS, MAX_STATED, REAL_TIMERS.now);
 
@@ -67,12 +70,13 @@ export class WorkerLimits implements CallLimits {
     entry.waiting.delete(key, call.executionId);
     entry.limit.use(key);
     const answer = limited.admit({
-      holdMs: call.holdMs,
+      holdMs: this.places.isFree(call.taskQueue) ? call.holdMs : 0,
       rejections: call.rejections ?? 0,
       signal: call.signal,
     });
     const told = (wait: Wait) => this.answer(entry, call, limited, wait);
-    return answer instanceof Promise ? answer.then(told) : told(answer);
+    if (!(answer instanceof Promise)) return told(answer);
+    return answer.finally(this.places.take(call.taskQueue)).then(told);
   }
 
   refused(call: GuardedCall, stated: readonly StatedWindow[]): void {
