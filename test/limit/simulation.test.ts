@@ -96,6 +96,30 @@ describe('limits with virtual time', () => {
     }
   });
 
+  test('calls that run for long: never more at the same time than the limit, however slow requests are', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = randomOf(seed);
+      const concurrency = 3 + Math.floor(random() * 30);
+      const [fastest, longest] = [5 + random() * 200, 100 + random() * 800];
+      const sim = simulate(
+        {
+          limit: { windows: [], concurrency },
+          workers: 2 + Math.floor(random() * 10),
+          latency: () => fastest + random() * longest,
+          callMs: () => 1_500 + random() * 15_000,
+          holdMs: 3_000,
+        },
+        seed,
+      );
+      demand(sim, random, concurrency * 14, 0, 90_000);
+      sim.at(random() * 60_000, () => sim.addWorker());
+      await sim.runUntil(200_000);
+      const most = mostAtOnce(sim.begun);
+      assert.ok(most <= concurrency, `seed ${seed}: ${most} at the same time, limit ${concurrency}`);
+      assert.ok(sim.begun.length > concurrency * 7, `seed ${seed}: ${sim.begun.length} calls`);
+    }
+  });
+
   test('where more calls come than may, at least 95 % of the limit is used, with at most five requests a second', async () => {
     const random = randomOf(7);
     const sim = simulate({ limit: perSecond(200), runMs: 30_000 });

@@ -139,6 +139,8 @@ export class LimitedKey {
    */
   claim(shares: readonly Share[], now: number): { claimed: Share[]; kept: Share[] } {
     const kept = shares.map(({ calls, perMs }) => {
+      // One more would be known to the entity only with the next request, and may run for long.
+      if (perMs === 0) return { perMs, calls: Math.min(calls, this.limiter.running) };
       const room = Math.max(1, Math.ceil(calls * ROOM_MEANWHILE));
       return { perMs, calls: Math.min(calls, this.limiter.begunIn(perMs, now) + this.held.length + room) };
     });

@@ -213,7 +213,11 @@ export class LimitedName {
   }
 
   private baseRights(key: string, { base, limit }: Known): Rights {
-    const shares = dividedOf(limit).map(({ calls, perMs }) => ({ perMs, calls: Math.floor(base * calls) }));
+    const shares = dividedOf(limit).map(({ calls, perMs }) => ({
+      perMs,
+      // Calls at the same time may run for longer than a base share holds, and are not reported with it: they need a lease.
+      calls: perMs === 0 ? 0 : Math.floor(base * calls),
+    }));
     const long = longOf(limit);
     if (long.length === 0) return { shares, planned: this.planned(key, shares), spread: false };
     const unreported = (this.keys.get(key)?.unreported ?? 0) + (this.report?.used[key] ?? 0);

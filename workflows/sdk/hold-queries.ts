@@ -7,11 +7,7 @@ import { OWN_ACTIVITY_PREFIX } from '../../common/contract.js';
 import { InFlight } from './in-flight.js';
 import { perWorkflow } from './private-state.js';
 
-const stateOf = perWorkflow(() => ({
-  running: new InFlight(),
-  /** Of the last activation without queries. In those with queries the SDK always says so. */
-  isReplaying: false,
-}));
+const runningOf = perWorkflow(() => new InFlight());
 
 /** A query that comes alone, with no workflow task: the server does not ask it again. */
 const ALONE = 'legacy_query';
@@ -25,14 +21,9 @@ const ALONE = 'legacy_query';
  * call that was cancelled in the same activation would not end.
  */
 const hold: WorkflowInternalsInterceptor = {
-  activate(input, next) {
-    const { isReplaying, jobs } = input.activation;
-    if (!jobs?.some(({ queryWorkflow }) => queryWorkflow)) stateOf().isReplaying = isReplaying === true;
-    next(input);
-  },
   concludeActivation(input, next) {
-    const { isReplaying, running } = stateOf();
-    if (isReplaying || running.count === 0) return next(input);
+    // Queries come last: one that is counted still is not in the history, so that it really runs.
+    if (runningOf().count === 0) return next(input);
     const commands = input.commands.filter(
       ({ respondToQuery }) => !respondToQuery || respondToQuery.queryId === ALONE,
     );
@@ -43,7 +34,7 @@ const hold: WorkflowInternalsInterceptor = {
 const count: WorkflowOutboundCallsInterceptor = {
   scheduleLocalActivity(input, next) {
     const result = next(input);
-    return input.activityType.startsWith(OWN_ACTIVITY_PREFIX) ? stateOf().running.track(result) : result;
+    return input.activityType.startsWith(OWN_ACTIVITY_PREFIX) ? runningOf().track(result) : result;
   },
 };
 
