@@ -39,6 +39,8 @@ export async function createRecoveryWorker(options: RecoveryWorkerOptions): Prom
       externalStorage,
     },
     maxCachedWorkflows: 500,
+    // Entities answer workers: when their process is killed, others must go on soon. The SDK's own is 10 s.
+    stickyQueueScheduleToStartTimeout: '3s',
   });
 }
 
