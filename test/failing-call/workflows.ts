@@ -260,11 +260,7 @@ export async function failWhileQueried(
   const log: string[] = [];
   let signals = 0;
   setHandler(go, () => void signals++);
-  setHandler(defineQuery('slow'), () => {
-    let spent = 0;
-    for (let step = 0; step < 500_000_000; step++) spent += step & 1;
-    return spent;
-  });
+  answerSlowly();
   const others = new CancellationScope();
   const failing = async (name: string, call: Promise<unknown> | undefined) => {
     await call?.catch(() => others.cancel());
@@ -284,4 +280,33 @@ export async function failWhileQueried(
   }
   await Promise.all(calls);
   return log;
+}
+
+/** A call fails, and another one, that hangs, ends when its activity is told to. */
+export async function failBesideAnother(taskQueue: string): Promise<string[]> {
+  const { refuse, hang, note } = proxyActivities<Activities>({
+    ...{ startToCloseTimeout: '60s', retry: { maximumAttempts: 1 }, taskQueue },
+  });
+  const log: string[] = [];
+  answerSlowly();
+  const failing = async () => {
+    await refuse?.().catch(() => log.push('failed'));
+    await sleep(1);
+  };
+  const ending = async () => {
+    await hang?.();
+    log.push('ended');
+    await note?.();
+  };
+  await Promise.all([failing(), ending()]);
+  return log;
+}
+
+/** The query `slow`. */
+function answerSlowly(): void {
+  setHandler(defineQuery('slow'), () => {
+    let spent = 0;
+    for (let step = 0; step < 500_000_000; step++) spent += step & 1;
+    return spent;
+  });
 }
