@@ -26,8 +26,9 @@ export class KeyLimiter {
   /** Calls that have begun and not ended. */
   running = 0;
   private readonly starts = new Starts();
-  /** Of a call, on average. */
+  /** Of a call, on average; a guess until one has ended. */
   private averageMs = 1_000;
+  private ended = 0;
 
   /** When the next call may begin; Infinity where that depends on something else than time. */
   earliest({ shares, tokens, spread }: Rights, now: number): number {
@@ -54,7 +55,13 @@ export class KeyLimiter {
 
   end(tookMs: number): void {
     this.running = Math.max(0, this.running - 1);
-    this.averageMs += (tookMs - this.averageMs) * AVERAGE_SHARE;
+    // The first ones count more: the guess may be far away.
+    this.averageMs += (tookMs - this.averageMs) * Math.max(AVERAGE_SHARE, 1 / ++this.ended);
+  }
+
+  /** Whether the gap is that of calls at the same time, and none has ended yet. */
+  isGuess({ shares }: Rights): boolean {
+    return this.ended === 0 && shares.some(({ perMs }) => perMs === 0);
   }
 
   /** Milliseconds from one call to the next where all of the share is used; undefined without a share. */

@@ -34,6 +34,11 @@ const LONGEST_TURN_MS = 3_600_000;
 const MAX_DOUBLINGS = 3;
 /** Until an answer comes, calls may use this share more than they have. */
 const ROOM_MEANWHILE = 0.1;
+/** No turn is planned by a guess in this time: calls look again. Calls that have not ended by then are longer than it. */
+const GUESSES_FOR_MS = 5_000;
+/** Calls that are missing are woken this often, for this time. */
+const WAKES_EVERY_MS = 500;
+const WAKES_FOR_MS = 1_000;
 /** Where fewer calls come than this share of those that may go, calls that wait at the server are missing. */
 const ENOUGH = 0.9;
 
@@ -55,13 +60,19 @@ export class LimitedKey {
   private turnAt = 0;
   /** When the name last asked. */
   private woken = 0;
+  private readonly madeAt: number;
+  private wokenAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly rights: (now: number) => Rights | undefined,
     /** More is asked for, and the answer is there soon. */
     private readonly expectsMore: () => boolean,
     private readonly timers: Timers,
-  ) {}
+    /** This number of calls that wait at the server could go now. */
+    private readonly wake: (calls: number) => void,
+  ) {
+    this.madeAt = timers.now();
+  }
 
   get waiting(): number {
     return this.held.length;
@@ -131,6 +142,17 @@ export class LimitedKey {
   end(tookMs: number): void {
     this.limiter.end(tookMs);
     if (this.held.length > 0) this.pump();
+    else this.wakeMissing();
+  }
+
+  /** Turns are planned by how long calls took so far: they come too late where calls have become shorter. */
+  private wakeMissing(): void {
+    const now = this.timers.now();
+    if (this.waitsUntil <= now || now - this.wokenAt < WAKES_EVERY_MS) return;
+    const calls = this.room(WAKES_FOR_MS, now);
+    if (calls === 0) return;
+    this.wokenAt = now;
+    this.wake(calls);
   }
 
   /**
@@ -213,7 +235,9 @@ export class LimitedKey {
       return waitMs * (1 + this.timers.random() / 4);
     }
     const gap = rights && this.limiter.gapMs(rights);
-    if (rights === undefined || gap === undefined)
+    const isGuess =
+      now - this.madeAt < GUESSES_FOR_MS && rights !== undefined && this.limiter.isGuess(rights);
+    if (rights === undefined || gap === undefined || isGuess)
       return LOOK_AGAIN_MS * 2 ** Math.min(rejections, MAX_DOUBLINGS) * (0.5 + this.timers.random());
     const earliest = this.limiter.earliest(rights, now);
     // Another worker may have the share that this one lacks.

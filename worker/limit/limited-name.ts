@@ -122,6 +122,7 @@ export class LimitedName {
       (now) => this.rightsOf(key, now),
       () => this.expects(key),
       this.options.timers,
+      (calls) => this.options.wake(key, calls),
     );
     for (const { calls } of this.limit.windows) made.limiter.keep(Math.min(calls, MOST_KEPT_TIMES));
     this.keys.set(key, made);
