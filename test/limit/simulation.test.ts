@@ -130,6 +130,23 @@ describe('limits with virtual time', () => {
     assert.ok(sim.rejections / sim.begun.length < 2, `${sim.rejections} rejections`);
   });
 
+  test('calls that come all at once: most of the places are used, whatever calls take', async () => {
+    for (const callMs of [50, 300, 2_000]) {
+      const random = randomOf(11);
+      const concurrency = 20;
+      const sim = simulate({
+        ...{ limit: { windows: [], concurrency }, workers: 5, holdMs: 3_000 },
+        callMs: () => callMs * (0.5 + random()),
+      });
+      const possible = (concurrency * 60_000) / callMs;
+      demand(sim, random, 1.5 * possible, 0, 1_000);
+      await sim.runUntil(60_000);
+      const share = sim.begun.filter(({ at }) => at > 5_000).length / ((possible * 55) / 60);
+      assert.ok(share > 0.8, `${callMs} ms: ${share} of the places are used`);
+      assert.ok(mostAtOnce(sim.begun) <= concurrency);
+    }
+  });
+
   test('below half of the limit no call waits, and requests are few', async () => {
     const random = randomOf(3);
     const sim = simulate({ limit: perSecond(1_000) });
