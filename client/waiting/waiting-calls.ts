@@ -3,6 +3,7 @@ import { type ActivitySerializationContext, ApplicationFailure } from '@temporal
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { tsToDate, tsToMs } from '@temporalio/common/lib/time';
 import { CIRCUIT_OPEN } from '../../common/contract.js';
+import { defaultRedactor } from '../../common/errors/index.js';
 import { findWait } from '../../common/failing-call/read-detail.js';
 import { show } from '../../common/text/show.js';
 import { InvalidRequestError } from '../errors.js';
@@ -23,7 +24,7 @@ export interface WaitingCall {
   readonly activityType: string;
   /** Name of its circuit breaker, which is that of its limit and its quotas; absent where it has none. */
   readonly breaker?: string;
-  /** What the pending activity says: why it waits. */
+  /** What the pending activity says, without secrets: why it waits. */
   readonly why: string;
   /** When the next attempt is planned; absent where the server does not say. */
   readonly nextAttemptAt?: Date;
@@ -45,8 +46,8 @@ export interface WaitingCalls {
   /** In no order. @param filter limit: 100 unless given @throws InvalidRequestError */
   list(filter?: WaitingCallsFilter & { readonly limit?: number }): Promise<WaitingCall[]>;
   /**
-   * Has the server plan the next attempt again, by the retry policy of the call, in place of the wait that it was given. A call that has waited for
-   * longer than its policy says goes on at once. What still stands in its way rejects it again. It uses up no attempt of a call that is rejected.
+   * Has the server plan the next attempt again, by the retry policy of the call, in place of the wait that it was given. A call that has
+   * waited for longer than its policy says goes on at once. What still stands in its way rejects it again, which uses up no attempt.
    * @returns how many were woken
    * @throws InvalidRequestError
    */
@@ -162,7 +163,7 @@ async function readWait(
     const { loadedDataConverter } = client.options;
     const error = await decodeOptionalFailureToOptionalError(loadedDataConverter, failure, context);
     const wait = error instanceof ApplicationFailure ? findWait(error.details) : undefined;
-    return wait && { ...wait, why: error?.message ?? '' };
+    return wait && { ...wait, why: defaultRedactor.text(error?.message ?? '') };
   } catch (error) {
     if (failure.applicationFailureInfo.type === CIRCUIT_OPEN) throw error;
     return undefined;
