@@ -22,7 +22,7 @@ const ALONE = 'legacy_query';
  */
 const hold: WorkflowInternalsInterceptor = {
   concludeActivation(input, next) {
-    // Queries come last: one that is counted still is not in the history, so that it really runs.
+    // Queries come after all other jobs. So a local activity that is still counted is not in the history: it runs.
     if (runningOf().count === 0) return next(input);
     const commands = input.commands.filter(
       ({ respondToQuery }) => !respondToQuery || respondToQuery.queryId === ALONE,
