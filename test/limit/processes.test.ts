@@ -1,6 +1,8 @@
 // Known limits behind several worker processes, on the real server.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { limitWorkflowId } from '../../common/limit/id.js';
 import { eventually, useHarness } from '../support/harness.js';
 import { busiestOf, scene } from './scene.js';
 
@@ -25,7 +27,22 @@ describe('a known limit behind several worker processes', () => {
     });
     assert.match(waiting, /^Limit of ".*-api", 10 calls per second: not called yet, called at 20\d\d-.*Z$/);
     await eventually(() => calls.length > 60);
-    await kill('w1');
+    // The one that answers for the limit: its next task waits at the killed process first.
+    const entity = h.client.workflow.getHandle(limitWorkflowId(breaker));
+    const events = async () => (await entity.fetchHistory()).events ?? [];
+    const answers = (await events()).flatMap(
+      ({ workflowTaskCompletedEventAttributes: done }) => done?.identity ?? [],
+    );
+    await kill((answers.at(-1) ?? '').replace(/@.*/, ''));
+    const [before, end] = await eventually(async () => {
+      const found = await events();
+      const at = found.findIndex(({ workflowTaskTimedOutEventAttributes: end }) => end);
+      return at > 0 && ([found[at - 1], found[at]] as const);
+    });
+    const wasStarted = before?.workflowTaskStartedEventAttributes != null;
+    const waitedMs = Number(tsToMs(end?.eventTime)) - Number(tsToMs(before?.eventTime));
+    // A task that the killed process had taken already ends by the time-out of tasks.
+    assert.ok(waitedMs < (wasStarted ? 15_000 : 6_000), `${waitedMs} ms`);
     await Promise.all(handles.map((handle) => handle.result()));
     // The calls that were under way on the killed worker were made again.
     assert.ok(calls.length >= 300 && calls.length < 320, `${calls.length} calls`);
