@@ -47,7 +47,7 @@ export interface GivenUp {
 const WAITED: GivenUp = { why: 'and it has waited long enough' };
 
 /** A call with schedule-to-close is tried once more this long before that time. */
-const LAST_CHANCE_MS = 1_000;
+const LAST_CHANCE_MS = 2_000;
 
 /** Clocks of worker and server differ. */
 const TOO_LATE_MS = 60_000;
