@@ -32,6 +32,10 @@ export const FIRST: Readonly<Record<string, Section>> = {
       'npx temporal-recovery breaker list': {
         check: (output) => assert.match(output, /OPEN .*2 executions failed in a row.* charge\n/),
       },
+      'npx temporal-recovery waiting list': {
+        check: (output) =>
+          assert.match(output, /charge +charge .*(is open: not called|it waits for the service)/),
+      },
       'npx temporal-recovery dlq redrive list': {
         check: (output) => assert.match(output, /COMPLETED/),
       },
