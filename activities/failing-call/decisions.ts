@@ -46,8 +46,10 @@ export interface GivenUp {
 
 const WAITED: GivenUp = { why: 'and it has waited long enough' };
 
-/** A call with schedule-to-close is tried once more this long before that time. */
+/** A call with schedule-to-close is tried once more this long before that time; a rejected one after half of what is left, if that is later. */
 const LAST_CHANCE_MS = 2_000;
+/** No last try is planned sooner than this. */
+const LEAST_PAUSE_MS = 1_000;
 
 /** Clocks of worker and server differ. */
 const TOO_LATE_MS = 60_000;
@@ -275,16 +277,14 @@ function tooLateMs(scheduleToCloseAt: number, now: number): number {
 
 /** Schedule-to-close ends a call when it says: not before, because the breaker is open for longer. */
 export function withLastChance({ scheduleToCloseAt, startedAt }: Attempt, admission: Rejected): Rejected {
-  if (scheduleToCloseAt === undefined) return admission;
-  const left = scheduleToCloseAt - startedAt - LAST_CHANCE_MS;
-  return left > LAST_CHANCE_MS ? { ...admission, retryInMs: Math.min(admission.retryInMs, left) } : admission;
+  return { ...admission, retryInMs: lastChance(admission.retryInMs, scheduleToCloseAt, startedAt) };
 }
 
 /** A service may state a longer wait than it means: a call whose time ends before is tried once more, shortly before that. */
 function lastChance(delayMs: number, scheduleToCloseAt: number | undefined, now: number): number {
-  if (scheduleToCloseAt === undefined) return delayMs;
-  const left = scheduleToCloseAt - now - LAST_CHANCE_MS;
-  return left > LAST_CHANCE_MS ? Math.min(delayMs, left) : delayMs;
+  const left = (scheduleToCloseAt ?? Number.POSITIVE_INFINITY) - now;
+  const lastMs = Math.max(left / 2, left - LAST_CHANCE_MS);
+  return lastMs > LEAST_PAUSE_MS ? Math.min(delayMs, lastMs) : delayMs;
 }
 
 /** Not before the breaker lets calls pass, as long as there is time for that. */

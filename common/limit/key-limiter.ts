@@ -55,8 +55,9 @@ export class KeyLimiter {
 
   end(tookMs: number): void {
     this.running = Math.max(0, this.running - 1);
+    this.ended++;
     // The first ones count more: the guess may be far away.
-    this.averageMs += (tookMs - this.averageMs) * Math.max(AVERAGE_SHARE, 1 / ++this.ended);
+    this.averageMs += (tookMs - this.averageMs) * Math.max(AVERAGE_SHARE, 1 / this.ended);
   }
 
   /** Whether the gap is that of calls at the same time, and none has ended yet. */
